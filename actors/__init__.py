@@ -1,0 +1,1 @@
+"""The actors: the job machine, the Renderer, the OCR pool."""

@@ -1,0 +1,1 @@
+"""The OCR pool: engines, batching, and the OCRActor."""

@@ -1,0 +1,32 @@
+"""What a JobActor asks of the OCR pool, and what it gets back. Plain data that crosses processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from cluster.errors import PageError
+from cluster.page_text import PageText
+
+
+@dataclass(frozen=True, slots=True)
+class RecognizeRequest:
+    """One page. image: blob name of the page image. width, height: its pixels.
+
+    pixels: an opaque reference to the uint8 array (height, width, 3), RGB, or None (read ``image`` then).
+    alone: in a batch of its own, since it may have ended a replica.
+    """
+
+    job_id: str
+    page: int
+    image: str
+    width: int
+    height: int
+    pixels: Any = None
+    alone: bool = False
+
+
+class OcrPool(Protocol):
+    """The OCRActors, as a JobHost sees them. Lost replicas raise ReplicaLost (actors/job/ports.py)."""
+
+    async def recognize(self, requests: list[RecognizeRequest]) -> list[PageText | PageError]: ...

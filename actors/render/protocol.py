@@ -1,0 +1,81 @@
+"""What a JobActor asks of a Renderer, and what it gets back. Plain data that crosses processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from cluster.errors import DocumentError, PageError
+from cluster.page_text import PageText
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRef:
+    """Where a document lies. raw: blob name. max_pages: the limit past which it is refused."""
+
+    job_id: str
+    prefix: str
+    raw: str
+    file_type: str
+    max_pages: int
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDocument:
+    total_pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """One page. dpi: asked dots an inch. max_megapixels: past it the image is scaled down."""
+
+    document: DocumentRef
+    page: int
+    dpi: int
+    max_megapixels: float
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPage:
+    """A page image that is stored. width, height: pixels; page_width, page_height: points.
+
+    embedded: the page's text layer in reading order of the file, boxes in points; None where the page has none.
+    pixels: an opaque reference to a uint8 array (height, width, 3), RGB, kept alive for a while; None where there is
+    none (read the page image then).
+    """
+
+    page: int
+    image: str
+    width: int
+    height: int
+    page_width: float
+    page_height: float
+    dpi: float
+    embedded: PageText | None = None
+    pixels: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssembleRequest:
+    """Join the stored results of ``pages`` to one output of ``format`` (``txt`` or ``md``), created once as ``output``.
+
+    failed: pages that could not be read, with the error's code; the output says so at their place.
+    """
+
+    job_id: str
+    prefix: str
+    pages: tuple[int, ...]
+    failed: tuple[tuple[int, str], ...]
+    format: str
+    output: str
+
+
+class RenderPool(Protocol):
+    """The Renderers, as a JobHost sees them. Lost replicas raise ReplicaLost (actors/job/ports.py)."""
+
+    async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError: ...
+
+    async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]: ...
+
+    async def assemble(self, request: AssembleRequest) -> None: ...

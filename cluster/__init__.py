@@ -1,0 +1,1 @@
+"""What every process shares: settings, ids, errors, blob names, blob stores, the record, Ray bring-up."""

@@ -1,0 +1,1 @@
+"""The blob store: a port (port.py) and its implementations."""

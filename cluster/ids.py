@@ -1,0 +1,47 @@
+"""Ids and the stable numbers drawn from them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import zlib
+from datetime import datetime
+from uuid import UUID
+
+import uuid_utils
+
+SLOTS = 64
+"""Job ids fall into this many slots; hosts share out the slots. Stored names depend on it: never changed."""
+
+_JOB_ID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+
+
+def new_job_id() -> str:
+    """A UUIDv7: the order of names is the order of age."""
+    return str(uuid_utils.uuid7())
+
+
+def first_job_id_at(moment: datetime) -> str:
+    """The lowest UUIDv7 that could have been drawn at ``moment``: where a listing by age starts."""
+    milliseconds = max(0, int(moment.timestamp() * 1000))
+    return str(UUID(int=(milliseconds << 80) | (0x7 << 76) | (0x8 << 60)))
+
+
+def is_job_id(text: str) -> bool:
+    return _JOB_ID.match(text) is not None
+
+
+def slot_of(job_id: str) -> int:
+    """The job's slot, 0 to 63."""
+    return zlib.crc32(job_id.encode()) % SLOTS
+
+
+def user_hash(email: str) -> str:
+    """The user's folder: the first 32 hex digits of SHA-256 of the lower-cased e-mail."""
+    return hashlib.sha256(email.lower().encode()).hexdigest()[:32]
+
+
+def new_token() -> str:
+    """Sixteen random hex digits, for owners and deployments."""
+    return secrets.token_hex(8)

@@ -1,0 +1,85 @@
+"""The marker: the job's durable order, and all that is needed to run it from nothing else.
+
+Its existence is the acceptance of the job; it is removed when the job has ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+from cluster.errors import RecordDamaged
+from cluster.options import JobOptions
+from cluster.record import FileInfo, JobRecord, JobStatus, Step
+
+
+class Operation(StrEnum):
+    RUN = "run"
+    CANCEL = "cancel"
+    DELETE = "delete"
+    CALLBACK = "callback"
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """prefix: the job's folder. document: the upload as file_info says it. created_at: the job's, as text.
+
+    idempotency: SHA-256 hex of the client's Idempotency-Key, or None. The password stands here and nowhere else.
+    """
+
+    job_id: str
+    operation: Operation
+    run: int
+    user_email: str
+    prefix: str
+    document: FileInfo
+    created_at: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    password: str | None = field(default=None, repr=False)
+    idempotency: str | None = None
+
+    @property
+    def job_options(self) -> JobOptions:
+        return JobOptions.from_dict(self.options)
+
+    def ordered(self, operation: Operation) -> Marker:
+        return replace(self, operation=operation)
+
+
+def encode_marker(marker: Marker) -> bytes:
+    return orjson.dumps(marker, option=orjson.OPT_INDENT_2)
+
+
+def decode_marker(data: bytes) -> Marker:
+    """Raises RecordDamaged where the content is unreadable."""
+    try:
+        fields = orjson.loads(data)
+        known = {name: fields[name] for name in Marker.__slots__ if name in fields}
+        document = known["document"]
+        known["operation"] = Operation(known["operation"])
+        known["document"] = FileInfo(**{name: document[name] for name in FileInfo.__slots__})
+        return Marker(**known)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RecordDamaged(f"The marker is unreadable: {type(error).__name__} {error}.") from error
+
+
+def queued_record(marker: Marker) -> JobRecord:
+    """The record as it is shown until a JobActor has stored the first one (revision 0, never stored)."""
+    return JobRecord(
+        job_id=marker.job_id,
+        session_id=marker.job_options.session_id or marker.job_id,
+        status=JobStatus.QUEUED,
+        current_step=Step.QUEUED,
+        message="Accepted; waiting to start.",
+        percent=0,
+        file_info=marker.document,
+        user_email=marker.user_email,
+        created_at=marker.created_at,
+        updated_at=marker.created_at,
+        run=1,
+        options=dict(marker.options),
+    )

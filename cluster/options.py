@@ -1,0 +1,79 @@
+"""What a client may ask of a job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cluster.errors import OptionInvalid
+from cluster.page_range import check_page_range
+
+MODES = ("auto", "ocr")
+DPI_RANGE = (72, 400)
+NOT_BUILT = ("engine", "languages", "priority", "callback_url")
+"""Options of the HTTP contract whose part does not exist yet: refused, never accepted and ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobOptions:
+    """Options as checked and stored in the marker and the record. The password is not among them.
+
+    mode: ``auto`` or ``ocr``; until embedded text is judged, both read every page by OCR.
+    pages: ``1-3,7`` or None for all. dpi: dots an inch of the page images. session_id: the client's own grouping.
+    """
+
+    mode: str = "auto"
+    pages: str | None = None
+    dpi: int = 150
+    session_id: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"mode": self.mode, "pages": self.pages, "dpi": self.dpi, "session_id": self.session_id}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> JobOptions:
+        """From what was stored; names of later versions are ignored."""
+        return cls(**{name: data[name] for name in cls.__slots__ if name in data})
+
+
+ALLOWED = ("mode", "pages", "dpi", "password", "session_id")
+
+
+def parse_options(fields: Mapping[str, str]) -> tuple[JobOptions, str | None]:
+    """Checks what the client sent; returns the options and the password. OptionInvalid names the field."""
+    for name in fields:
+        if name in NOT_BUILT:
+            raise OptionInvalid(f"The option `{name}` is not available in this version; allowed are {_names()}.")
+        if name not in ALLOWED:
+            raise OptionInvalid(f"The option `{name[:60]}` is unknown; allowed are {_names()}.")
+    mode = fields.get("mode", "auto")
+    if mode == "text":
+        raise OptionInvalid("`mode` = `text` is not available in this version; allowed are `auto` and `ocr`.")
+    if mode not in MODES:
+        raise OptionInvalid(f"`mode` is `{mode[:40]}`; allowed are `auto` and `ocr`.")
+    pages = check_page_range(fields["pages"]) if fields.get("pages") else None
+    password = fields.get("password") or None
+    if password is not None and len(password) > 1024:
+        raise OptionInvalid("`password` is longer than 1024 characters.")
+    options = JobOptions(mode, pages, _dpi(fields.get("dpi", "150")), _session(fields.get("session_id")))
+    return options, password
+
+
+def _names() -> str:
+    return ", ".join(f"`{name}`" for name in ALLOWED)
+
+
+def _dpi(text: str) -> int:
+    low, high = DPI_RANGE
+    if not (text.strip().isdecimal() and len(text) <= 6 and low <= int(text) <= high):
+        raise OptionInvalid(f"`dpi` is `{text[:40]}`; allowed is a whole number from {low} to {high}.")
+    return int(text)
+
+
+def _session(text: str | None) -> str | None:
+    if not text:
+        return None
+    if len(text) > 200 or not text.isprintable():
+        raise OptionInvalid("`session_id` may have up to 200 printable characters.")
+    return text

@@ -1,0 +1,42 @@
+"""Which pages of a document are asked for: ``1-3,7``."""
+
+from __future__ import annotations
+
+import re
+
+from cluster.errors import OptionInvalid, PageRangeInvalid
+
+_PART = re.compile(r"^\s*(\d{1,6})\s*(?:-\s*(\d{1,6})\s*)?$")
+
+
+def check_page_range(text: str) -> str:
+    """Returns the range in its shortest spelling; OptionInvalid says what is wrong with it."""
+    spans = [_span(part) for part in text.split(",")]
+    return ",".join(f"{a}-{b}" if a != b else f"{a}" for a, b in spans)
+
+
+def _span(part: str) -> tuple[int, int]:
+    match = _PART.match(part)
+    allowed = "allowed are pages and ranges in rising order, such as `1-3,7`"
+    if match is None:
+        raise OptionInvalid(f"`pages` has a part `{part[:40]}` that is neither a page nor a range; {allowed}.")
+    first, last = int(match[1]), int(match[2] or match[1])
+    if first < 1:
+        raise OptionInvalid(f"`pages` has a part `{part[:40]}`, but pages are numbered from 1; {allowed}.")
+    if last < first:
+        raise OptionInvalid(f"`pages` has a range `{part[:40]}` that ends before it begins; {allowed}.")
+    return first, last
+
+
+def select_pages(text: str | None, total_pages: int) -> tuple[int, ...]:
+    """The asked pages of a document with ``total_pages``, rising, each once.
+
+    ``None`` asks for all. PageRangeInvalid where a page lies beyond the end.
+    """
+    if text is None:
+        return tuple(range(1, total_pages + 1))
+    spans = [_span(part) for part in text.split(",")]
+    beyond = max(last for _, last in spans)
+    if beyond > total_pages:
+        raise PageRangeInvalid(f"`pages` asks for page {beyond}, but the document ends with page {total_pages}.")
+    return tuple(sorted({page for first, last in spans for page in range(first, last + 1)}))

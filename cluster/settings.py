@@ -1,0 +1,123 @@
+"""Settings: read once in the composition root, frozen, passed down.
+
+Every one is an environment variable with the prefix ``GNOSIS_`` and a flag of ``gnosis-ocr serve``.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cluster.errors import StartupError
+
+
+class ReplicaRange(NamedTuple):
+    """least and most replicas of a pool."""
+
+    least: int
+    most: int
+
+
+ENGINES = ("rapidocr", "null")
+_REPLICAS = re.compile(r"^(\d{1,4})(?:-(\d{1,4}))?$")
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="GNOSIS_", frozen=True, extra="forbid")
+
+    store: str = Field("file://./data", description="blob store: file://PATH, gs://BUCKET/PREFIX or memory://")
+    host: str = Field("127.0.0.1", description="where the API listens")
+    port: int = Field(8000, ge=1, le=65535, description="where the API listens")
+    dashboard_port: int = Field(8265, ge=1, le=65535, description="Ray's dashboard, when a local cluster is started")
+    engines: str = Field("rapidocr", description="comma-separated engine pools; the first is the default")
+    ocr_replicas: str = Field("1", description="replicas of each OCR pool: n or min-max")
+    render_replicas: str = Field("1", description="replicas of the Renderer: n or min-max")
+    job_hosts: int = Field(1, ge=1, le=64, description="how many JobHosts")
+    batch_size: int | None = Field(None, ge=1, le=1024, description="most pages of one batch; default by engine")
+    batch_wait_ms: int | None = Field(None, ge=0, le=10_000, description="how long a batch waits for more pages")
+    max_upload_mb: int = Field(500, ge=1, description="largest document")
+    max_direct_upload_mb: int = Field(100, ge=1, description="largest document in one request")
+    upload_budget_mb: int = Field(1000, ge=1, description="bytes in flight over all uploads of one Ingress replica")
+    max_pages: int = Field(5000, ge=1, le=99_999, description="most pages of a document")
+    max_page_megapixels: float = Field(50, gt=0, le=400, description="page images are scaled down to this")
+    api_keys_file: Path | None = Field(None, description="hashed keys; none = open mode, loopback only")
+    source_buckets: str | None = Field(None, description="comma-separated buckets that gs:// sources may name")
+    retention_days: int | None = Field(None, ge=1, description="terminal jobs older than this are removed")
+    heartbeat_seconds: float = Field(10, ge=0.1, le=60, description="how often a JobHost writes its heartbeat")
+    sweep_seconds: float = Field(30, ge=0.1, le=600, description="how often a JobHost looks for unknown markers")
+    null_delay_ms: float = Field(0, ge=0, description="the null engine's time for a batch")
+    null_faults: str = Field("", description="the null engine's scripted faults, for tests")
+    null_render: bool = Field(False, description="measure coordination alone: no document is opened or rendered")
+
+    @field_validator("store")
+    @classmethod
+    def _store(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme == "file" and not parts.query:
+            path = value.removeprefix("file://")
+            if path:
+                return f"file://{Path(path).expanduser().resolve()}"
+        if parts.scheme == "gs" and parts.netloc:
+            return value.rstrip("/")
+        if value == "memory://":
+            return value
+        raise ValueError("must be file://PATH, gs://BUCKET/PREFIX or memory://")
+
+    @field_validator("ocr_replicas", "render_replicas")
+    @classmethod
+    def _replicas(cls, value: str) -> str:
+        match = _REPLICAS.match(value)
+        if match is None or int(match[2] or match[1]) < max(1, int(match[1])):
+            raise ValueError("must be n or min-max, with max at least 1 and not below min")
+        return value
+
+    @field_validator("engines")
+    @classmethod
+    def _engines(cls, value: str) -> str:
+        names = [name.strip() for name in value.split(",")]
+        for name in names:
+            if name not in ENGINES:
+                raise ValueError(f"names an unknown engine {name!r}; known are {', '.join(ENGINES)}")
+        if len(set(names)) != len(names):
+            raise ValueError("names an engine twice")
+        return ",".join(names)
+
+    @field_validator("api_keys_file", "source_buckets", "retention_days")
+    @classmethod
+    def _not_built(cls, value: object) -> object:
+        if value is not None:
+            raise ValueError("is not available in this version; leave it unset")
+        return value
+
+    @property
+    def engine_names(self) -> tuple[str, ...]:
+        return tuple(self.engines.split(","))
+
+    @property
+    def ocr_range(self) -> ReplicaRange:
+        return _range(self.ocr_replicas)
+
+    @property
+    def render_range(self) -> ReplicaRange:
+        return _range(self.render_replicas)
+
+
+def _range(text: str) -> ReplicaRange:
+    least, _, most = text.partition("-")
+    return ReplicaRange(int(least), int(most or least))
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """From the environment and ``overrides``; StartupError names the first bad one, its value and what is allowed."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"GNOSIS_{'_'.join(str(part) for part in first['loc']).upper()}"
+        reason = first["msg"].removeprefix("Value error, ")
+        raise StartupError(f"{name} is {first['input']!r}: {reason}.") from error

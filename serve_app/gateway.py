@@ -1,0 +1,41 @@
+"""The way from the HTTP side to the JobHosts. serve_app/ray_gateway.py has the real one; tests a fake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A record as last stored: the bytes of processing.json and what they stand for.
+
+    etag: the quoted epoch and revision. terminal: nothing more will change without a new order.
+    """
+
+    data: bytes
+    etag: str
+    terminal: bool
+
+
+class Gateway(Protocol):
+    """Calls to the host of a job's slot. None of them is cancelled by a client's disconnect.
+
+    A host that can't be reached is never an error here: ``status`` and ``watch`` answer None, ``adopt`` and ``notify``
+    return (the marker stands; a sweep finds it).
+    """
+
+    async def adopt(self, job_id: str) -> None:
+        """A new marker stands: claim the job."""
+
+    async def notify(self, job_id: str) -> None:
+        """The job's marker was replaced by an order: act on it."""
+
+    async def status(self, job_id: str) -> StoredRecord | None:
+        """The record as the owning host last stored it; None where the host has none (read the store then)."""
+
+    async def watch(self, job_id: str, etag: str, timeout_s: float) -> StoredRecord | None:
+        """As ``status``, once the record's etag differs from ``etag``, or after ``timeout_s`` in any case."""
+
+    async def missing(self) -> list[str]:
+        """What keeps the cluster from serving, a line each; empty when it is ready (blob store not included)."""
