@@ -25,7 +25,7 @@ Nothing in the project looks at ``detail`` to decide anything.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class GnosisError(Exception):
@@ -37,8 +37,8 @@ class GnosisError(Exception):
         self.detail = detail or (type(self).__doc__ or "").strip()
         super().__init__(self.detail)
 
-    def __reduce__(self) -> tuple[type[GnosisError], tuple[str]]:
-        return type(self), (self.detail,)
+    def __reduce__(self) -> tuple[type[GnosisError], tuple[str], dict[str, Any]]:
+        return type(self), (self.detail,), self.__dict__
 
 
 class StartupError(GnosisError):

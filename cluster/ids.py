@@ -14,7 +14,7 @@ import uuid_utils
 SLOTS = 64
 """Job ids fall into this many slots; hosts share out the slots. Stored names depend on it: never changed."""
 
-_JOB_ID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+_JOB_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
 def new_job_id() -> str:
@@ -29,7 +29,7 @@ def first_job_id_at(moment: datetime) -> str:
 
 
 def is_job_id(text: str) -> bool:
-    return _JOB_ID.match(text) is not None
+    return _JOB_ID.fullmatch(text) is not None
 
 
 def slot_of(job_id: str) -> int:

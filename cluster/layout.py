@@ -33,6 +33,11 @@ def heartbeat(cluster_id: str, host_name: str, incarnation: int) -> str:
     return f"{heartbeats_of_host(cluster_id, host_name)}{incarnation:08d}"
 
 
+def heartbeat_of_owner(owner: str) -> str:
+    """The heartbeat of the host process that an owner (``<cluster>/<host>/<incarnation>/<random>``) lives in."""
+    return f"hosts/{owner.rpartition('/')[0]}"
+
+
 def user_prefix(email: str) -> str:
     return f"users/{user_hash(email)}/"
 

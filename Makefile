@@ -1,0 +1,84 @@
+# Needs make and Python 3.11, nothing else: `make setup` puts the rest into .venv.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+ARGS ?=
+FILE ?=
+
+# `make serve ARGS="--port 9000"`: ARGS goes to the command behind a target as it stands.
+
+.PHONY: help
+help: ## this list
+	@echo "gnosis-ocr: make TARGET [ARGS=...]"
+	@echo
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+.PHONY: setup
+setup: $(INSTALLED) ## create .venv and install everything at the versions of constraints.txt
+	@echo "Ready: .venv holds everything."
+
+.venv/bin/python:
+	@python=""; \
+	for candidate in $${PYTHON:-} python3.11 python3 python; do \
+		if "$$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then \
+			python="$$candidate"; break; \
+		fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "make setup needs Python 3.11 and found none as python3.11, python3 or python." >&2; \
+		echo "Install it, or name it: PYTHON=/path/to/python3.11 make setup" >&2; \
+		exit 1; \
+	fi; \
+	echo "Creating .venv with $$("$$python" --version)"; \
+	"$$python" -m venv .venv || { rm -rf .venv; exit 1; }
+
+$(INSTALLED): pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing into .venv (the first time this takes some minutes and 1.3 GB)"
+	@$(BIN)/python -m pip install --quiet -c constraints.txt setuptools
+	@$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@
+
+.PHONY: serve
+serve: $(INSTALLED) ## start the cluster and its API on this machine; Ctrl-C ends it
+	@exec $(BIN)/gnosis-ocr serve $(ARGS)
+
+.PHONY: read
+read: $(INSTALLED) ## read one document: make read FILE=scan.pdf
+	@if [ -z "$(FILE)" ]; then echo "Name a document: make read FILE=samples/letter.pdf" >&2; exit 2; fi
+	@$(BIN)/gnosis-ocr read "$(FILE)" $(ARGS)
+
+.PHONY: test
+test: $(INSTALLED) ## all tests; fewer: make test ARGS="-m 'not e2e'"
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: $(INSTALLED) ## formatting, lint, types and the rules of the architecture
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run make format." >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest --quiet tests/test_architecture.py
+
+.PHONY: format
+format: $(INSTALLED) ## format the code and repair what the linter can
+	@$(BIN)/ruff check --quiet --fix . || true
+	@$(BIN)/ruff format .
+
+.PHONY: bench
+bench: $(INSTALLED) ## measure: make bench ARGS=--help tells what
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: samples
+samples: $(INSTALLED) ## make the sample documents again
+	@$(BIN)/python -m samples.make_samples
+
+.PHONY: clean
+clean: ## remove caches and build products; .venv and data stay
+	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage *.egg-info
+	@find . -path ./.venv -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
+	@echo "Clean. .venv and data are kept."

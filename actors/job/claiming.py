@@ -1,0 +1,114 @@
+"""Claiming: what a fresh owner makes of the record it found, and the opening of the document."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from actors.job import ending, reading
+from actors.job.effects import Effect, OpenDocument, SaveRecord
+from actors.job.events import CancelRequested, DocumentOpened, DocumentRefused, JobClaimed, OpeningLost
+from actors.job.progress import OPENED
+from actors.job.state import JobState, Phase
+from cluster.errors import DocumentDamaged, RecoveryFailed
+from cluster.record import ErrorInfo, JobRecord, JobStatus, PageRecord, PageStatus, Step
+
+Outcome = tuple[JobState, list[Effect]]
+
+RECOVERIES = 3
+"""A job that was claimed so often without having moved in between is taking its hosts down."""
+
+
+def claimed(state: JobState, event: JobClaimed, now: str) -> Outcome:
+    record = event.record
+    state = replace(state, record=record)
+    if record.recoveries >= RECOVERIES:
+        return ending.fail(state, ErrorInfo(RecoveryFailed.code, RecoveryFailed().detail), now)
+    if record.pages:
+        state = _take_stock(state, event, now)
+    if event.cancelled:
+        state = replace(state, phase=Phase.READING)
+        return ending.cancel(state, CancelRequested(), now)
+    if record.pages:
+        return reading.advance(replace(state, phase=Phase.READING), [], now)
+    record = replace(
+        record,
+        status=JobStatus.EXTRACTING,
+        current_step=Step.EXTRACTING_IMAGES,
+        message="Opening the document.",
+        updated_at=now,
+    )
+    state = replace(state, record=record, phase=Phase.OPENING, opening_attempt=1)
+    return state, [OpenDocument(record.run, 1), SaveRecord()]
+
+
+def open_run(record: JobRecord, run: int) -> JobRecord:
+    """The record as a retry opens it: finished pages stay, all others start afresh. A run it is in already stays."""
+    if run <= record.run:
+        return record
+    pages = {
+        n: page if page.status is PageStatus.COMPLETED else PageRecord(image=page.image, image_extracted_at=at)
+        for n, page in record.pages.items()
+        for at in (page.image_extracted_at,)
+    }
+    return replace(
+        record, run=run, status=JobStatus.EXTRACTING, pages=pages, percent=0, outputs={}, pages_failed=0, error=None
+    )
+
+
+def _take_stock(state: JobState, event: JobClaimed, now: str) -> JobState:
+    """Results found in the store are finished pages, whatever the record says; counters follow the pages."""
+    job = state.job
+    pages = dict(job.pages)
+    for number, summary in event.results.items():
+        if number in pages and pages[number].status is not PageStatus.COMPLETED:
+            pages[number] = reading.completed_page(pages[number], number, summary, now)
+    unfinished = (PageStatus.PENDING, PageStatus.PROCESSING)
+    completed = sum(page.status is PageStatus.COMPLETED for page in pages.values())
+    failed = sum(page.status is PageStatus.FAILED for page in pages.values())
+    extracted = sum(page.image is not None or page.status not in unfinished for page in pages.values())
+    job = replace(
+        job,
+        pages=pages,
+        pages_extracted=sum(page.image is not None for page in pages.values()),
+        pages_completed=completed,
+        pages_failed=failed,
+    )
+    return replace(
+        state,
+        record=job,
+        todo=tuple(sorted(n for n, page in pages.items() if page.status in unfinished)),
+        extracted=extracted,
+        engine_started=any(page.processing_started_at is not None for page in pages.values()),
+    )
+
+
+def opened(state: JobState, event: DocumentOpened, now: str) -> Outcome:
+    if event.attempt != state.opening_attempt:
+        return state, []
+    job = replace(
+        state.job,
+        file_info=replace(state.job.file_info, total_pages=event.total_pages),
+        pages={number: PageRecord() for number in event.pages},
+        percent=max(state.job.percent, OPENED),
+        recoveries=0,
+    )
+    state = replace(state, record=job, phase=Phase.READING, todo=event.pages, cursor=0)
+    return reading.advance(state, [], now)
+
+
+def refused(state: JobState, event: DocumentRefused, now: str) -> Outcome:
+    if event.attempt != state.opening_attempt:
+        return state, []
+    return ending.fail(state, event.error, now)
+
+
+def opening_lost(state: JobState, event: OpeningLost, now: str) -> Outcome:
+    """A document whose opening takes its Renderer down twice is damaged; an announced loss is not its fault."""
+    if event.attempt != state.opening_attempt:
+        return state, []
+    lost = state.openings_lost + (not event.announced)
+    if lost >= state.policy.openings:
+        detail = "Opening the document ended its process, or took too long, twice."
+        return ending.fail(state, ErrorInfo(DocumentDamaged.code, detail), now)
+    attempt = state.opening_attempt + 1
+    return replace(state, openings_lost=lost, opening_attempt=attempt), [OpenDocument(state.job.run, attempt)]

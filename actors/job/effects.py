@@ -1,0 +1,97 @@
+"""Effects: orders that the machine gives and the JobActor carries out. Each ends by feeding an event back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDocument:
+    """Ends in DocumentOpened, DocumentRefused or OpeningLost."""
+
+    run: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class RenderPage:
+    """Ends in PageRendered, PageFailed or ReplicaLost."""
+
+    run: int
+    page: int
+    attempt: int
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecognizePage:
+    """Ends in PageRecognized, PageFailed or ReplicaLost."""
+
+    run: int
+    page: int
+    attempt: int
+    image: str
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SaveResult:
+    """Store what was recognised. Ends in ResultSaved; the storing is repeated until it succeeds."""
+
+    run: int
+    page: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssembleOutput:
+    """Ends in OutputAssembled or OutputFailed."""
+
+    run: int
+    format: str
+    attempt: int
+    pages: tuple[int, ...]
+    failed: tuple[tuple[int, str], ...]
+
+
+class SaveKind(StrEnum):
+    PROGRESS = "progress"  # coalesced, paced, no answer
+    URGENT = "urgent"  # at once, no answer
+    TERMINAL = "terminal"  # at once; ends in TerminalSaved
+    RELEASE = "release"  # at once; ends in ReleaseSaved
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRecord:
+    """Store the state's record."""
+
+    kind: SaveKind = SaveKind.PROGRESS
+
+
+@dataclass(frozen=True, slots=True)
+class DropWork:
+    """Forget all work on pages but the saving of results; nothing of it is awaited."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettleMarker:
+    """Remove the marker at the generation last acted on. Ends in MarkerSettled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The JobActor's life is over."""
+
+
+Effect = (
+    OpenDocument
+    | RenderPage
+    | RecognizePage
+    | SaveResult
+    | AssembleOutput
+    | SaveRecord
+    | DropWork
+    | SettleMarker
+    | Stop
+)

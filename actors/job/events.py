@@ -1,0 +1,170 @@
+"""Events: facts in the past tense that the machine is told of.
+
+Every event of work names its run and attempt; one of an older run or attempt is ignored, since it may have been lost
+and repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cluster.record import ErrorInfo, JobRecord
+
+
+@dataclass(frozen=True, slots=True)
+class ResultSummary:
+    """What the record keeps of a stored page result."""
+
+    source: str
+    engine: str
+    engine_version: str
+    confidence: float | None
+    rotation: int
+    duration_ms: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobClaimed:
+    """The record is ours, its run opened. cancelled: the marker says so. results: pages whose result stands."""
+
+    record: JobRecord
+    cancelled: bool = False
+    results: Mapping[int, ResultSummary] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOpened:
+    run: int
+    attempt: int
+    total_pages: int
+    pages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRefused:
+    run: int
+    attempt: int
+    error: ErrorInfo
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningLost:
+    """The Renderer died, or took too long, while it opened the document."""
+
+    run: int
+    attempt: int
+    announced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageRendered:
+    run: int
+    page: int
+    attempt: int
+    image: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageFailed:
+    """The Renderer or the engine answered that it could not. error.code is one of PAGE_ERRORS."""
+
+    run: int
+    page: int
+    attempt: int
+    error: ErrorInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaLost:
+    """The replica that rendered or read the page died under it."""
+
+    run: int
+    page: int
+    attempt: int
+    announced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageRecognized:
+    run: int
+    page: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultSaved:
+    """The page's result stands in the blob store: ours, or one that was there before."""
+
+    run: int
+    page: int
+    attempt: int
+    summary: ResultSummary
+
+
+@dataclass(frozen=True, slots=True)
+class OutputAssembled:
+    run: int
+    format: str
+    attempt: int
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFailed:
+    run: int
+    format: str
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """The marker says cancel."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrainRequested:
+    """The host goes: let go of the job so that another host can claim it at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalSaved:
+    """The terminal record is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSaved:
+    """The record is stored with an empty owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerSettled:
+    """The marker is gone, or says something for another claim to act on."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerFenced:
+    """Another owner holds the record."""
+
+
+Event = (
+    JobClaimed
+    | DocumentOpened
+    | DocumentRefused
+    | OpeningLost
+    | PageRendered
+    | PageFailed
+    | ReplicaLost
+    | PageRecognized
+    | ResultSaved
+    | OutputAssembled
+    | OutputFailed
+    | CancelRequested
+    | DrainRequested
+    | TerminalSaved
+    | ReleaseSaved
+    | MarkerSettled
+    | OwnerFenced
+)

@@ -1,0 +1,100 @@
+"""Calls to a pool that carry a group of pages where pages are quick, and one page where they are slow.
+
+A call costs the cluster a few milliseconds whatever it carries, so quick pages share one; a slow page in a group would
+only keep the first page's text from its reader, and other replicas from work. The group grows with the rate at which
+one replica is seen to finish pages: as many as it does in GROUP_S, up to LARGEST.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+from cluster.clock import Clock
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+GROUP_S = 0.05
+LARGEST = 8
+MEMORY = 32
+"""Over about so many finished pages the rate is averaged."""
+
+
+class GroupedCalls(Generic[A, R]):
+    """replicas: the most that the pool may have; the rate is theirs together. call: one answer for each item."""
+
+    def __init__(self, call: Callable[[list[A]], Awaitable[list[R]]], replicas: int, clock: Clock) -> None:
+        self._call = call
+        self._replicas = replicas
+        self._clock = clock
+        self._gathered: list[tuple[A, asyncio.Future[R]]] = []
+        self._flushing = False
+        self._in_flight = 0
+        self._busy_since = 0.0
+        self._busy_s = 0.0
+        self._finished = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def group(self) -> int:
+        """How many items the next call may carry."""
+        if self._finished < 1 or self._busy_s <= 0:
+            return 1
+        rate = self._finished / self._busy_s / self._replicas
+        return max(1, min(LARGEST, int(rate * GROUP_S)))
+
+    async def submit(self, item: A, *, alone: bool = False) -> R:
+        """Sends the item, with others of the same moment unless ``alone``; raises what the call raises."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[R] = loop.create_future()
+        if alone:
+            self._send([(item, future)])
+            return await future
+        self._gathered.append((item, future))
+        if not self._flushing:
+            self._flushing = True
+            loop.call_soon(self._flush)
+        return await future
+
+    def _flush(self) -> None:
+        self._flushing = False
+        gathered, self._gathered = self._gathered, []
+        size = self.group
+        for start in range(0, len(gathered), size):
+            self._send(gathered[start : start + size])
+
+    def _send(self, group: list[tuple[A, asyncio.Future[R]]]) -> None:
+        # An empty context: a client's disconnect must not cascade into work of the cluster.
+        task = asyncio.get_running_loop().create_task(self._run(group), context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, group: list[tuple[A, asyncio.Future[R]]]) -> None:
+        if self._in_flight == 0:
+            self._busy_since = self._clock.monotonic()
+        self._in_flight += len(group)
+        try:
+            answers = await self._call([item for item, _ in group])
+            for (_, future), answer in zip(group, answers, strict=True):
+                if not future.done():
+                    future.set_result(answer)
+        except Exception as error:
+            for _, future in group:
+                if not future.done():
+                    future.set_exception(error)
+        finally:
+            self._measure(len(group))
+
+    def _measure(self, finished: int) -> None:
+        now = self._clock.monotonic()
+        self._busy_s += now - self._busy_since
+        self._busy_since = now
+        self._in_flight -= finished
+        self._finished += finished
+        if self._finished > MEMORY:
+            keep = MEMORY / self._finished
+            self._finished *= keep
+            self._busy_s *= keep

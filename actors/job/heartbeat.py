@@ -1,0 +1,132 @@
+"""Heartbeats: how a host process shows that it lives, and how another judges that one does not.
+
+No rule compares two machines' clocks: an observer counts its own successful readings of one unchanged generation.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import orjson
+
+from cluster import layout
+from cluster.blobs.port import BlobStore
+from cluster.clock import Clock, to_text
+from cluster.errors import BlobConflict, BlobError, BlobNotFound
+
+log = logging.getLogger(__name__)
+
+READINGS = 5
+"""So many successful readings with one generation, an interval apart, mean that the owner stands still."""
+
+GAP_BEATS = 3
+"""After so many intervals without a beat others may have claimed our jobs."""
+
+
+class Heartbeat:
+    """A host process's sign of life. interval_s: seconds between beats."""
+
+    def __init__(self, blobs: BlobStore, cluster_id: str, host_name: str, clock: Clock, interval_s: float) -> None:
+        self._blobs = blobs
+        self._cluster_id = cluster_id
+        self._host_name = host_name
+        self._clock = clock
+        self._interval_s = interval_s
+        self._last = clock.monotonic()
+        self.incarnation = 0
+
+    @property
+    def owner(self) -> str:
+        """``<cluster>/<host name>/<incarnation>``, the front of every owner of this process."""
+        return f"{self._cluster_id}/{self._host_name}/{self.incarnation:08d}"
+
+    async def start(self) -> None:
+        """Takes the next incarnation, before the first claim."""
+        prefix = layout.heartbeats_of_host(self._cluster_id, self._host_name)
+        while True:
+            taken = [int(info.name.removeprefix(prefix)) for info in await self._blobs.list(prefix)]
+            self.incarnation = max(taken, default=0) + 1
+            try:
+                await self._blobs.create(self._name, self._body())
+            except BlobConflict:
+                continue
+            self._last = self._clock.monotonic()
+            return
+
+    async def run(self, back_after_gap: Callable[[], Awaitable[None]]) -> None:
+        """Beats for ever; ``back_after_gap`` is called when a beat succeeds after too long a silence."""
+        while True:
+            await self._clock.sleep(self._interval_s)
+            try:
+                await self._blobs.put(self._name, self._body())
+            except BlobError as error:
+                log.warning("heartbeat: the blob store refused it: %s", error.detail)
+                continue
+            gap = self._clock.monotonic() - self._last
+            self._last = self._clock.monotonic()
+            if gap >= GAP_BEATS * self._interval_s:
+                log.warning("heartbeat: silent for %.0f s; reading every record again", gap)
+                await back_after_gap()
+
+    async def stop(self) -> None:
+        """Removes the sign of life: nobody needs to wait for it."""
+        try:
+            await self._blobs.delete(self._name)
+        except BlobError:
+            log.info("heartbeat: could not be removed; it will be seen to stand still")
+
+    @property
+    def _name(self) -> str:
+        return layout.heartbeat(self._cluster_id, self._host_name, self.incarnation)
+
+    def _body(self) -> bytes:
+        return orjson.dumps({"host": self._host_name, "beat_at": to_text(self._clock.now())})
+
+
+@dataclass(slots=True)
+class _Reading:
+    generation: int | None
+    count: int
+    at: float
+
+
+@dataclass(slots=True)
+class OwnerWatch:
+    """What was read of other hosts' heartbeats. Pure but for ``look``."""
+
+    interval_s: float
+    _readings: dict[str, _Reading] = field(default_factory=dict)
+
+    def observe(self, name: str, generation: int | None, now: float) -> None:
+        """A successful reading of a heartbeat (None: it is absent). Readings closer than the interval don't count."""
+        last = self._readings.get(name)
+        if last is None or last.generation != generation:
+            self._readings[name] = _Reading(generation, 1, now)
+        elif now - last.at >= self.interval_s:
+            last.count += 1
+            last.at = now
+
+    def failed(self, name: str) -> None:
+        """A reading failed: the count starts anew, a storage outage is no dead owner."""
+        self._readings.pop(name, None)
+
+    def stands_still(self, name: str) -> bool:
+        reading = self._readings.get(name)
+        return reading is not None and reading.count >= READINGS
+
+    def forget(self, keep: set[str]) -> None:
+        for name in set(self._readings) - keep:
+            del self._readings[name]
+
+    async def look(self, blobs: BlobStore, name: str, clock: Clock) -> None:
+        """Reads the heartbeat once."""
+        try:
+            generation: int | None = (await blobs.read(name)).generation
+        except BlobNotFound:
+            generation = None
+        except BlobError:
+            self.failed(name)
+            return
+        self.observe(name, generation, clock.monotonic())

@@ -1,0 +1,197 @@
+"""Intake: markers that the host does not know yet are read, judged and, where they may be, claimed.
+
+Bounded: so many claims at once, so many live jobs; the others wait here, oldest first (their markers are durable, so
+nothing is lost by waiting). A job that was claimed before and did not move is claimed alone, after all others, since it
+may be what took its host down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from actors.job.claiming import open_run
+from actors.job.events import JobClaimed, ResultSummary
+from actors.job.heartbeat import Heartbeat, OwnerWatch
+from actors.job.job_actor import JobActor
+from actors.job.ledger import RecordLedger
+from actors.job.page_work import read_summaries
+from actors.job.services import Services
+from actors.job.verdict import AwaitOwner, Claim, LeaveAlone, Quarantine, RemoveMarker, judge
+from cluster import layout
+from cluster.blobs.port import Blob, BlobStore
+from cluster.errors import BlobConflict, BlobError, BlobNotFound, Fenced, RecordDamaged
+from cluster.ids import new_token
+from cluster.marker import Marker, Operation, decode_marker
+from cluster.record import JobRecord, PageStatus
+
+log = logging.getLogger(__name__)
+
+CLAIMS_AT_ONCE = 8
+SUSPECT_POLL_S = 0.2
+
+
+class Intake:
+    """jobs: the host's live JobActors. most_live: past so many, further jobs wait. started(actor): a new one runs."""
+
+    def __init__(
+        self,
+        services: Services,
+        heartbeat: Heartbeat,
+        watch: OwnerWatch,
+        jobs: dict[str, JobActor],
+        most_live: int,
+        on_stop: Callable[[JobActor], None],
+    ) -> None:
+        self._services = services
+        self._heartbeat = heartbeat
+        self._watch = watch
+        self._jobs = jobs
+        self._most_live = most_live
+        self._on_stop = on_stop
+        self._waiting: list[str] = []
+        self._known: set[str] = set()
+        self._suspects: list[str] = []
+        self._claiming = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.awaiting: dict[str, str] = {}
+        self.closed = False
+
+    def add(self, job_id: str) -> None:
+        """A marker stands for this job; nothing happens if it is known already."""
+        if self.closed or job_id in self._jobs or job_id in self._known:
+            return
+        self._known.add(job_id)
+        heapq.heappush(self._waiting, job_id)
+        self.admit()
+
+    def admit(self) -> None:
+        """Starts as many of the waiting as there is room for."""
+        while self._waiting and not self.closed and self._room():
+            self._claiming += 1
+            self._spawn(self._take(heapq.heappop(self._waiting)))
+        if self._suspects and not self._waiting and self._claiming == 0 and not self.closed:
+            self._claiming += 1
+            self._spawn(self._take_alone(self._suspects.pop(0)))
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting) + len(self._suspects)
+
+    def _room(self) -> bool:
+        return self._claiming < CLAIMS_AT_ONCE and len(self._jobs) + self._claiming < self._most_live
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        async def run() -> None:
+            try:
+                await work
+            finally:
+                self._claiming -= 1
+                self.admit()
+
+        task = asyncio.get_running_loop().create_task(run())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _take(self, job_id: str) -> None:
+        await self._consider(job_id, suspects_too=False)
+
+    async def _take_alone(self, job_id: str) -> None:
+        """Claims a suspect and waits until it has moved or ended."""
+        actor = await self._consider(job_id, suspects_too=True)
+        while actor is not None and not actor.moved and not self.closed:
+            await self._services.clock.sleep(SUSPECT_POLL_S)
+
+    async def _consider(self, job_id: str, *, suspects_too: bool) -> JobActor | None:
+        """Reads what stands there and acts on it. What can't be decided now is met again at the next sweep."""
+        suspect = False
+        try:
+            blob = await self._services.blobs.read(layout.marker(job_id))
+            marker = decode_marker(blob.data)
+            found = await _read_or_none(self._services.blobs, layout.record(marker.prefix))
+            dead = frozenset(n for n in self.awaiting.values() if self._watch.stands_still(n))
+            verdict = judge(marker, found, self._heartbeat.owner, dead)
+            match verdict:
+                case Claim(record, released):
+                    suspect = not released and record.recoveries > 0 and not suspects_too
+                    if not suspect:
+                        return await self._claim(marker, blob.generation, found, verdict)
+                case AwaitOwner(heartbeat):
+                    self.awaiting[job_id] = heartbeat
+                case RemoveMarker():
+                    self.awaiting.pop(job_id, None)
+                    await self._remove(job_id, blob.generation)
+                case Quarantine(reason):
+                    await self._quarantine(job_id, blob, reason)
+                case LeaveAlone(reason):
+                    log.info("job %s is left alone: %s", job_id, reason)
+        except BlobNotFound:
+            self.awaiting.pop(job_id, None)
+            log.debug("job %s has no marker any more", job_id)
+        except RecordDamaged as error:
+            await self._quarantine(job_id, blob, error.detail)
+        except (BlobError, Fenced) as error:
+            log.warning("job %s could not be claimed now: %s", job_id, error.detail)
+        finally:
+            self._known.discard(job_id)
+            if suspect:
+                self._known.add(job_id)
+                self._suspects.append(job_id)
+        return None
+
+    async def _claim(self, marker: Marker, generation: int, found: Blob | None, verdict: Claim) -> JobActor:
+        owner = f"{self._heartbeat.owner}/{new_token()}"
+        ledger = RecordLedger(self._services.blobs, layout.record(marker.prefix), owner, self._services.clock)
+        record = open_run(verdict.record, marker.run)
+        record = replace(record, recoveries=record.recoveries + (not verdict.released))
+        claimed = await ledger.claim(found, record)
+        log.info("job %s claimed, epoch %d", marker.job_id, claimed[0].epoch)
+        results = await self._results(marker, claimed[0]) if found else {}
+        self.awaiting.pop(marker.job_id, None)
+        actor = JobActor(self._services, marker, generation, ledger, claimed, self._on_stop)
+        self._jobs[marker.job_id] = actor
+        actor.feed(JobClaimed(claimed[0], marker.operation is Operation.CANCEL, results))
+        return actor
+
+    async def _results(self, marker: Marker, record: JobRecord) -> dict[int, ResultSummary]:
+        """Stored results of pages that the record does not show completed: one listing, then what is new is read."""
+        if not record.pages:
+            return {}
+        prefix, start, pages = f"{marker.prefix}page_", "", []
+        while True:
+            listed = await self._services.blobs.list(prefix, start, 1000)
+            for info in listed:
+                page = layout.page_of_result(marker.prefix, info.name)
+                known = record.pages.get(page) if page is not None else None
+                if page is not None and known is not None and known.status is not PageStatus.COMPLETED:
+                    pages.append(page)
+            if len(listed) < 1000:
+                return await read_summaries(self._services, marker.prefix, pages)
+            start = listed[-1].name + "\0"
+
+    async def _remove(self, job_id: str, generation: int) -> None:
+        try:
+            await self._services.blobs.delete(layout.marker(job_id), generation)
+        except (BlobNotFound, BlobConflict):
+            log.debug("job %s: its marker has changed meanwhile", job_id)
+
+    async def _quarantine(self, job_id: str, marker: Blob, reason: str) -> None:
+        log.error("job %s goes to quarantine: %s", job_id, reason)
+        try:
+            await self._services.blobs.create(layout.quarantine(job_id), marker.data)
+        except BlobConflict:
+            log.debug("job %s is in quarantine already", job_id)
+        except BlobError as error:
+            log.warning("job %s could not be put in quarantine now: %s", job_id, error.detail)
+            return
+        await self._remove(job_id, marker.generation)
+
+
+async def _read_or_none(blobs: BlobStore, name: str) -> Blob | None:
+    try:
+        return await blobs.read(name)
+    except BlobNotFound:
+        return None

@@ -1,0 +1,300 @@
+"""The JobActor: a thin asyncio shell around the machine, and the only writer of one job's record.
+
+It feeds facts to the machine, has its orders carried out, each in a task of its own, and feeds back what they ended in.
+What others see of the job is what is stored: ``shown`` is the last version of the record that is durable.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from actors.job.effects import (
+    AssembleOutput,
+    DropWork,
+    Effect,
+    OpenDocument,
+    RecognizePage,
+    RenderPage,
+    SaveKind,
+    SaveRecord,
+    SaveResult,
+    SettleMarker,
+    Stop,
+)
+from actors.job.events import (
+    CancelRequested,
+    DocumentOpened,
+    DocumentRefused,
+    DrainRequested,
+    Event,
+    JobClaimed,
+    MarkerSettled,
+    OpeningLost,
+    OutputAssembled,
+    OutputFailed,
+    OwnerFenced,
+    ReleaseSaved,
+    TerminalSaved,
+)
+from actors.job.ledger import BACKOFF_S, RecordLedger
+from actors.job.machine import step
+from actors.job.page_work import PageDesk
+from actors.job.ports import ReplicaLost
+from actors.job.saver import RecordSaver
+from actors.job.services import Services
+from actors.job.state import JobState, Stage
+from actors.render.protocol import AssembleRequest, DocumentRef
+from cluster import layout
+from cluster.clock import to_text
+from cluster.errors import (
+    BlobConflict,
+    BlobError,
+    BlobNotFound,
+    DocumentError,
+    Fenced,
+    GnosisError,
+    IllegalTransition,
+    PageRangeInvalid,
+)
+from cluster.marker import Marker, Operation
+from cluster.page_range import select_pages
+from cluster.record import ErrorInfo, JobRecord
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The record as last stored. data: the bytes of processing.json."""
+
+    data: bytes
+    etag: str
+    terminal: bool
+
+
+class JobActor:
+    """marker_generation: of the marker last acted on. on_stop(actor) is called once, when it is over.
+
+    marker_replaced: the job ended with a marker that says something new, for another claim to act on.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        marker: Marker,
+        marker_generation: int,
+        ledger: RecordLedger,
+        claimed: tuple[JobRecord, bytes],
+        on_stop: Callable[[JobActor], None],
+    ) -> None:
+        record, data = claimed
+        self.job_id = marker.job_id
+        self.shown = Shown(data, record.etag, terminal=False)
+        self.state = JobState(services.policy)
+        self._services = services
+        self._marker = marker
+        self._marker_generation = marker_generation
+        self._ledger = ledger
+        self._on_stop = on_stop
+        self.stopped = False
+        self.marker_replaced = False
+        self._document = DocumentRef(
+            marker.job_id,
+            marker.prefix,
+            marker.prefix + marker.document.raw_file,
+            marker.document.file_type,
+            services.max_pages,
+            marker.password,
+        )
+        self._desk = PageDesk(services, self._document, marker.job_options.dpi, record.epoch)
+        self._saver = RecordSaver(ledger, services.clock, self._on_stored, lambda: self.feed(OwnerFenced()))
+        self._saver.claimed(len(data))
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._watchers: set[asyncio.Future[None]] = set()
+
+    # ------------------------------------------------------------ facts in, orders out
+
+    def start(self, claimed: JobClaimed) -> None:
+        self.feed(claimed)
+
+    def feed(self, event: Event) -> None:
+        """Tells the machine a fact and has its orders carried out."""
+        if self.stopped:
+            return
+        before = self.state.phase
+        try:
+            self.state, effects = step(self.state, event, to_text(self._services.clock.now()))
+        except IllegalTransition:
+            log.exception("job %s: given up for the next sweep", self.job_id)
+            self._stop()
+            return
+        page = getattr(event, "page", None)
+        if page is not None and page not in self.state.work:
+            self._desk.end(page)
+        if self.state.phase is not before:
+            log.info("job %s: %s", self.job_id, self.state.phase)
+        for effect in effects:
+            self._perform(effect)
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case SaveRecord(kind):
+                self._saver.offer(self.state.job, urgent=kind is not SaveKind.PROGRESS)
+            case DropWork():
+                self._desk.keep_only({n for n, work in self.state.work.items() if work.stage is Stage.SAVING})
+            case Stop():
+                self._stop()
+            case RenderPage():
+                self._spawn(self._desk.render(effect))
+            case RecognizePage():
+                self._spawn(self._desk.recognize(effect))
+            case SaveResult():
+                self._spawn(self._save_result(effect))
+            case OpenDocument():
+                self._spawn(self._open(effect))
+            case AssembleOutput():
+                self._spawn(self._assemble(effect))
+            case SettleMarker():
+                self._spawn(self._settle_marker())
+
+    def _spawn(self, work: Coroutine[Any, Any, Event]) -> None:
+        # An empty context: no cancellation of whoever called the host may cascade into the job's work.
+        task = asyncio.get_running_loop().create_task(self._end_in_event(work), context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _end_in_event(self, work: Coroutine[Any, Any, Event]) -> None:
+        try:
+            self.feed(await work)
+        except asyncio.CancelledError:
+            log.debug("job %s: work dropped", self.job_id)
+        except GnosisError:
+            log.exception(
+                "job %s: an order could not be carried out; the job is given up for the next sweep", self.job_id
+            )
+            self._stop()
+
+    def _stop(self) -> None:
+        if self.stopped:
+            return
+        self.stopped = True
+        self._saver.close()
+        self._desk.keep_only(set())
+        self._on_stop(self)
+        self._wake_watchers()
+
+    # ------------------------------------------------------------ orders from outside
+
+    def order(self, marker: Marker, generation: int) -> None:
+        """The marker was replaced. What it orders is done, or found by the next claim when this one has ended."""
+        if generation == self._marker_generation:
+            return
+        if marker.operation is Operation.CANCEL and marker.run <= self.state.job.run:
+            self._marker_generation = generation
+            self.feed(CancelRequested())
+
+    def drain(self) -> None:
+        self.feed(DrainRequested())
+
+    async def verify(self) -> None:
+        """Reads the record again, and stops where another owner has it."""
+        try:
+            await self._ledger.verify()
+        except Fenced:
+            self.feed(OwnerFenced())
+
+    @property
+    def saved_at(self) -> float:
+        """When the record was last known to be ours, on the clock's monotonic scale."""
+        return self._ledger.saved_at
+
+    @property
+    def moved(self) -> bool:
+        """Whether the job has got anywhere under this claim, or has ended."""
+        return self.stopped or self.state.job.recoveries == 0
+
+    # ------------------------------------------------------------ what others see
+
+    async def watch(self, etag: str, timeout_s: float) -> Shown:
+        """The record as last stored, once it is another than ``etag``, or after ``timeout_s``."""
+        if self.shown.etag == etag and not self.stopped:
+            watcher: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._watchers.add(watcher)
+            try:
+                await asyncio.wait_for(watcher, timeout_s)
+            except TimeoutError:
+                log.debug("job %s: nothing new for a watcher", self.job_id)
+            finally:
+                self._watchers.discard(watcher)
+        return self.shown
+
+    def _on_stored(self, record: JobRecord, data: bytes) -> None:
+        etag = f'"{record.epoch}-{self._ledger.confirmed}"'
+        self.shown = Shown(data, etag, record.terminal)
+        self._wake_watchers()
+        if record.terminal:
+            self.feed(TerminalSaved())
+        elif record.owner == "":
+            self.feed(ReleaseSaved())
+
+    def _wake_watchers(self) -> None:
+        for watcher in self._watchers:
+            if not watcher.done():
+                watcher.set_result(None)
+
+    # ------------------------------------------------------------ effects that are not about pages in flight
+
+    async def _save_result(self, effect: SaveResult) -> Event:
+        saved = await self._desk.save(effect)
+        await self._desk.save_text(effect.page)
+        return saved
+
+    async def _open(self, effect: OpenDocument) -> Event:
+        try:
+            opened = await self._services.pool.open(self._document)
+            if isinstance(opened, DocumentError):
+                return DocumentRefused(effect.run, effect.attempt, ErrorInfo(opened.code, opened.detail))
+            pages = select_pages(self._marker.job_options.pages, opened.total_pages)
+        except ReplicaLost as lost:
+            return OpeningLost(effect.run, effect.attempt, lost.announced)
+        except PageRangeInvalid as error:
+            return DocumentRefused(effect.run, effect.attempt, ErrorInfo(error.code, error.detail))
+        return DocumentOpened(effect.run, effect.attempt, opened.total_pages, pages)
+
+    async def _assemble(self, effect: AssembleOutput) -> Event:
+        file = layout.output_file(effect.run, self.state.job.epoch, effect.format)
+        request = AssembleRequest(
+            self.job_id,
+            self._marker.prefix,
+            effect.pages,
+            effect.failed,
+            effect.format,
+            self._marker.prefix + file,
+        )
+        try:
+            await self._services.pool.assemble(request)
+        except GnosisError as error:
+            return OutputFailed(effect.run, effect.format, effect.attempt, error.detail)
+        return OutputAssembled(effect.run, effect.format, effect.attempt, file)
+
+    async def _settle_marker(self) -> Event:
+        """Removes the marker at the generation last acted on; one that says something new is for another claim."""
+        attempt = 0
+        while True:
+            try:
+                await self._services.blobs.delete(layout.marker(self.job_id), self._marker_generation)
+            except BlobNotFound:
+                return MarkerSettled()
+            except BlobConflict:
+                self.marker_replaced = True
+                return MarkerSettled()
+            except BlobError:
+                await self._services.clock.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
+                attempt += 1
+            else:
+                return MarkerSettled()

@@ -1,0 +1,204 @@
+"""The JobHost: where the JobActors of some slots live.
+
+A host that starts, for the first time or the tenth, recovers the unfinished jobs of its slots from the blob store:
+recovery is the normal start. The sweep repeats it, finds markers that nobody told of, and orders given meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from actors.job.heartbeat import Heartbeat, OwnerWatch
+from actors.job.intake import Intake
+from actors.job.job_actor import JobActor, Shown
+from actors.job.services import Services
+from cluster import layout
+from cluster.errors import BlobError, BlobNotFound, RecordDamaged
+from cluster.ids import slot_of
+from cluster.marker import decode_marker
+
+log = logging.getLogger(__name__)
+
+MOST_LIVE = 2000
+VERIFY_AFTER_S = 60.0
+DRAIN_S = 20.0
+
+
+class JobHost:
+    """slots: those whose jobs live here. sweep_s, beat_s: seconds between sweeps, between looks at other hosts.
+
+    at_sweep: called at start and at every sweep, to tell older hosts to go.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        heartbeat: Heartbeat,
+        slots: frozenset[int],
+        *,
+        sweep_s: float,
+        beat_s: float,
+        at_sweep: Callable[[], Awaitable[None]] | None = None,
+        most_live: int = MOST_LIVE,
+    ) -> None:
+        self._services = services
+        self._heartbeat = heartbeat
+        self._slots = slots
+        self._sweep_s = sweep_s
+        self._beat_s = beat_s
+        self._at_sweep = at_sweep
+        self._watch = OwnerWatch(beat_s)
+        self._markers: dict[str, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.jobs: dict[str, JobActor] = {}
+        self.intake = Intake(services, heartbeat, self._watch, self.jobs, most_live, self._on_stop)
+
+    async def start(self) -> None:
+        """Takes an incarnation and recovers. Waits for the blob store as long as it takes."""
+        while True:
+            try:
+                await self._heartbeat.start()
+                break
+            except BlobError as error:
+                log.warning("host: the blob store does not answer yet: %s", error.detail)
+                await self._services.clock.sleep(1.0)
+        for loop in (self._heartbeat.run(self._verify_all), self._sweep_forever(), self._look_forever()):
+            self._spawn(loop)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # ------------------------------------------------------------ what the Ingress asks
+
+    async def adopt(self, job_id: str) -> None:
+        """A new marker stands."""
+        if slot_of(job_id) in self._slots:
+            self.intake.add(job_id)
+
+    async def notify(self, job_id: str) -> None:
+        """The job's marker was replaced by an order."""
+        if job_id not in self.jobs:
+            await self.adopt(job_id)
+        else:
+            await self._read_order(job_id)
+
+    def status(self, job_id: str) -> Shown | None:
+        actor = self.jobs.get(job_id)
+        return None if actor is None else actor.shown
+
+    async def watch(self, job_id: str, etag: str, timeout_s: float) -> Shown | None:
+        actor = self.jobs.get(job_id)
+        return None if actor is None else await actor.watch(etag, timeout_s)
+
+    def info(self) -> dict[str, int]:
+        return {
+            "jobs": len(self.jobs),
+            "jobs_waiting": self.intake.waiting,
+            "pages_in_flight": self._services.gate.in_flight,
+            "pages_waiting": self._services.gate.waiting,
+        }
+
+    async def drain(self) -> None:
+        """Lets go of every job and stops; another host can claim them at once. Bounded by DRAIN_S."""
+        self.intake.closed = True
+        for actor in list(self.jobs.values()):
+            actor.drain()
+        for _ in range(int(DRAIN_S / 0.05)):
+            if not self.jobs:
+                break
+            await self._services.clock.sleep(0.05)
+        for task in self._tasks:
+            task.cancel()
+        if not self.jobs:
+            await self._heartbeat.stop()
+
+    # ------------------------------------------------------------ sweeping
+
+    async def sweep(self) -> None:
+        """Every marker of the host's slots, with its generation: unknown jobs and new orders."""
+        if self._at_sweep is not None:
+            await self._at_sweep()
+        seen: dict[str, int] = {}
+        for slot in sorted(self._slots):
+            await self._sweep_slot(slot, seen)
+        self._markers = {job_id: generation for job_id, generation in seen.items() if job_id in self.jobs}
+        now = self._services.clock.monotonic()
+        await self._verify([a for a in self.jobs.values() if now - a.saved_at > VERIFY_AFTER_S])
+
+    async def _sweep_slot(self, slot: int, seen: dict[str, int]) -> None:
+        prefix, start = layout.markers_of_slot(slot), ""
+        while True:
+            listed = await self._services.blobs.list(prefix, start, 1000)
+            for info in listed:
+                job_id = info.name.removeprefix(prefix)
+                seen[job_id] = info.generation
+                if job_id not in self.jobs:
+                    self.intake.add(job_id)
+                elif self._markers.get(job_id) != info.generation:
+                    await self._read_order(job_id)
+            if len(listed) < 1000:
+                return
+            start = listed[-1].name + "\0"
+
+    async def _read_order(self, job_id: str) -> None:
+        try:
+            blob = await self._services.blobs.read(layout.marker(job_id))
+            marker = decode_marker(blob.data)
+        except (BlobNotFound, RecordDamaged) as error:
+            log.debug("job %s: no order to read (%s)", job_id, error.detail)
+            return
+        actor = self.jobs.get(job_id)
+        if actor is not None:
+            actor.order(marker, blob.generation)
+
+    async def _sweep_forever(self) -> None:
+        while True:
+            try:
+                await self.sweep()
+            except BlobError as error:
+                log.warning("sweep: the blob store does not answer: %s", error.detail)
+            await self._services.clock.sleep(self._sweep_s)
+
+    async def _look_forever(self) -> None:
+        """Looks at the heartbeats of hosts that own jobs of our slots; those that stand still lose them."""
+        while True:
+            await self._services.clock.sleep(self._beat_s)
+            awaiting = self.intake.awaiting
+            names = set(awaiting.values())
+            self._watch.forget(names)
+            for name in names:
+                await self._watch.look(self._services.blobs, name, self._services.clock)
+            for job_id, name in list(awaiting.items()):
+                if self._watch.stands_still(name):
+                    self.intake.add(job_id)
+
+    # ------------------------------------------------------------ staying the owner
+
+    async def _verify_all(self) -> None:
+        """After a silence in which others may have claimed our jobs: no page is started before each was read again."""
+        self._services.gate.pause()
+        try:
+            await self._verify(list(self.jobs.values()))
+        finally:
+            self._services.gate.resume()
+
+    async def _verify(self, actors: list[JobActor]) -> None:
+        places = asyncio.Semaphore(8)
+
+        async def verify(actor: JobActor) -> None:
+            async with places:
+                await actor.verify()
+
+        await asyncio.gather(*(verify(actor) for actor in actors))
+
+    def _on_stop(self, actor: JobActor) -> None:
+        if self.jobs.get(actor.job_id) is actor:
+            del self.jobs[actor.job_id]
+        if actor.marker_replaced:
+            self.intake.add(actor.job_id)
+        self.intake.admit()

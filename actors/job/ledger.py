@@ -1,0 +1,122 @@
+"""One job's record in the blob store: claimed, saved and re-read so that two owners can never both write it.
+
+Theory of operation. Every write carries the generation that this owner last saw, so a write by anybody else makes
+ours fail. Two things are told apart when a write fails: the failure may be our own earlier write that landed although
+its answer was lost (then we go on from it), or somebody else's claim (then we are fenced and never write again). The
+record itself tells: it holds epoch, owner and revision. Conflict is not fencing.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from cluster.blobs.port import Blob, BlobStore
+from cluster.clock import Clock
+from cluster.errors import BlobError, BlobNotFound, BlobThrottled, Fenced, RecordDamaged, RecordTooNew
+from cluster.record import JobRecord, Tombstone, decode, encode
+
+log = logging.getLogger(__name__)
+
+BACKOFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class RecordLedger:
+    """owner: ``<cluster>/<host name>/<incarnation>/<random>``, this claim's own."""
+
+    def __init__(self, blobs: BlobStore, name: str, owner: str, clock: Clock) -> None:
+        self._blobs = blobs
+        self._name = name
+        self._owner = owner
+        self._clock = clock
+        self._generation = 0
+        self._epoch = 0
+        self.confirmed = 0
+        self._tried = 0
+        self.saved_at = clock.monotonic()
+
+    async def claim(self, found: Blob | None, record: JobRecord) -> tuple[JobRecord, bytes]:
+        """Makes ``record`` (as found, or the queued one) ours and returns it as stored. Fenced: another was faster."""
+        self._generation = found.generation if found else 0
+        self._epoch = record.epoch + 1
+        self.confirmed = record.revision
+        claimed = replace(record, epoch=self._epoch, owner=self._owner)
+        for attempt in range(1_000_000):
+            data = await self.save(claimed, claiming=True)
+            if data is not None:
+                return replace(claimed, revision=self.confirmed), data
+            await self._back_off(attempt)
+        raise Fenced
+
+    async def save(self, record: JobRecord, *, claiming: bool = False) -> bytes | None:
+        """Writes the record under the next revision; returns what is stored then, or None where nothing new is.
+
+        None: nothing is known to have landed, try again with the newest state. BlobThrottled: nothing was written.
+        Fenced: another owner has the record.
+        """
+        revision = max(self._tried, self.confirmed) + 1
+        data = encode(replace(record, revision=revision))
+        self._tried = revision
+        try:
+            self._generation = await self._blobs.replace(self._name, data, self._generation)
+        except BlobThrottled:
+            if not claiming:
+                raise
+            return None
+        except BlobError as error:
+            log.warning("record %s: a save is in doubt (%s), reading it again", self._name, type(error).__name__)
+            return data if await self._landed(claiming) == revision else None
+        self._settle(revision)
+        return data
+
+    async def verify(self) -> None:
+        """Reads the record again; Fenced if it is no longer ours."""
+        await self._landed(claiming=False)
+
+    def _settle(self, revision: int) -> None:
+        self.confirmed = revision
+        self.saved_at = self._clock.monotonic()
+
+    async def _landed(self, claiming: bool) -> int | None:
+        """The revision of ours that stands there now, or None where it is the version last seen. Fenced otherwise."""
+        found = await self._read()
+        if found is None:
+            if self._generation == 0:
+                return None
+            raise Fenced
+        if found.generation == self._generation:
+            return None
+        record = self._decode(found)
+        ours = record.epoch == self._epoch and self.confirmed < record.revision <= self._tried
+        if claiming:
+            ours = ours and record.owner == self._owner
+        if not ours:
+            log.warning("record %s: fenced at epoch %d, it is now at %d", self._name, self._epoch, record.epoch)
+            raise Fenced
+        self._generation = found.generation
+        self._settle(record.revision)
+        return record.revision
+
+    def _decode(self, found: Blob) -> JobRecord:
+        try:
+            record = decode(found.data)
+        except (RecordDamaged, RecordTooNew) as error:
+            raise Fenced from error
+        if isinstance(record, Tombstone):
+            raise Fenced
+        return record
+
+    async def _read(self) -> Blob | None:
+        """The record as it stands, however long the store needs to answer; None where there is none."""
+        attempt = 0
+        while True:
+            try:
+                return await self._blobs.read(self._name)
+            except BlobNotFound:
+                return None
+            except BlobError:
+                await self._back_off(attempt)
+                attempt += 1
+
+    async def _back_off(self, attempt: int) -> None:
+        await self._clock.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])

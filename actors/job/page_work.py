@@ -1,0 +1,194 @@
+"""The work on pages, as the JobActor has it done: render, recognise, store the result.
+
+Each method carries out one effect and returns the event it ended in. What passes between the effects of one page (its
+place in flight, its image, its text) is kept here and dropped when the page ends; the machine never sees it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from actors.job.effects import RecognizePage, RenderPage, SaveResult
+from actors.job.events import (
+    PageFailed,
+    PageRecognized,
+    PageRendered,
+    ReplicaLost,
+    ResultSaved,
+    ResultSummary,
+)
+from actors.job.ledger import BACKOFF_S
+from actors.job.page_gate import Pass
+from actors.job.ports import ReplicaLost as Lost
+from actors.job.services import Services
+from actors.ocr.protocol import RecognizeRequest
+from actors.render.protocol import DocumentRef, RenderedPage, RenderRequest
+from cluster import layout
+from cluster.errors import BlobConflict, BlobCorrupt, BlobError, PageError
+from cluster.page_text import PageResult, PageText, decode_result, encode_result
+from cluster.record import ErrorInfo
+
+log = logging.getLogger(__name__)
+
+LETTER_SQUARE_INCHES = 8.5 * 11
+
+
+class PageDesk:
+    """The pages in flight of one job. epoch: of the claim they are read under."""
+
+    def __init__(self, services: Services, document: DocumentRef, dpi: int, epoch: int) -> None:
+        self._services = services
+        self._document = document
+        self._dpi = dpi
+        self._epoch = epoch
+        self._passes: dict[int, Pass] = {}
+        self._images: dict[int, RenderedPage] = {}
+        self._texts: dict[int, PageText] = {}
+
+    async def render(self, effect: RenderPage) -> PageRendered | PageFailed | ReplicaLost:
+        await self._enter(effect.page)
+        request = RenderRequest(self._document, effect.page, self._dpi, self._services.max_megapixels)
+        try:
+            answer = await self._services.renders.submit(request, alone=effect.alone)
+        except Lost as lost:
+            return ReplicaLost(effect.run, effect.page, effect.attempt, lost.announced)
+        if isinstance(answer, PageError):
+            return PageFailed(effect.run, effect.page, effect.attempt, ErrorInfo(answer.code, answer.detail))
+        self._images[effect.page] = answer
+        held = self._passes.get(effect.page)
+        if held is not None:
+            self._services.gate.resize(held, answer.width * answer.height / 1e6)
+        return PageRendered(effect.run, effect.page, effect.attempt, answer.image)
+
+    async def recognize(self, effect: RecognizePage) -> PageRecognized | PageFailed | ReplicaLost:
+        await self._enter(effect.page)
+        image = self._images[effect.page]
+        request = RecognizeRequest(
+            self._document.job_id,
+            effect.page,
+            self._document.prefix + image.image,
+            image.width,
+            image.height,
+            image.pixels,
+            effect.alone,
+        )
+        try:
+            answer = await self._services.reads.submit(request, alone=effect.alone)
+        except Lost as lost:
+            return ReplicaLost(effect.run, effect.page, effect.attempt, lost.announced)
+        if isinstance(answer, PageError):
+            return PageFailed(effect.run, effect.page, effect.attempt, ErrorInfo(answer.code, answer.detail))
+        self._texts[effect.page] = answer
+        return PageRecognized(effect.run, effect.page, effect.attempt)
+
+    async def save(self, effect: SaveResult) -> ResultSaved:
+        """Stores the result, created once; one that stands there already is taken instead. Waits out the store."""
+        result = self._result(effect)
+        name = layout.page_result(self._document.prefix, effect.page)
+        data = encode_result(result)
+        attempt = 0
+        while True:
+            try:
+                await self._services.blobs.create(name, data)
+                break
+            except BlobConflict:
+                stored = await self._stored(name, data)
+                if stored is not None:
+                    result = stored
+                    break
+            except BlobError as error:
+                log.warning("job %s page %d: %s", self._document.job_id, effect.page, error.detail)
+            await self._services.clock.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
+            attempt += 1
+        return ResultSaved(effect.run, effect.page, effect.attempt, summary_of(result.read))
+
+    async def save_text(self, page: int) -> None:
+        """The plain text beside the result. If it fails, whoever finds it missing writes it."""
+        text = self._texts.get(page)
+        if text is None:
+            return
+        try:
+            await self._services.blobs.put(layout.page_text(self._document.prefix, page), text.text.encode())
+        except BlobError as error:
+            log.warning("job %s page %d: its text file is still missing: %s", self._document.job_id, page, error.detail)
+
+    def end(self, page: int) -> None:
+        """The page has ended: its place, image and text are free."""
+        held = self._passes.pop(page, None)
+        if held is not None:
+            self._services.gate.leave(held)
+        self._images.pop(page, None)
+        self._texts.pop(page, None)
+
+    def keep_only(self, pages: set[int]) -> None:
+        """All other pages are dropped, those waiting for their turn as well."""
+        self._services.gate.drop(self._document.job_id)
+        for page in {*self._passes, *self._images, *self._texts} - pages:
+            self.end(page)
+
+    async def _enter(self, page: int) -> None:
+        if page not in self._passes:
+            guess = LETTER_SQUARE_INCHES * self._dpi**2 / 1e6
+            self._passes[page] = await self._services.gate.enter(self._document.job_id, guess)
+
+    async def _stored(self, name: str, ours: bytes) -> PageResult | None:
+        """What stands there; unreadable content is no result and is written over. None: try again."""
+        try:
+            found = await self._services.blobs.read(name)
+        except BlobError:
+            return None
+        try:
+            return decode_result(found.data)
+        except BlobCorrupt as error:
+            log.error("%s is written again: %s", name, error.detail)
+        try:
+            await self._services.blobs.replace(name, ours, found.generation)
+        except BlobError:
+            return None
+        return decode_result(ours)
+
+    def _result(self, effect: SaveResult) -> PageResult:
+        image, text = self._images[effect.page], self._texts[effect.page]
+        return PageResult(
+            job_id=self._document.job_id,
+            page=effect.page,
+            run=effect.run,
+            epoch=self._epoch,
+            attempts=effect.attempt,
+            width=image.page_width,
+            height=image.page_height,
+            image=image.image,
+            image_width=image.width,
+            image_height=image.height,
+            read=text.scaled(image.page_width / image.width if image.width else 1.0),
+        )
+
+
+def summary_of(text: PageText) -> ResultSummary:
+    return ResultSummary(
+        text.source,
+        text.engine,
+        text.engine_version,
+        text.confidence,
+        text.rotation,
+        text.duration_ms,
+        text.reason,
+    )
+
+
+async def read_summaries(services: Services, prefix: str, pages: list[int]) -> dict[int, ResultSummary]:
+    """The stored results of these pages; one that is unreadable counts as absent."""
+    found: dict[int, ResultSummary] = {}
+    places = asyncio.Semaphore(8)
+
+    async def read(page: int) -> None:
+        async with places:
+            try:
+                blob = await services.blobs.read(layout.page_result(prefix, page))
+                found[page] = summary_of(decode_result(blob.data).read)
+            except BlobError as error:
+                log.warning("page %d of %s: its result is not taken: %s", page, prefix, error.detail)
+
+    await asyncio.gather(*(read(page) for page in pages))
+    return found

@@ -1,0 +1,205 @@
+"""Reading: the policy of pages, from the window in which they are in flight to what becomes of their failures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from actors.job import ending
+from actors.job.effects import Effect, RecognizePage, RenderPage, SaveRecord, SaveResult
+from actors.job.events import PageFailed, PageRecognized, PageRendered, ReplicaLost, ResultSaved, ResultSummary
+from actors.job.progress import reading_message, reading_percent, reading_step
+from actors.job.state import JobState, PageWork, Phase, Stage
+from cluster.errors import PAGE_ERRORS, EngineCrashed, EngineFailed, PageError, RenderCrashed, Retry
+from cluster.layout import page_result_file
+from cluster.record import ErrorInfo, JobStatus, PageRecord, PageStatus
+
+Outcome = tuple[JobState, list[Effect]]
+
+
+def rendered(state: JobState, event: PageRendered, now: str) -> Outcome:
+    work = _current(state, event.page, event.attempt, Stage.RENDERING)
+    if work is None:
+        return state, []
+    before = state.job.pages[event.page]
+    page = replace(before, image=event.image, image_extracted_at=now)
+    state = _with_page(state, event.page, page, extracted=int(before.image is None))
+    state, effects = _recognize(state, event.page, replace(work, rendered=True), event.image, now)
+    return advance(state, effects, now)
+
+
+def recognized(state: JobState, event: PageRecognized, now: str) -> Outcome:
+    work = _current(state, event.page, event.attempt, Stage.READING)
+    if work is None:
+        return state, []
+    state = _with_work(state, event.page, replace(work, stage=Stage.SAVING))
+    return state, [SaveResult(state.job.run, event.page, event.attempt)]
+
+
+def result_saved(state: JobState, event: ResultSaved, now: str) -> Outcome:
+    work = _current(state, event.page, event.attempt, Stage.SAVING)
+    if work is None:
+        return state, []
+    page = completed_page(state.job.pages[event.page], event.page, event.summary, now)
+    state = _without_work(state, event.page)
+    state = _with_page(state, event.page, page, completed=1)
+    return advance(replace(state, record=replace(state.job, recoveries=0)), [], now)
+
+
+def failed(state: JobState, event: PageFailed, now: str) -> Outcome:
+    work = _current(state, event.page, event.attempt, Stage.RENDERING, Stage.READING)
+    if work is None:
+        return state, []
+    cls = PAGE_ERRORS.get(event.error.code, EngineFailed)
+    return _after_failure(state, event.page, work, cls, event.error, now)
+
+
+def replica_lost(state: JobState, event: ReplicaLost, now: str) -> Outcome:
+    work = _current(state, event.page, event.attempt, Stage.RENDERING, Stage.READING)
+    if work is None:
+        return state, []
+    if event.announced:
+        return advance(_again(state, event.page, replace(work, free=work.free + 1)), [], now)
+    cls: type[PageError] = RenderCrashed if work.stage is Stage.RENDERING else EngineCrashed
+    return _after_failure(state, event.page, work, cls, ErrorInfo(cls.code, cls().detail), now)
+
+
+def _after_failure(
+    state: JobState, number: int, work: PageWork, cls: type[PageError], error: ErrorInfo, now: str
+) -> Outcome:
+    """Tried again, alone or in company, or failed for good: the error's class decides."""
+    deaths = work.deaths + (cls.retry is Retry.DEATH)
+    alone = work.alone or cls.retry in (Retry.ALONE, Retry.DEATH)
+    spent = work.attempt - work.free >= state.policy.attempts or deaths >= state.policy.deaths
+    if cls.retry is not Retry.NEVER and not spent:
+        return advance(_again(state, number, replace(work, deaths=deaths, alone=alone)), [], now)
+    before = state.job.pages[number]
+    extracted = int(work.stage is Stage.RENDERING and before.image is None)
+    page = replace(
+        before,
+        status=PageStatus.FAILED,
+        processing_completed_at=now,
+        error=error,
+        attempts=work.attempt - work.free,
+    )
+    state = _with_page(_without_work(state, number), number, page, extracted=extracted, failed=1)
+    return advance(state, [], now)
+
+
+def advance(state: JobState, effects: list[Effect], now: str) -> Outcome:
+    """Fills the window, brings the record's summary up to date, and ends the reading when nothing is left of it."""
+    state, started = _fill_window(state, now)
+    effects = [*effects, *started]
+    job = state.job
+    read = job.pages_completed + job.pages_failed
+    if not state.cancelled:
+        state = replace(
+            state,
+            record=replace(
+                job,
+                status=JobStatus.PROCESSING if state.engine_started else JobStatus.EXTRACTING,
+                current_step=reading_step(state.extracted, len(job.pages), state.engine_started),
+                message=reading_message(job.pages_extracted, job.pages_completed, job.pages_failed, len(job.pages)),
+                percent=max(job.percent, reading_percent(state.extracted, read, len(job.pages))),
+                updated_at=now,
+            ),
+        )
+    if state.reading_done:
+        state, ended = ending.assemble(state, now)
+        return state, [*effects, *ended]
+    return state, [*effects, SaveRecord()]
+
+
+def completed_page(page: PageRecord, number: int, summary: ResultSummary, now: str) -> PageRecord:
+    return replace(
+        page,
+        status=PageStatus.COMPLETED,
+        processing_completed_at=now,
+        result_file=page_result_file(number),
+        error=None,
+        source=summary.source,
+        engine=summary.engine,
+        engine_version=summary.engine_version,
+        attempts=max(page.attempts, 1),
+        reason=summary.reason,
+        confidence=summary.confidence,
+        rotation=summary.rotation,
+        duration_ms=summary.duration_ms,
+    )
+
+
+def _fill_window(state: JobState, now: str) -> Outcome:
+    effects: list[Effect] = []
+    if state.phase is not Phase.READING or state.cancelled:
+        return state, effects
+    while state.in_flight < state.policy.window:
+        if state.again:
+            number = state.again[0]
+            work = state.work[number]
+            state = replace(state, again=state.again[1:])
+        elif state.cursor < len(state.todo):
+            number = state.todo[state.cursor]
+            work = PageWork(Stage.WAITING, state.job.pages[number].attempts)
+            state = replace(state, cursor=state.cursor + 1)
+        else:
+            break
+        state, started = _start(state, number, replace(work, attempt=work.attempt + 1), now)
+        effects += started
+    return state, effects
+
+
+def _start(state: JobState, number: int, work: PageWork, now: str) -> Outcome:
+    """A page that this owner has rendered is not rendered again."""
+    image = state.job.pages[number].image
+    if work.rendered and image is not None:
+        return _recognize(state, number, work, image, now)
+    state = _with_work(state, number, replace(work, stage=Stage.RENDERING))
+    return state, [RenderPage(state.job.run, number, work.attempt, work.alone)]
+
+
+def _recognize(state: JobState, number: int, work: PageWork, image: str, now: str) -> Outcome:
+    page = replace(
+        state.job.pages[number],
+        status=PageStatus.PROCESSING,
+        processing_started_at=now,
+        attempts=work.attempt - work.free,
+    )
+    state = _with_page(state, number, page)
+    state = _with_work(state, number, replace(work, stage=Stage.READING))
+    state = replace(state, engine_started=True)
+    return state, [RecognizePage(state.job.run, number, work.attempt, image, work.alone)]
+
+
+def _again(state: JobState, number: int, work: PageWork) -> JobState:
+    state = _with_work(state, number, replace(work, stage=Stage.WAITING))
+    return replace(state, again=(*state.again, number))
+
+
+def _current(state: JobState, number: int, attempt: int, *stages: Stage) -> PageWork | None:
+    """The page's work if the event is about its present attempt, else None: the event came late or twice."""
+    work = state.work.get(number)
+    return work if work is not None and work.attempt == attempt and work.stage in stages else None
+
+
+def _with_work(state: JobState, number: int, work: PageWork) -> JobState:
+    return replace(state, work={**state.work, number: work})
+
+
+def _without_work(state: JobState, number: int) -> JobState:
+    return replace(state, work={page: work for page, work in state.work.items() if page != number})
+
+
+def _with_page(
+    state: JobState, number: int, page: PageRecord, *, extracted: int = 0, completed: int = 0, failed: int = 0
+) -> JobState:
+    job = state.job
+    pages: Mapping[int, PageRecord] = {**job.pages, number: page}
+    with_image = int(page.image is not None and job.pages[number].image is None)
+    record = replace(
+        job,
+        pages=pages,
+        pages_extracted=job.pages_extracted + with_image,
+        pages_completed=job.pages_completed + completed,
+        pages_failed=job.pages_failed + failed,
+    )
+    return replace(state, record=record, extracted=state.extracted + extracted)

@@ -1,0 +1,31 @@
+"""What a JobActor needs of its host, made once for all jobs of the host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from actors.job.grouped_calls import GroupedCalls
+from actors.job.page_gate import PageGate
+from actors.job.ports import RenderPool
+from actors.job.state import Policy
+from actors.ocr.protocol import RecognizeRequest
+from actors.render.protocol import RenderedPage, RenderRequest
+from cluster.blobs.port import BlobStore
+from cluster.clock import Clock
+from cluster.errors import PageError
+from cluster.page_text import PageText
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """max_pages: of a document. max_megapixels: of a page image."""
+
+    blobs: BlobStore
+    clock: Clock
+    pool: RenderPool
+    renders: GroupedCalls[RenderRequest, RenderedPage | PageError]
+    reads: GroupedCalls[RecognizeRequest, PageText | PageError]
+    gate: PageGate
+    policy: Policy
+    max_pages: int
+    max_megapixels: float

@@ -1,0 +1,99 @@
+"""The machine's state: the record as it will be saved next, and what is needed to get on with the job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from actors.job.events import Event
+from cluster.record import JobRecord
+
+
+class Phase(StrEnum):
+    UNCLAIMED = "unclaimed"
+    OPENING = "opening"
+    READING = "reading"
+    ASSEMBLING = "assembling"
+    ENDING = "ending"  # the terminal record is being stored
+    SETTLING = "settling"  # the marker is being removed
+    RELEASING = "releasing"  # the record is being stored with an empty owner
+    STOPPED = "stopped"
+
+
+class Stage(StrEnum):
+    """Where a page in flight is."""
+
+    WAITING = "waiting"  # to be tried again when the window has room
+    RENDERING = "rendering"
+    READING = "reading"
+    SAVING = "saving"
+
+
+@dataclass(frozen=True, slots=True)
+class PageWork:
+    """A page that is not finished and was started at least once.
+
+    attempt: how often it was started. free: attempts that do not count. deaths: replicas that died under it.
+    rendered: by this owner, so that the next attempt need not render it again.
+    """
+
+    stage: Stage
+    attempt: int
+    free: int = 0
+    deaths: int = 0
+    alone: bool = False
+    rendered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """window: pages in flight at once. attempts: of a page. openings: lost openings that damn a document.
+
+    formats: outputs to assemble. output_attempts: of one output.
+    """
+
+    window: int = 64
+    attempts: int = 3
+    deaths: int = 2
+    openings: int = 2
+    formats: tuple[str, ...] = ("md", "txt")
+    output_attempts: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """todo[cursor:]: pages never started in this run. work: pages started and not finished.
+
+    again: pages of ``work`` that wait for another attempt. extracted: pages whose rendering has ended.
+    outputs: attempts of the formats being assembled.
+    """
+
+    policy: Policy
+    record: JobRecord | None = None
+    phase: Phase = Phase.UNCLAIMED
+    cancelled: bool = False
+    opening_attempt: int = 0
+    openings_lost: int = 0
+    todo: tuple[int, ...] = ()
+    cursor: int = 0
+    again: tuple[int, ...] = ()
+    work: Mapping[int, PageWork] = field(default_factory=dict)
+    extracted: int = 0
+    engine_started: bool = False
+    outputs: Mapping[str, int] = field(default_factory=dict)
+    history: tuple[Event, ...] = ()
+
+    @property
+    def job(self) -> JobRecord:
+        """The record, once there is one."""
+        assert self.record is not None, "the job is not claimed"
+        return self.record
+
+    @property
+    def in_flight(self) -> int:
+        return len(self.work) - len(self.again)
+
+    @property
+    def reading_done(self) -> bool:
+        return not self.work and self.cursor >= len(self.todo)

@@ -1,0 +1,82 @@
+"""What a host makes of a marker that it does not know: claim, wait, remove, put aside, or leave alone.
+
+Pure: everything that was read is an argument, what shall be done is the answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cluster.blobs.port import Blob
+from cluster.errors import RecordDamaged, RecordTooNew
+from cluster.layout import heartbeat_of_owner
+from cluster.marker import Marker, Operation, queued_record
+from cluster.record import JobRecord, Tombstone, decode
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Claim the record. released: its last owner let go of it, or it never had one."""
+
+    record: JobRecord
+    released: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitOwner:
+    """The owner may live: claim once this heartbeat stands still."""
+
+    heartbeat: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveMarker:
+    """Nothing is left to do for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """The record can't be read: put the marker aside for a person."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveAlone:
+    """Another deployment's job."""
+
+    reason: str
+
+
+Verdict = Claim | AwaitOwner | RemoveMarker | Quarantine | LeaveAlone
+
+
+def judge(marker: Marker, found: Blob | None, host: str, dead: frozenset[str]) -> Verdict:
+    """host: ``<cluster>/<host name>/<incarnation>`` of this process. dead: heartbeats that were seen to stand still."""
+    if marker.operation not in (Operation.RUN, Operation.CANCEL):
+        return LeaveAlone(f"its order {marker.operation} belongs to another version")
+    if found is None:
+        return Claim(queued_record(marker), released=True)
+    try:
+        record = decode(found.data)
+    except RecordDamaged as error:
+        return Quarantine(error.detail)
+    except RecordTooNew as error:
+        return LeaveAlone(error.detail)
+    if isinstance(record, Tombstone):
+        return RemoveMarker()
+    if record.terminal and marker.run <= record.run:
+        return RemoveMarker()
+    if record.owner == "":
+        return Claim(record, released=True)
+    heartbeat = heartbeat_of_owner(record.owner)
+    if _ours(record.owner, host) or heartbeat in dead:
+        return Claim(record, released=False)
+    return AwaitOwner(heartbeat)
+
+
+def _ours(owner: str, host: str) -> bool:
+    """An earlier life of this host, or this one, which does not run the job (it asks because it does not know it)."""
+    place, _, incarnation = owner.rpartition("/")[0].rpartition("/")
+    own_place, _, own_incarnation = host.rpartition("/")
+    return place == own_place and int(incarnation) <= int(own_incarnation)

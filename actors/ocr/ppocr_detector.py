@@ -1,0 +1,75 @@
+"""Finds the lines of a page: PP-OCR's text detector, with RapidOCR's post-processing.
+
+The page is scaled so that the network sees a sensible size: not above MOST_SIDE pixels a side or MOST_PIXELS in all,
+whichever leaves more (a long strip would otherwise shrink to nothing), and not below LEAST_SIDE on its shorter side
+unless that exceeds MOST_PIXELS. So memory is bounded for every shape of page, from 1 x 1 to a till roll.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rapidocr.ch_ppocr_det.utils import DBPostProcess
+
+from actors.ocr.engine import Pixels
+from actors.ocr.ppocr_runtime import Session, Tensor
+
+Corners = NDArray[np.float32]
+"""float32 array (4, 2): x, y of top left, top right, bottom right, bottom left, in pixels of the page image."""
+
+STEP = 32  # the network's sides are multiples of it
+MOST_SIDE = 2000
+MOST_PIXELS = 2_500_000
+LEAST_SIDE = 736
+WIDE = 8  # a page this many times as wide as high is a single line without margins, which the detector overlooks
+
+
+class Detector:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._boxes: Any = DBPostProcess(
+            thresh=0.3, box_thresh=0.5, max_candidates=1000, unclip_ratio=1.6, score_mode="fast", use_dilation=True
+        )
+
+    def find(self, page: Pixels) -> list[Corners]:
+        """The page's lines, in no order. page: uint8 array (height, width, 3), BGR."""
+        margin = line_margin(page.shape[0], page.shape[1])
+        if margin:
+            page = cv2.copyMakeBorder(page, margin, margin, 0, 0, cv2.BORDER_REPLICATE)
+        height, width = page.shape[:2]
+        scaled = cv2.resize(page, network_size(width, height))
+        boxes, _ = self._boxes(self._session(_normalized(scaled)), (height, width))
+        corners = [np.asarray(box, np.float32) for box in boxes]
+        for box in corners:
+            box[:, 1] = np.clip(box[:, 1] - margin, 0, height - 2 * margin)
+        return corners
+
+
+def network_size(width: int, height: int) -> tuple[int, int]:
+    """Width and height at which the detector sees a page of this size, in pixels."""
+    long, short = max(width, height), min(width, height)
+    by_area = sqrt(MOST_PIXELS / (width * height))
+    scale = min(1.0, max(MOST_SIDE / long, by_area))
+    if short * scale < LEAST_SIDE:
+        scale = max(scale, min(LEAST_SIDE / short, by_area))
+    sides = [max(STEP, round(side * scale / STEP) * STEP) for side in (width, height)]
+    # Only a page of a few pixels' width gets here: its length alone must not burst the budget.
+    longest = max(STEP, MOST_PIXELS // min(sides) // STEP * STEP)
+    return min(sides[0], max(longest, MOST_SIDE)), min(sides[1], max(longest, MOST_SIDE))
+
+
+def line_margin(height: int, width: int) -> int:
+    """Rows to add above and below a page that is but one line."""
+    return height if width > WIDE * height or height <= STEP else 0
+
+
+def _normalized(page: Pixels) -> Tensor:
+    """(1, 3, height, width), -1 to 1; in float32 throughout (RapidOCR's own goes through float64, 3 times as long)."""
+    planes = np.ascontiguousarray(page.transpose(2, 0, 1)[None]).astype(np.float32)
+    planes *= np.float32(1 / 127.5)
+    planes -= np.float32(1)
+    return planes

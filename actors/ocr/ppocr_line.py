@@ -1,0 +1,91 @@
+"""Cuts lines out of a page image and turns the upside-down ones, so that the recogniser sees them from left to right.
+
+The corners turn with the image: the first is the line's own top left in reading direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+import cv2
+import numpy as np
+
+from actors.ocr.engine import Pixels
+from actors.ocr.ppocr_detector import Corners
+from actors.ocr.ppocr_runtime import Session, Tensor
+
+TALL = 1.5  # a line this many times as high as wide runs up or down the page
+LINES_AT_ONCE = 6
+FLIPPED = 1  # the classifier's second class: turned by 180 degrees
+SURE = 0.9
+CLASSIFIER_SIZE = (192, 48)
+
+
+@dataclass(frozen=True, slots=True)
+class LineImage:
+    """One line. pixels: uint8 array (height, width, 3), BGR. corners: in pixels of the page image."""
+
+    pixels: Pixels
+    corners: Corners
+
+    @property
+    def ratio(self) -> float:
+        """Width to height."""
+        return self.pixels.shape[1] / self.pixels.shape[0]
+
+
+def cut_line(page: Pixels, corners: Corners) -> LineImage:
+    """The part of the page inside ``corners``, laid straight. A tall one is turned a quarter counter-clockwise."""
+    width = max(1, int(max(_length(corners, 0, 1), _length(corners, 2, 3))))
+    height = max(1, int(max(_length(corners, 0, 3), _length(corners, 1, 2))))
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    pixels = cv2.warpPerspective(
+        page,
+        cv2.getPerspectiveTransform(corners, target),
+        (width, height),
+        borderMode=cv2.BORDER_REPLICATE,
+        flags=cv2.INTER_CUBIC,
+    )
+    if height < TALL * width:
+        return LineImage(pixels, corners)
+    return LineImage(np.ascontiguousarray(np.rot90(pixels)), np.roll(corners, -1, axis=0))
+
+
+class Orientation:
+    """PP-OCR's classifier of upside-down lines."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def upright(self, lines: list[LineImage]) -> list[LineImage]:
+        """The same lines, each turned by 180 degrees where the classifier is sure."""
+        turned: list[LineImage] = []
+        for start in range(0, len(lines), LINES_AT_ONCE):
+            group = lines[start : start + LINES_AT_ONCE]
+            sureness = self._session(np.concatenate([_classifier_input(line) for line in group]))[:, FLIPPED]
+            turned += [_flipped(line) if sure > SURE else line for line, sure in zip(group, sureness, strict=True)]
+        return turned
+
+
+def line_tensor(pixels: Pixels, width: int, height: int) -> Tensor:
+    """(1, 3, height, width), -1 to 1: the line at that height, no wider than width, and zero to its right."""
+    own = min(width, max(1, ceil(height * pixels.shape[1] / pixels.shape[0])))
+    scaled = cv2.resize(pixels, (own, height)).astype(np.float32).transpose(2, 0, 1)
+    tensor = np.zeros((1, 3, height, width), np.float32)
+    tensor[0, :, :, :own] = scaled / 255
+    tensor[0, :, :, :own] -= 0.5
+    tensor[0, :, :, :own] /= 0.5
+    return tensor
+
+
+def _classifier_input(line: LineImage) -> Tensor:
+    return line_tensor(line.pixels, *CLASSIFIER_SIZE)
+
+
+def _flipped(line: LineImage) -> LineImage:
+    return LineImage(cv2.rotate(line.pixels, cv2.ROTATE_180), np.roll(line.corners, -2, axis=0))
+
+
+def _length(corners: Corners, a: int, b: int) -> float:
+    return float(np.linalg.norm(corners[a] - corners[b]))

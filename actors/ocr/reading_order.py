@@ -1,0 +1,79 @@
+"""The order in which the lines of a page are read: rows from top to bottom, and from left to right in a row.
+
+A page that lies on its side, upside down or a little askew is recognised by its lines, most of which then run in that
+direction. Rows are taken along it. Columns are not told apart here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import atan2, degrees, hypot
+
+from cluster.page_text import Line, Quad
+
+
+def upright_turn(lines: Sequence[Line]) -> int:
+    """By how many degrees clockwise (0, 90, 180, 270) the page must be turned for most of its characters to stand."""
+    votes: Counter[int] = Counter()
+    for line in lines:
+        votes[_turn(_corners(line))] += len(line.text)
+    # A tie goes to the page as it is, then to the smaller turn.
+    return max(sorted(votes), key=lambda turn: votes[turn], default=0)
+
+
+def in_reading_order(lines: Sequence[Line]) -> list[Line]:
+    """The lines by rows, along the direction in which most of them run.
+
+    Two lines share a row where their middles are less than half the lower line's height apart.
+    """
+    x, y = _direction(lines)
+    placed = sorted((_place(line, x, y) for line in lines), key=lambda place: (place.middle, place.left))
+    rows: list[list[_Place]] = []
+    for place in placed:
+        first = rows[-1][0] if rows else None
+        if first is None or place.middle - first.middle > min(place.height, first.height) / 2:
+            rows.append([place])
+        else:
+            rows[-1].append(place)
+    return [place.line for row in rows for place in sorted(row, key=lambda place: place.left)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A line on the page laid straight: pixels along (left) and across (middle, height) the reading direction."""
+
+    left: float
+    middle: float
+    height: float
+    line: Line
+
+
+def _place(line: Line, x: float, y: float) -> _Place:
+    quad = _corners(line)
+    corners = [(quad[i], quad[i + 1]) for i in range(0, 8, 2)]
+    left = min(cx * x + cy * y for cx, cy in corners)
+    middle = sum(cy * x - cx * y for cx, cy in corners) / 4
+    return _Place(left, middle, hypot(quad[6] - quad[0], quad[7] - quad[1]), line)
+
+
+def _direction(lines: Sequence[Line]) -> tuple[float, float]:
+    """The unit vector along which the page is read: the sum of the lines that stand once it is turned upright."""
+    turn = upright_turn(lines)
+    quads = [quad for line in lines if _turn(quad := _corners(line)) == turn]
+    x = sum(quad[2] - quad[0] for quad in quads)
+    y = sum(quad[3] - quad[1] for quad in quads)
+    length = hypot(x, y)
+    return (x / length, y / length) if length else (1.0, 0.0)
+
+
+def _turn(quad: Quad) -> int:
+    """The turn that makes a line run from left to right, to the nearest quarter."""
+    angle = degrees(atan2(quad[3] - quad[1], quad[2] - quad[0]))
+    return int(round(-angle / 90) % 4) * 90
+
+
+def _corners(line: Line) -> Quad:
+    x0, y0, x1, y1 = line.bbox
+    return line.quad or (x0, y0, x1, y0, x1, y1, x0, y1)

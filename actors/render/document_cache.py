@@ -1,0 +1,97 @@
+"""Documents fetched from the blob store to the local disk, where MuPDF and Pillow want them.
+
+A document is downloaded once however many pages ask for it at the same time, kept while a page uses it, and removed
+when the others need the room: the least recently used first. An uploaded document never changes, so a copy is never
+out of date.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cluster.blobs.port import BlobStore
+
+
+@dataclass(slots=True, eq=False)
+class _Copy:
+    """size: bytes so far. users: how many hold it now."""
+
+    path: Path
+    download: asyncio.Task[None] | None = None
+    size: int = 0
+    users: int = 0
+
+
+class DocumentCache:
+    """limit_bytes: what copies that nobody uses may not exceed together with those in use."""
+
+    def __init__(self, store: BlobStore, folder: Path, limit_bytes: int) -> None:
+        self._store = store
+        self._folder = folder
+        self._limit = limit_bytes
+        self._copies: OrderedDict[str, _Copy] = OrderedDict()
+        self._downloads = 0
+
+    @asynccontextmanager
+    async def lease(self, name: str) -> AsyncIterator[Path]:
+        """The local copy of blob ``name``, which stays until the end of the ``async with``. BlobNotFound and others."""
+        copy = self._copies.get(name) or self._begin(name)
+        copy.users += 1
+        try:
+            assert copy.download is not None
+            # Shielded: the download belongs to all who wait for it.
+            await asyncio.shield(copy.download)
+            if name in self._copies:
+                self._copies.move_to_end(name)
+            yield copy.path
+        finally:
+            copy.users -= 1
+            await self._make_room()
+
+    async def close(self) -> None:
+        """Ends downloads. The folder is removed by its owner."""
+        downloads = [copy.download for copy in self._copies.values() if copy.download is not None]
+        for download in downloads:
+            download.cancel()
+        await asyncio.gather(*downloads, return_exceptions=True)
+        self._copies.clear()
+
+    def _begin(self, name: str) -> _Copy:
+        self._downloads += 1
+        copy = _Copy(self._folder / str(self._downloads))  # a path is never used twice: the child knows documents by it
+        self._copies[name] = copy
+        copy.download = asyncio.create_task(self._download(name, copy))
+        copy.download.add_done_callback(lambda task: self._forget_failed(name, copy, task))
+        return copy
+
+    async def _download(self, name: str, copy: _Copy) -> None:
+        file = await asyncio.to_thread(copy.path.open, "wb")
+        try:
+            async for chunk in self._store.open_read(name):
+                await asyncio.to_thread(file.write, chunk)
+                copy.size += len(chunk)
+        except BaseException:
+            copy.path.unlink()
+            raise
+        finally:
+            await asyncio.to_thread(file.close)
+
+    def _forget_failed(self, name: str, copy: _Copy, task: asyncio.Task[None]) -> None:
+        # Looking at the exception also keeps asyncio from reporting it where every waiter has gone.
+        if (task.cancelled() or task.exception() is not None) and self._copies.get(name) is copy:
+            del self._copies[name]
+
+    async def _make_room(self) -> None:
+        total = sum(copy.size for copy in self._copies.values())
+        for name, copy in list(self._copies.items()):
+            if total <= self._limit:
+                return
+            if copy.users == 0 and copy.download is not None and copy.download.done():
+                total -= copy.size
+                del self._copies[name]
+                await asyncio.to_thread(copy.path.unlink, missing_ok=True)

@@ -1,0 +1,63 @@
+"""A Renderer that renders nothing, for measuring coordination alone: never a fallback."""
+
+from __future__ import annotations
+
+import re
+
+from actors.render.assembly import assemble
+from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderedPage, RenderRequest
+from cluster import layout
+from cluster.blobs.port import BlobStore
+from cluster.errors import BlobNotFound, DocumentError, PageError, SourceNotFound, TooManyPages
+
+_HEAD = 1024
+_PAGES = re.compile(rb"pages\s*[:=]?\s*(\d{1,7})")
+
+
+class NullRenderer:
+    """The number of pages is the one behind the word ``pages`` near the beginning of the document, which need not be a
+    document at all (``%PDF-1.7 pages 500``), or else ``total_pages``. No image is written, pages have no pixels and no
+    text, and are of a letter's size.
+    """
+
+    def __init__(self, store: BlobStore, *, total_pages: int = 1, assemble_pages_at_once: int = 8) -> None:
+        self._store = store
+        self._total_pages = total_pages
+        self._assemble_pages_at_once = assemble_pages_at_once
+
+    async def start(self) -> None:
+        """Nothing to start."""
+
+    async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError:
+        try:
+            head = await self._store.read_range(document.raw, 0, _HEAD)
+        except BlobNotFound:
+            return SourceNotFound("The uploaded document is not in the blob store.")
+        named = _PAGES.search(head)
+        total_pages = int(named[1]) if named else self._total_pages
+        if total_pages > document.max_pages:
+            return TooManyPages(f"The document has {total_pages} pages; allowed are {document.max_pages}.")
+        return OpenedDocument(total_pages)
+
+    async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]:
+        return [
+            RenderedPage(
+                page=request.page,
+                image=layout.page_image(request.document.prefix, request.page),
+                width=85,
+                height=110,
+                page_width=612,
+                page_height=792,
+                dpi=10,
+            )
+            for request in requests
+        ]
+
+    async def assemble(self, request: AssembleRequest) -> None:
+        await assemble(self._store, request, pages_at_once=self._assemble_pages_at_once)
+
+    async def check_health(self) -> None:
+        """Always well."""
+
+    async def close(self) -> None:
+        """Nothing to end."""

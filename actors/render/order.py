@@ -1,0 +1,48 @@
+"""What the Renderer orders of its rendering process, and what comes back. Plain data, pickled through their pipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cluster.errors import DocumentError, PageError
+from cluster.page_text import PageText
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    """Open the document afresh, so that its password is tried. Answer: its pages, or a DocumentError."""
+
+    path: str
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderOrder:
+    """Render one page. Answer: PageDrawn, or a PageError."""
+
+    path: str
+    page: int
+    dpi: int
+    max_megapixels: float
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PageDrawn:
+    """A rendered page; its pixels and its PNG follow on the pipe. width, height: pixels. Page sizes: points."""
+
+    width: int
+    height: int
+    page_width: float
+    page_height: float
+    dpi: float
+    embedded: PageText | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfMemory:
+    """The process has no memory left for this order, with what it has kept of earlier ones."""
+
+
+Order = OpenOrder | RenderOrder
+Answer = int | PageDrawn | OutOfMemory | DocumentError | PageError

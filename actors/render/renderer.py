@@ -1,0 +1,211 @@
+"""The Renderer: opens documents, renders their pages and joins results, with MuPDF in a process of its own.
+
+A request's way: the document is fetched to the local disk (once, whoever asks), the page is drawn by the rendering
+process (one at a time, in the order of asking), its pixels are published under an opaque reference, its PNG is stored,
+and the answer is returned. Drawing the next page does not wait for storing the last, up to a budget of bytes.
+
+Faults of documents and pages are answers, never raised. What is raised: ReplicaLost where opening a document ended or
+hung the rendering process, and BlobErrors of the store.
+
+A plain class: Ray, where there is any, wraps it at the edge and gives ``publish``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from actors.job.ports import ReplicaLost
+from actors.ocr.engine import Pixels
+from actors.render.assembly import assemble
+from actors.render.byte_budget import ByteBudget
+from actors.render.document_cache import DocumentCache
+from actors.render.kept_references import KeptReferences
+from actors.render.order import OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder
+from actors.render.process import SERVE, RenderProcess, Reply
+from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderedPage, RenderRequest
+from actors.render.scratch_folder import ScratchFolder
+from cluster import layout
+from cluster.blobs.port import BlobStore
+from cluster.errors import (
+    BlobNotFound,
+    DocumentDamaged,
+    DocumentError,
+    PageError,
+    PageTooLarge,
+    RenderCrashed,
+    RenderFailed,
+    RenderTimeout,
+    SourceNotFound,
+    TooManyPages,
+)
+
+logger = logging.getLogger(__name__)
+
+
+class Renderer:
+    """publish: makes of a uint8 array (height, width, 3), RGB, a reference that others can read it by; may block.
+
+    Time-outs count from when the rendering process begins, not from when it was asked. memory_mb: what that process
+    may allocate above the 140 MB it takes to start. scratch: the folder in which copies of documents are kept, up to
+    ``cache_bytes`` of those that nobody uses. kept_references, kept_bytes: how long published pixels live on.
+    storing_bytes: pixels and PNGs that may wait to be stored. child: what the rendering process runs, MODULE:FUNCTION.
+    """
+
+    def __init__(
+        self,
+        store: BlobStore,
+        publish: Callable[[Pixels], Any],
+        *,
+        open_timeout_s: float = 60,
+        render_timeout_s: float = 60,
+        memory_mb: int = 800,
+        scratch: Path | None = None,
+        cache_bytes: int = 2 << 30,
+        kept_references: int = 64,
+        kept_bytes: int = 256 << 20,
+        storing_bytes: int = 192 << 20,
+        assemble_pages_at_once: int = 8,
+        child: str = SERVE,
+    ) -> None:
+        self._store = store
+        self._publish = publish
+        self._open_timeout_s = open_timeout_s
+        self._render_timeout_s = render_timeout_s
+        self._assemble_pages_at_once = assemble_pages_at_once
+        self._folder = ScratchFolder(scratch)
+        self._cache = DocumentCache(store, self._folder.path, cache_bytes)
+        self._kept = KeptReferences(kept_references, kept_bytes)
+        self._storing = ByteBudget(storing_bytes)
+        self._process = RenderProcess(memory_mb=memory_mb, target=child)
+        # One thread, for the rendering process belongs to the thread that started it; its queue is first in, first out.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
+        self._turn = asyncio.Lock()
+        self._closed = False
+
+    @property
+    def child_pid(self) -> int | None:
+        """The rendering process's id; None before it is started and after it was lost."""
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Starts the rendering process ahead of the first order. ReplicaLost where it can't be started."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._process.start)
+        except (RenderCrashed, RenderTimeout) as error:
+            raise ReplicaLost("The rendering process can't be started.") from error
+
+    async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError:
+        """Raises ReplicaLost where the document ends or hangs the rendering process."""
+        try:
+            async with self._cache.lease(document.raw) as path:
+                reply = await self._ask(OpenOrder(str(path), document.password), self._open_timeout_s)
+        except BlobNotFound:
+            return SourceNotFound("The uploaded document is not in the blob store.")
+        except (RenderCrashed, RenderTimeout) as error:
+            logger.warning("Opening the document of job %s: %s", document.job_id, error.detail)
+            raise ReplicaLost(f"Opening the document: {error.detail}") from error
+        match reply.answer:
+            case int(total_pages) if total_pages > document.max_pages:
+                return TooManyPages(f"The document has {total_pages} pages; allowed are {document.max_pages}.")
+            case int(total_pages):
+                return OpenedDocument(total_pages)
+            case DocumentError() as fault:
+                return fault
+            case OutOfMemory():
+                return DocumentDamaged("Opening the document takes more memory than allowed.")
+            case other:
+                return DocumentDamaged(f"The document can't be opened ({type(other).__name__}).")
+
+    async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]:
+        """One answer for each request, in order; every page image is stored before the answer. Raises BlobErrors."""
+        answers = await asyncio.gather(*(self._render(request) for request in requests), return_exceptions=True)
+        rendered: list[RenderedPage | PageError] = []
+        for answer in answers:
+            if isinstance(answer, BaseException) and not isinstance(answer, PageError):
+                raise answer
+            rendered.append(answer)
+        return rendered
+
+    async def assemble(self, request: AssembleRequest) -> None:
+        """Writes the output, or leaves it if it is there. FormatNotAvailable, BlobErrors."""
+        await assemble(self._store, request, pages_at_once=self._assemble_pages_at_once)
+
+    async def check_health(self) -> None:
+        """Raises ReplicaLost once closed. A lost rendering process is replaced by itself, so it is no illness."""
+        if self._closed:
+            raise ReplicaLost("The Renderer is closed.")
+
+    async def close(self) -> None:
+        """Ends the rendering process and removes local copies; pages being drawn end as RenderCrashed."""
+        if self._closed:
+            return
+        self._closed = True
+        self._process.kill()
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._process.end)
+        self._thread.shutdown(wait=False)
+        self._kept.clear()
+        await self._cache.close()
+        await asyncio.to_thread(self._folder.remove)
+
+    async def _ask(self, order: Order, timeout_s: float) -> Reply:
+        async with self._turn:
+            await self._storing.room()
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._process.call, order, timeout_s)
+
+    async def _render(self, request: RenderRequest) -> RenderedPage:
+        document = request.document
+        async with self._cache.lease(document.raw) as path:
+            order = RenderOrder(str(path), request.page, request.dpi, request.max_megapixels, document.password)
+            try:
+                reply = await self._ask(order, self._render_timeout_s)
+            except (RenderCrashed, RenderTimeout) as error:
+                logger.warning("Page %d of job %s: %s", request.page, document.job_id, error.detail)
+                raise
+        match reply.answer:
+            case PageDrawn():
+                return await self._store_page(request, reply.answer, reply)
+            case PageError() as fault:
+                raise fault
+            case OutOfMemory():
+                raise PageTooLarge("Rendering the page takes more memory than allowed.")
+            case other:
+                raise RenderFailed(f"The page could not be rendered ({type(other).__name__}).")
+
+    async def _store_page(self, request: RenderRequest, drawn: PageDrawn, reply: Reply) -> RenderedPage:
+        image = layout.page_image(request.document.prefix, request.page)
+        size = len(reply.png) + drawn.width * drawn.height * 3
+        self._storing.take(size)
+        try:
+            reference = await self._published(reply)
+            await self._store.put(image, reply.png)
+        finally:
+            self._storing.give_back(size)
+        return RenderedPage(
+            page=request.page,
+            image=image,
+            width=drawn.width,
+            height=drawn.height,
+            page_width=drawn.page_width,
+            page_height=drawn.page_height,
+            dpi=drawn.dpi,
+            embedded=drawn.embedded,
+            pixels=reference,
+        )
+
+    async def _published(self, reply: Reply) -> Any:
+        """The reference, kept alive; the pixels themselves are let go. None where they could not be published."""
+        pixels, reply.pixels = reply.pixels, None
+        assert pixels is not None
+        try:
+            reference = await asyncio.to_thread(self._publish, pixels)
+        except Exception:
+            # Whatever is wrong (Ray's object store is full, say): the page image is in the blob store as well.
+            logger.warning("Pixels could not be published; the page image is read instead.", exc_info=True)
+            return None
+        self._kept.keep(reference, pixels.nbytes)
+        return reference

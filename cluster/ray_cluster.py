@@ -1,0 +1,123 @@
+"""Ray's bring-up: a local cluster with its dashboard, or the one that RAY_ADDRESS names.
+
+Ray's own switches are set here, explicitly, before it is imported: its defaults change between versions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from cluster.errors import StartupError
+from cluster.settings import Settings
+
+NAMESPACE = "gnosis-ocr"
+
+ENVIRONMENT = {
+    "RAY_AUTH_MODE": "disabled",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_DEDUP_LOGS": "0",
+    "RAY_SERVE_RUN_USER_CODE_IN_SEPARATE_THREAD": "0",
+    "RAY_SERVE_RUN_ROUTER_IN_SEPARATE_LOOP": "0",
+    "RAY_SERVE_LOG_TO_STDERR": "0",
+    "RAY_enable_open_telemetry": "0",
+}
+"""What every process of a cluster is started with, unless the caller's environment says otherwise."""
+
+OBJECT_STORE_BYTES = 512 * 1024 * 1024
+"""A local cluster's shared memory for page images in flight."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterInfo:
+    """local: started by us, to be stopped by us. dashboard: its address, None where there is none."""
+
+    local: bool
+    dashboard: str | None
+
+
+def prepare_environment() -> None:
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+
+
+def start_or_join(settings: Settings, *, dashboard: bool = True) -> ClusterInfo:
+    """Joins the cluster of RAY_ADDRESS, else starts a local one. StartupError says what stands in the way."""
+    prepare_environment()
+    import ray
+
+    address = os.environ.get("RAY_ADDRESS")
+    if address:
+        return _join(address, settings)
+    _check_shared_memory()
+    try:
+        context = ray.init(
+            address="local",
+            namespace=NAMESPACE,
+            num_cpus=max(2, os.cpu_count() or 1),
+            object_store_memory=OBJECT_STORE_BYTES,
+            include_dashboard=dashboard,
+            dashboard_host="127.0.0.1",
+            dashboard_port=settings.dashboard_port,
+            log_to_driver=False,
+            logging_level="WARNING",
+            _temp_dir=_temp_folder(),
+        )
+    except Exception as error:
+        raise StartupError(f"The local Ray cluster could not be started: {error}") from error
+    url = str(context.dashboard_url or "")
+    return ClusterInfo(local=True, dashboard=f"http://{url}" if url else None)
+
+
+def _join(address: str, settings: Settings) -> ClusterInfo:
+    import ray
+
+    try:
+        context = ray.init(address=address, namespace=NAMESPACE, log_to_driver=False, logging_level="WARNING")
+    except Exception as error:
+        raise StartupError(f"RAY_ADDRESS is {address!r}, but that cluster can't be joined: {error}") from error
+    nodes = [node for node in ray.nodes() if node["Alive"]]
+    if settings.store.startswith("file://") and len(nodes) > 1:
+        raise StartupError(
+            f"GNOSIS_STORE is {settings.store!r}, a folder of one machine, but the cluster has {len(nodes)} nodes: "
+            "set it to a store that all of them reach."
+        )
+    url = str(context.dashboard_url or "")
+    return ClusterInfo(local=False, dashboard=f"http://{url}" if url else None)
+
+
+def _temp_folder() -> str:
+    """Ray's session folder: short, since it holds Unix sockets, whose paths may have 107 bytes."""
+    return os.environ.get("GNOSIS_RAY_TEMP_DIR") or str(Path(tempfile.gettempdir()) / f"gnosis-ocr-{os.getuid()}")
+
+
+def _check_shared_memory() -> None:
+    shared = Path("/dev/shm")
+    if shared.is_dir() and shutil.disk_usage(shared).free < OBJECT_STORE_BYTES:
+        # Ray falls back to files on disk then, which is slower but right.
+        os.environ.setdefault("RAY_OBJECT_STORE_ALLOW_SLOW_STORAGE", "1")
+
+
+def cluster_id() -> str:
+    """The Ray cluster's own id, as hex digits: another one after every start of the cluster."""
+    from ray._private.worker import global_worker
+
+    return str(global_worker.gcs_client.cluster_id.hex())
+
+
+async def named_actors() -> list[str]:
+    """Names of the living named actors of our namespace."""
+    import ray.util
+
+    actors = await asyncio.to_thread(ray.util.list_named_actors, True)
+    return [actor["name"] for actor in actors if actor["namespace"] == NAMESPACE]
+
+
+def stop() -> None:
+    import ray
+
+    ray.shutdown()

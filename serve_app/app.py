@@ -1,0 +1,59 @@
+"""Puts the HTTP side together: one Starlette app over a blob store and a gateway to the hosts."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from cluster.blobs.port import BlobStore
+from cluster.clock import Clock
+from cluster.settings import Settings
+from serve_app.background import Background
+from serve_app.gateway import Gateway
+from serve_app.identity import OpenIdentities
+from serve_app.listing import Listing
+from serve_app.orders import Orders
+from serve_app.pages import Pages
+from serve_app.problems import Problems, http_problem
+from serve_app.readiness import Readiness
+from serve_app.records import Records
+from serve_app.request_ids import RequestIds
+from serve_app.routes.health import HealthRoutes
+from serve_app.routes.jobs import JobRoutes
+from serve_app.routes.pages import PageRoutes
+from serve_app.routes.results import ResultRoutes
+from serve_app.submission import Submissions
+from serve_app.upload_budget import UploadBudget
+from serve_app.uploads import MEGABYTE, Uploads
+
+
+def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock: Clock, version: str) -> Starlette:
+    """The app holds no state that matters: any number of them may serve the same store."""
+    identities = OpenIdentities()
+    background = Background()
+    records = Records(store, gateway, clock)
+    budget = UploadBudget(settings.upload_budget_mb * MEGABYTE)
+    uploads = Uploads(store, budget, min(settings.max_direct_upload_mb, settings.max_upload_mb))
+    submissions = Submissions(
+        store=store, gateway=gateway, records=records, uploads=uploads, background=background, clock=clock
+    )
+    orders = Orders(store=store, gateway=gateway, records=records, background=background, clock=clock)
+    jobs = JobRoutes(
+        identities=identities,
+        submissions=submissions,
+        records=records,
+        orders=orders,
+        listing=Listing(store, records, clock),
+    )
+    pages = PageRoutes(identities=identities, pages=Pages(store, records), store=store)
+    results = ResultRoutes(identities=identities, records=records, store=store)
+    health = HealthRoutes(Readiness(store, gateway), version)
+    app = Starlette(
+        routes=[*jobs.routes(), *pages.routes(), *results.routes(), *health.routes()],
+        middleware=[Middleware(RequestIds), Middleware(Problems)],
+        exception_handlers={HTTPException: http_problem},
+    )
+    # A redirect would make clients send a whole upload twice.
+    app.router.redirect_slashes = False
+    return app

@@ -1,0 +1,100 @@
+"""The composition root: settings become the Serve application."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actors.ocr.engines import engine_limits
+from ray import serve
+from ray.serve.handle import DeploymentHandle
+
+from cluster.ids import new_job_id
+from cluster.ray_cluster import NAMESPACE
+from cluster.settings import ReplicaRange, Settings, load_settings
+from serve_app.ray_pools import APP, RENDERER, ocr_deployment
+from serve_app.ray_replicas import IngressReplica, OcrReplica, RendererReplica
+
+RENDER_CALLS = 8
+"""Calls that one Renderer takes at once; each may carry a group of pages, and further ones go to other replicas."""
+
+INGRESS_CALLS = 4096
+SHARES = {"ingress": 0.1, "renderer": 0.2, "ocr": 0.4}
+"""Logical CPUs: fractions, so that everything starts on one core; the engine's threads come from the real cores."""
+
+HEALTH = {"health_check_period_s": 1, "health_check_timeout_s": 30, "graceful_shutdown_wait_loop_s": 0.5}
+
+
+def ocr_calls(batch_pages: int) -> int:
+    """Calls that one OCRActor takes at once: two batches and something to choose from."""
+    return 3 * max(1, batch_pages)
+
+
+def build(settings: Settings | None = None) -> Any:
+    """The application of one deployment, under a fresh version."""
+    settings = settings or load_settings()
+    version = new_job_id().replace("-", "")
+    renderer = serve.deployment(
+        RendererReplica,
+        name=RENDERER,
+        max_ongoing_requests=RENDER_CALLS,
+        ray_actor_options={"num_cpus": SHARES["renderer"]},
+        graceful_shutdown_timeout_s=20,
+        **_scaling(settings.render_range, RENDER_CALLS),
+        **HEALTH,
+    ).bind(settings)
+    pools = [_ocr_pool(settings, engine) for engine in settings.engine_names]
+    ingress = serve.deployment(
+        serve.ingress()(IngressReplica),
+        name="Ingress",
+        max_ongoing_requests=INGRESS_CALLS,
+        ray_actor_options={"num_cpus": SHARES["ingress"]},
+        graceful_shutdown_timeout_s=20,
+        **HEALTH,
+    )
+    return ingress.bind(settings, version, renderer, *pools)
+
+
+def _ocr_pool(settings: Settings, engine: str) -> Any:
+    limits = engine_limits(engine, settings)
+    calls = ocr_calls(limits.pages)
+    assert calls >= 2 * limits.pages, "calls in flight must fill one batch while another is read"
+    return serve.deployment(
+        OcrReplica,
+        name=ocr_deployment(engine),
+        max_ongoing_requests=calls,
+        ray_actor_options={"num_cpus": SHARES["ocr"]},
+        graceful_shutdown_timeout_s=60,
+        **_scaling(settings.ocr_range, calls),
+        **HEALTH,
+    ).bind(settings, engine)
+
+
+def _scaling(replicas: ReplicaRange, calls: int) -> dict[str, Any]:
+    if replicas.least == replicas.most:
+        return {"num_replicas": replicas.most}
+    return {
+        "autoscaling_config": {
+            "min_replicas": replicas.least,
+            "max_replicas": replicas.most,
+            "target_ongoing_requests": max(1, calls // 2),
+            "upscale_delay_s": 2,
+            "downscale_delay_s": 60,
+        }
+    }
+
+
+def start(settings: Settings) -> DeploymentHandle:
+    """Deploys on the cluster that this process is connected to; returns once everything is up."""
+    serve.start(
+        proxy_location="HeadOnly",
+        http_options={"host": settings.host, "port": settings.port, "keep_alive_timeout_s": 75},
+    )
+    return serve.run(build(settings), name=APP, route_prefix="/")
+
+
+def stop() -> None:
+    """Ends the Serve application. Hosts are drained before (serve_app/ray_hosts.py)."""
+    serve.shutdown()
+
+
+__all__ = ["NAMESPACE", "build", "start", "stop"]

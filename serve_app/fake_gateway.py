@@ -1,0 +1,79 @@
+"""A gateway without hosts: a test (or a tool without a cluster) shows it records and sees what it was told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from cluster.clock import Clock
+from cluster.record import JobRecord, encode
+from serve_app.gateway import StoredRecord
+
+Hook = Callable[[str], Awaitable[None]]
+
+
+async def _nothing(job_id: str) -> None:
+    return None
+
+
+class FakeGateway:
+    """adopted, notified: the job ids it was told, in order. on_adopt, on_notify: what a host would do about it.
+
+    unreachable: while True it answers as if no host could be reached. lines: what ``missing`` answers.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._records: dict[str, StoredRecord] = {}
+        self._changed = asyncio.Event()
+        self.adopted: list[str] = []
+        self.notified: list[str] = []
+        self.watched: list[tuple[str, str, float]] = []
+        self.lines: list[str] = []
+        self.unreachable = False
+        self.on_adopt: Hook = _nothing
+        self.on_notify: Hook = _nothing
+
+    def show(self, record: JobRecord) -> None:
+        """From now on the host has this record; who watches it is woken."""
+        self._records[record.job_id] = StoredRecord(encode(record), record.etag, record.terminal)
+        self._wake()
+
+    def forget(self, job_id: str) -> None:
+        """From now on no host has the job."""
+        self._records.pop(job_id, None)
+        self._wake()
+
+    async def adopt(self, job_id: str) -> None:
+        self.adopted.append(job_id)
+        await self.on_adopt(job_id)
+
+    async def notify(self, job_id: str) -> None:
+        self.notified.append(job_id)
+        await self.on_notify(job_id)
+
+    async def status(self, job_id: str) -> StoredRecord | None:
+        await asyncio.sleep(0)
+        return None if self.unreachable else self._records.get(job_id)
+
+    async def watch(self, job_id: str, etag: str, timeout_s: float) -> StoredRecord | None:
+        self.watched.append((job_id, etag, timeout_s))
+        timeout = asyncio.ensure_future(self._clock.sleep(timeout_s))
+        try:
+            while not timeout.done():
+                held = await self.status(job_id)
+                if held is None or held.etag != etag:
+                    return held
+                changed = asyncio.ensure_future(self._changed.wait())
+                await asyncio.wait({timeout, changed}, return_when=asyncio.FIRST_COMPLETED)
+                changed.cancel()
+            return await self.status(job_id)
+        finally:
+            timeout.cancel()
+
+    async def missing(self) -> list[str]:
+        return list(self.lines)
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()

@@ -1,0 +1,77 @@
+"""The gateway to the hosts over Ray. Every call runs in a context of its own: no disconnect cascades into a host."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import ray
+from ray.exceptions import RayActorError
+
+from actors.job.job_actor import Shown
+from cluster.ids import slot_of
+from cluster.ray_cluster import NAMESPACE
+from serve_app.background import Background
+from serve_app.gateway import StoredRecord
+from serve_app.ray_hosts import host_name, host_of_slot
+
+log = logging.getLogger(__name__)
+
+CALL_S = 5.0
+
+
+class RayGateway:
+    """hosts: how many there are of this deployment's version."""
+
+    def __init__(self, version: str, hosts: int) -> None:
+        self._version = version
+        self._hosts = hosts
+        self._handles: dict[int, Any] = {}
+        self._background = Background()
+
+    async def adopt(self, job_id: str) -> None:
+        await self._tell(job_id, "adopt", CALL_S, job_id)
+
+    async def notify(self, job_id: str) -> None:
+        await self._tell(job_id, "notify", CALL_S, job_id)
+
+    async def status(self, job_id: str) -> StoredRecord | None:
+        return _stored(await self._tell(job_id, "status", CALL_S, job_id))
+
+    async def watch(self, job_id: str, etag: str, timeout_s: float) -> StoredRecord | None:
+        return _stored(await self._tell(job_id, "watch", timeout_s + CALL_S, job_id, etag, timeout_s))
+
+    async def missing(self) -> list[str]:
+        """Hosts that don't answer. Pools need no look: Serve lets the app run only once each has its replicas."""
+        answers = await asyncio.gather(*(self._call(n, "info", CALL_S) for n in range(self._hosts)))
+        return [f"job host {n} does not answer" for n, answer in enumerate(answers) if answer is None]
+
+    async def _tell(self, job_id: str, method: str, timeout_s: float, *arguments: object) -> Any:
+        return await self._call(host_of_slot(slot_of(job_id), self._hosts), method, timeout_s, *arguments)
+
+    async def _call(self, number: int, method: str, timeout_s: float, *arguments: object) -> Any:
+        """The host's answer, or None where it can't be reached in time."""
+        return await self._background.finish(self._try(number, method, timeout_s, *arguments))
+
+    async def _try(self, number: int, method: str, timeout_s: float, *arguments: object) -> Any:
+        try:
+            async with asyncio.timeout(timeout_s):
+                handle = await self._handle(number)
+                return await getattr(handle, method).remote(*arguments)
+        except (RayActorError, ValueError) as error:
+            self._handles.pop(number, None)
+            log.warning("host %d can't be reached: %s", number, type(error).__name__)
+        except TimeoutError:
+            log.warning("host %d did not answer %s within %.0f s", number, method, timeout_s)
+        return None
+
+    async def _handle(self, number: int) -> Any:
+        if number not in self._handles:
+            name = host_name(self._version, number)
+            self._handles[number] = await asyncio.to_thread(ray.get_actor, name, NAMESPACE)
+        return self._handles[number]
+
+
+def _stored(shown: Shown | None) -> StoredRecord | None:
+    return None if shown is None else StoredRecord(shown.data, shown.etag, shown.terminal)

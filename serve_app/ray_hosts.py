@@ -1,0 +1,155 @@
+"""JobHosts as Ray actors: detached and named, so that they outlive who started them and are found by name."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import ray
+from actors.ocr.engines import engine_limits
+from ray.actor import exit_actor
+
+from actors.job.grouped_calls import GroupedCalls
+from actors.job.heartbeat import Heartbeat
+from actors.job.job_actor import Shown
+from actors.job.job_host import JobHost
+from actors.job.page_gate import PageGate
+from actors.job.page_queue import PageBudget
+from actors.job.services import Services
+from actors.job.state import Policy
+from actors.job.watchdog import Watchdog
+from cluster.blobs.open import open_store
+from cluster.clock import SystemClock
+from cluster.ids import SLOTS
+from cluster.ray_cluster import NAMESPACE, OBJECT_STORE_BYTES, cluster_id, named_actors
+from cluster.settings import Settings
+from cluster.telemetry import start_logging
+from serve_app.ray_pools import RayOcrPool, RayRenderPool
+
+log = logging.getLogger(__name__)
+
+_PREFIX = "job-host"
+BYTES_A_PIXEL = 3
+STORE_SHARE = 0.5
+"""The share of Ray's object store that page images in flight may take."""
+
+
+def host_name(version: str, number: int) -> str:
+    return f"{_PREFIX}-{version}-{number}"
+
+
+def host_of_slot(slot: int, hosts: int) -> int:
+    return slot % hosts
+
+
+def page_budget(settings: Settings, engine: str) -> PageBudget:
+    """Enough pages that the largest pool stays full while results are on their way, bounded by the object store."""
+    batch = engine_limits(engine, settings).pages
+    pages = max(16, 3 * batch * settings.ocr_range.most) // settings.job_hosts
+    megapixels = STORE_SHARE * OBJECT_STORE_BYTES / BYTES_A_PIXEL / 1e6 * settings.ocr_range.most
+    return PageBudget(max(2, pages), megapixels / settings.job_hosts)
+
+
+def build_host(settings: Settings, version: str, number: int) -> JobHost:
+    """The host as a plain object, its ports filled."""
+    clock = SystemClock()
+    blobs = open_store(settings.store)
+    engine = settings.engine_names[0]
+    render, ocr = RayRenderPool(), RayOcrPool(engine)
+    services = Services(
+        blobs=blobs,
+        clock=clock,
+        pool=render,
+        renders=GroupedCalls(render.render, settings.render_range.most, clock),
+        reads=GroupedCalls(ocr.recognize, settings.ocr_range.most, clock),
+        gate=PageGate(page_budget(settings, engine)),
+        policy=Policy(),
+        max_pages=settings.max_pages,
+        max_megapixels=settings.max_page_megapixels,
+    )
+    name = host_name(version, number)
+    return JobHost(
+        services,
+        Heartbeat(blobs, cluster_id(), name, clock, settings.heartbeat_seconds),
+        frozenset(slot for slot in range(SLOTS) if host_of_slot(slot, settings.job_hosts) == number),
+        sweep_s=settings.sweep_seconds,
+        beat_s=settings.heartbeat_seconds,
+        at_sweep=lambda: drain_elders(version),
+    )
+
+
+class RayJobHost:
+    """The actor: Ray runs its constructor again after every restart, and so the recovery."""
+
+    def __init__(self, settings: Settings, version: str, number: int) -> None:
+        start_logging()
+        self._host = build_host(settings, version, number)
+        self._watchdog = Watchdog(SystemClock()).start()
+        self._started = asyncio.get_running_loop().create_task(self._host.start())
+
+    @ray.method(concurrency_group="control")
+    async def adopt(self, job_id: str) -> None:
+        await self._started
+        await self._host.adopt(job_id)
+
+    @ray.method(concurrency_group="control")
+    async def notify(self, job_id: str) -> None:
+        await self._started
+        await self._host.notify(job_id)
+
+    @ray.method(concurrency_group="status")
+    async def status(self, job_id: str) -> Shown | None:
+        return self._host.status(job_id)
+
+    @ray.method(concurrency_group="status")
+    async def watch(self, job_id: str, etag: str, timeout_s: float) -> Shown | None:
+        return await self._host.watch(job_id, etag, timeout_s)
+
+    @ray.method(concurrency_group="control")
+    async def info(self) -> dict[str, int]:
+        return self._host.info()
+
+    @ray.method(concurrency_group="control")
+    async def drain(self) -> None:
+        """Lets go of all jobs, then ends the process for good."""
+        await self._host.drain()
+        exit_actor()
+
+
+def start_hosts(settings: Settings, version: str) -> list[Any]:
+    """Starts this deployment's hosts where they don't run yet; returns their handles."""
+    actor = ray.remote(concurrency_groups={"control": 1000, "status": 10_000})(RayJobHost)
+    return [
+        actor.options(
+            name=host_name(version, number),
+            namespace=NAMESPACE,
+            lifetime="detached",
+            get_if_exists=True,
+            max_restarts=-1,
+            num_cpus=0.1,
+        ).remote(settings, version, number)
+        for number in range(settings.job_hosts)
+    ]
+
+
+async def drain_elders(version: str) -> None:
+    """Tells the hosts of earlier deployments to let go and end; versions are UUIDv7, so the earlier sorts first."""
+    for name in await named_actors():
+        elder, _, _ = name.removeprefix(f"{_PREFIX}-").rpartition("-")
+        if name.startswith(f"{_PREFIX}-") and elder < version:
+            log.info("host: telling %s to drain", name)
+            await _drain(name)
+
+
+async def drain_all() -> None:
+    """Drains every host of the cluster, whatever its version."""
+    names = [name for name in await named_actors() if name.startswith(f"{_PREFIX}-")]
+    await asyncio.gather(*(_drain(name) for name in names))
+
+
+async def _drain(name: str) -> None:
+    try:
+        await (await asyncio.to_thread(ray.get_actor, name, NAMESPACE)).drain.remote()
+    except (ValueError, ray.exceptions.RayActorError):
+        log.debug("host: %s is gone", name)

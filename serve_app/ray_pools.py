@@ -1,0 +1,91 @@
+"""The pools as a JobHost reaches them: Serve handles behind the ports, and Ray's failures told in our terms."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ray import serve
+from ray.exceptions import RayActorError, RayTaskError
+from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError, ReplicaUnavailableError
+
+from actors.job.ports import ReplicaLost
+from actors.ocr.protocol import RecognizeRequest
+from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderedPage, RenderRequest
+from cluster.errors import BlobUnavailable, DocumentError, EngineFailed, GnosisError, PageError, RenderFailed
+from cluster.page_text import PageText
+
+log = logging.getLogger(__name__)
+
+APP = "gnosis-ocr"
+RENDERER = "Renderer"
+WAIT_S = 1.0
+"""Between tries while the blob store does not answer a replica, or no replica is deployed."""
+
+T = TypeVar("T")
+
+
+def ocr_deployment(engine: str) -> str:
+    """The Serve deployment of one engine's pool."""
+    return f"OCRActor-{engine}"
+
+
+class _Pool:
+    """One deployment's handle. It is made at the first call, since hosts may be up before the deployment is."""
+
+    def __init__(self, deployment: str) -> None:
+        self._deployment = deployment
+        self._handle: Any = None
+
+    async def call(self, method: str, argument: object) -> Any:
+        """Raises ReplicaLost, or what the replica raised. While the blob store is away from it, waits and repeats."""
+        while True:
+            try:
+                if self._handle is None:
+                    self._handle = serve.get_deployment_handle(self._deployment, APP, _check_exists=False)
+                return await getattr(self._handle, method).remote(argument)
+            except RayActorError as error:
+                raise ReplicaLost(str(error), announced=bool(getattr(error, "preempted", False))) from error
+            except (BlobUnavailable, BackPressureError, DeploymentUnavailableError, ReplicaUnavailableError) as error:
+                log.warning("%s.%s waits: %s", self._deployment, method, error)
+                await asyncio.sleep(WAIT_S)
+
+
+class RayRenderPool:
+    def __init__(self) -> None:
+        self._pool = _Pool(RENDERER)
+
+    async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError:
+        answer: OpenedDocument | DocumentError = await self._pool.call("open", document)
+        return answer
+
+    async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]:
+        return await _answers(self._pool.call("render", requests), len(requests), RenderFailed)
+
+    async def assemble(self, request: AssembleRequest) -> None:
+        try:
+            await self._pool.call("assemble", request)
+        except RayTaskError as error:
+            raise GnosisError(f"The output could not be assembled: {error.cause!r}") from error
+
+
+class RayOcrPool:
+    def __init__(self, engine: str) -> None:
+        self._pool = _Pool(ocr_deployment(engine))
+
+    async def recognize(self, requests: list[RecognizeRequest]) -> list[PageText | PageError]:
+        return await _answers(self._pool.call("recognize", requests), len(requests), EngineFailed)
+
+
+async def _answers(call: Any, count: int, failure: Callable[[str], PageError]) -> list[Any]:
+    """The answers; an error of the replica's own code fails these pages, not their job."""
+    try:
+        answers: list[Any] = await call
+    except ReplicaLost:
+        raise
+    except RayTaskError as error:
+        log.exception("a replica failed")
+        return [failure(f"The replica failed: {error.cause!r}") for _ in range(count)]
+    return answers

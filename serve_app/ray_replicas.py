@@ -1,0 +1,86 @@
+"""The replicas: plain classes of ours in Serve's life cycle. Settings come in as one frozen object."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import ray
+from actors.ocr.engines import make_engine
+from actors.ocr.ocr_actor import OcrActor
+
+from actors.ocr.engine import Pixels
+from actors.ocr.protocol import RecognizeRequest
+from actors.render.null_renderer import NullRenderer
+from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderedPage, RenderRequest
+from actors.render.renderer import Renderer
+from cluster.blobs.open import open_store
+from cluster.clock import SystemClock
+from cluster.errors import DocumentError, PageError
+from cluster.page_text import PageText
+from cluster.settings import Settings
+from cluster.telemetry import start_logging
+from serve_app.app import create_app
+from serve_app.ray_gateway import RayGateway
+from serve_app.ray_hosts import start_hosts
+
+
+class IngressReplica:
+    """version: of the deployment; its hosts are started by whichever replica comes first."""
+
+    async def __init__(self, settings: Settings, version: str, *pools: Any) -> None:
+        # The pools are arguments only so that Serve deploys them before this.
+        start_logging()
+        self._settings = settings
+        self._version = version
+        self._hosts = start_hosts(settings, version)
+
+    def __serve_build_asgi_app__(self) -> Any:
+        return create_app(
+            store=open_store(self._settings.store),
+            gateway=RayGateway(self._version, self._settings.job_hosts),
+            settings=self._settings,
+            clock=SystemClock(),
+        )
+
+
+class RendererReplica:
+    def __init__(self, settings: Settings) -> None:
+        start_logging()
+        blobs = open_store(settings.store)
+        self._renderer = NullRenderer(blobs) if settings.null_render else Renderer(blobs, publish=ray.put)
+
+    async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError:
+        return await self._renderer.open(document)
+
+    async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]:
+        return await self._renderer.render(requests)
+
+    async def assemble(self, request: AssembleRequest) -> None:
+        await self._renderer.assemble(request)
+
+    async def check_health(self) -> None:
+        await self._renderer.check_health()
+
+
+class OcrReplica:
+    async def __init__(self, settings: Settings, engine: str) -> None:
+        start_logging()
+        blobs = open_store(settings.store)
+        threads = max(1, len(os.sched_getaffinity(0)) // settings.ocr_range.most)
+        self._actor = OcrActor(make_engine(engine, settings, threads=threads), blobs, fetch=fetch_pixels)
+        await self._actor.start()
+
+    async def recognize(self, requests: list[RecognizeRequest]) -> list[PageText | PageError]:
+        return await self._actor.recognize(requests)
+
+    async def info(self) -> dict[str, Any]:
+        return await self._actor.info()
+
+    async def check_health(self) -> None:
+        await self._actor.check_health()
+
+
+async def fetch_pixels(reference: Any) -> Pixels:
+    pixels: Pixels = await reference
+    return pixels

@@ -1,0 +1,137 @@
+"""Finds a job's record for its caller.
+
+The owning host answers first; where no host has the job, the store does: the record, or, before a JobActor has stored
+one, the ``queued`` record made from the marker. A tombstone, a job being deleted and another user's job are all one:
+not found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from cluster import layout
+from cluster.blobs.port import BlobStore
+from cluster.clock import Clock
+from cluster.errors import BlobNotFound, JobNotFound
+from cluster.ids import is_job_id
+from cluster.marker import Marker, Operation, decode_marker, queued_record
+from cluster.record import JobRecord, JobStatus, Tombstone, decode, encode
+from serve_app.gateway import Gateway, StoredRecord
+from serve_app.identity import Identity
+
+POLL_S = 1.0
+"""How often the store is read where no host can be watched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The record and the bytes to show."""
+
+    record: JobRecord
+    data: bytes
+
+    @property
+    def etag(self) -> str:
+        return self.record.etag
+
+
+class Standing(Enum):
+    """What the store knows of a job id."""
+
+    ABSENT = "absent"
+    PRESENT = "present"
+    DELETED = "deleted"
+
+
+class Records:
+    def __init__(self, store: BlobStore, gateway: Gateway, clock: Clock) -> None:
+        self._store = store
+        self._gateway = gateway
+        self._clock = clock
+
+    async def find(self, caller: Identity, job_id: str) -> Found:
+        """The record as last stored. JobNotFound; RecordTooNew and RecordDamaged where it can't be read."""
+        if not is_job_id(job_id):
+            raise JobNotFound
+        held: StoredRecord | None = await self._gateway.status(job_id)
+        if held is None:
+            return await self.find_stored(caller, job_id)
+        return _shown(caller, job_id, held.data)
+
+    async def find_stored(self, caller: Identity, job_id: str) -> Found:
+        """As ``find``, from the store alone."""
+        found = await self._read(caller, job_id)
+        if found is None:
+            marker = await self._marker(job_id)
+            if marker is not None:
+                return found_in_marker(caller, marker)
+            # The job may have begun and ended, marker and all, between the two reads.
+            found = await self._read(caller, job_id)
+        if found is None:
+            raise JobNotFound
+        return found
+
+    async def standing(self, caller: Identity, job_id: str) -> Standing:
+        """Reads the marker first: where that is missing, a record without which it was never removed comes after it."""
+        marker = await self._marker(job_id)
+        try:
+            found = await self._read(caller, job_id)
+        except JobNotFound:
+            return Standing.DELETED
+        if marker is not None and marker.operation is Operation.DELETE:
+            return Standing.DELETED
+        return Standing.ABSENT if marker is None and found is None else Standing.PRESENT
+
+    async def changed(self, caller: Identity, found: Found, timeout_s: float) -> Found:
+        """The record once its etag differs from ``found``'s, or as it is after ``timeout_s``."""
+        deadline = self._clock.monotonic() + timeout_s
+        job_id, etag = found.record.job_id, found.etag
+        while found.etag == etag and (left := deadline - self._clock.monotonic()) > 0:
+            held = await self._gateway.watch(job_id, etag, left)
+            if held is not None and held.etag != etag:
+                return _shown(caller, job_id, held.data)
+            left = deadline - self._clock.monotonic()
+            if left > 0:
+                await self._clock.sleep(min(POLL_S, left))
+                found = await self.find(caller, job_id)
+        return found
+
+    async def ended(self, caller: Identity, found: Found, timeout_s: float) -> Found:
+        """The record once it is terminal, or as it is after ``timeout_s``."""
+        deadline = self._clock.monotonic() + timeout_s
+        while not found.record.terminal and (left := deadline - self._clock.monotonic()) > 0:
+            found = await self.changed(caller, found, left)
+        return found
+
+    async def _read(self, caller: Identity, job_id: str) -> Found | None:
+        name = layout.record(layout.job_prefix(caller.email, job_id))
+        try:
+            blob = await self._store.read(name)
+        except BlobNotFound:
+            return None
+        return _shown(caller, job_id, blob.data)
+
+    async def _marker(self, job_id: str) -> Marker | None:
+        try:
+            blob = await self._store.read(layout.marker(job_id))
+        except BlobNotFound:
+            return None
+        return decode_marker(blob.data)
+
+
+def found_in_marker(caller: Identity, marker: Marker) -> Found:
+    """The ``queued`` record of an accepted job that no JobActor has begun."""
+    if not caller.owns(marker.user_email) or marker.operation is Operation.DELETE:
+        raise JobNotFound
+    record = queued_record(marker)
+    return Found(record, encode(record))
+
+
+def _shown(caller: Identity, job_id: str, data: bytes) -> Found:
+    record = decode(data)
+    if isinstance(record, Tombstone) or record.status in (JobStatus.DELETING, JobStatus.DELETED):
+        raise JobNotFound
+    if record.job_id != job_id or not caller.owns(record.user_email):
+        raise JobNotFound
+    return Found(record, data)

@@ -1,0 +1,44 @@
+"""Every response carries an X-Request-Id: the client's own where it sent a usable one, else a fresh one."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADER = "X-Request-Id"
+_SCOPE_KEY = "gnosis.request_id"
+_USABLE = re.compile(r"^[A-Za-z0-9._:-]{1,100}$")
+
+
+class RequestIds:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        offered = Headers(scope=scope).get(HEADER, "")
+        request_id = offered if _USABLE.match(offered) else secrets.token_hex(16)
+        scope[_SCOPE_KEY] = request_id
+
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers[HEADER] = request_id
+                # Text and images stem from strangers' documents: no browser shall guess another type.
+                headers["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        await self._app(scope, receive, send_marked)
+
+
+def request_id_of(scope: Scope) -> str:
+    """The id that the middleware gave to this request; empty outside of it."""
+    request_id: str = scope.get(_SCOPE_KEY, "")
+    return request_id

@@ -1,0 +1,136 @@
+"""A running server: the cluster brought up, the application deployed, and all of it drained and stopped again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import httpx
+
+from cluster import ray_cluster
+from cluster.errors import StartupError
+from cluster.settings import Settings
+
+log = logging.getLogger(__name__)
+
+READY_S = 120.0
+POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """url: of the API. dashboard: of Ray, None where there is none. store: where everything durable lies."""
+
+    url: str
+    dashboard: str | None
+    store: str
+
+
+@contextmanager
+def running_server(settings: Settings, *, dashboard: bool = True) -> Iterator[Server]:
+    """Starts everything, yields once it is ready, and at the end drains and stops what it started.
+
+    StartupError says in one line what stands in the way.
+    """
+    _check_surroundings(settings)
+    cluster = ray_cluster.start_or_join(settings, dashboard=dashboard)
+    from serve_app import deploy, ray_hosts  # Ray's switches are set by now
+
+    try:
+        deploy.start(settings)
+        url = f"http://{_reachable(settings.host)}:{settings.port}"
+        _wait_until_ready(url)
+        yield Server(url, cluster.dashboard, settings.store)
+    finally:
+        with _uninterrupted():
+            asyncio.run(ray_hosts.drain_all())
+            deploy.stop()
+            ray_cluster.stop()
+
+
+def wait_for_signal() -> None:
+    """Returns at the first SIGINT or SIGTERM."""
+    received = threading.Event()
+
+    def receive(number: int, frame: FrameType | None) -> None:
+        received.set()
+
+    before = {number: signal.signal(number, receive) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        while not received.wait(0.5):
+            pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """A second Ctrl-C does not break the drain off: it is bounded in time."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if _in_main_thread() else None
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host
+
+
+def _check_surroundings(settings: Settings) -> None:
+    """What would fail later and less clearly."""
+    if settings.store.startswith("file://"):
+        folder = Path(settings.store.removeprefix("file://"))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / ".probe"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise StartupError(
+                f"GNOSIS_STORE is {settings.store!r}, but that folder can't be written: {error}."
+            ) from error
+    elif settings.store == "memory://":
+        raise StartupError("GNOSIS_STORE is 'memory://', which lives in one process: a cluster has several.")
+    _check_port(settings.host, settings.port, "GNOSIS_PORT")
+
+
+def _check_port(host: str, port: int, name: str) -> None:
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise StartupError(f"{name} is {port}, but {host}:{port} can't be bound: {error.strerror}.") from error
+
+
+def _wait_until_ready(url: str) -> None:
+    waited = 0.0
+    last = "no answer"
+    pause = threading.Event()
+    while waited < READY_S:
+        try:
+            answer = httpx.get(f"{url}/readyz", timeout=10)
+            if answer.status_code == 200:
+                return
+            last = answer.text
+        except httpx.TransportError as error:
+            last = str(error)
+        pause.wait(POLL_S)
+        waited += POLL_S
+    raise StartupError(f"The server did not become ready within {READY_S:.0f} s: {last}")

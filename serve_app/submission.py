@@ -1,0 +1,130 @@
+"""Accepts a job: index entry, upload, idempotency entry, marker, in this order; then the hosts are told.
+
+The marker is the acceptance. Until the idempotency entry or the marker may stand, a failure removes what was stored;
+from then on it stays, for a later request with the same key, or a sweep, goes on with it. Everything after the upload
+runs to its end whether or not the client still waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from cluster import layout
+from cluster.blobs.port import BlobStore
+from cluster.clock import Clock, to_text
+from cluster.errors import BlobConflict, BlobThrottled, BlobUnavailable
+from cluster.file_type import EXTENSIONS
+from cluster.idempotency import IdempotencyEntry, request_digest
+from cluster.ids import new_job_id
+from cluster.marker import Marker, Operation, encode_marker
+from cluster.options import parse_options
+from cluster.record import FileInfo
+from serve_app.background import Background
+from serve_app.draft import Draft
+from serve_app.gateway import Gateway
+from serve_app.identity import Identity
+from serve_app.incoming_body import IncomingBody
+from serve_app.key_claim import KeyClaim
+from serve_app.records import Found, Records, Standing, found_in_marker
+from serve_app.uploads import ReceivedUpload, Uploads
+
+MARKER_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A received submission: the marker to be, and the digest that its Idempotency-Key stands for."""
+
+    marker: Marker
+    digest: str
+
+
+class Submissions:
+    def __init__(
+        self,
+        *,
+        store: BlobStore,
+        gateway: Gateway,
+        records: Records,
+        uploads: Uploads,
+        background: Background,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._gateway = gateway
+        self._records = records
+        self._uploads = uploads
+        self._background = background
+        self._clock = clock
+
+    async def submit(self, caller: Identity, body: IncomingBody, query: Mapping[str, str], key: str | None) -> Found:
+        """The accepted job's record: the queued one, or of an earlier job with the same key as it stands now.
+
+        key: a checked Idempotency-Key. Raises what Uploads.receive does, IdempotencyConflict, BlobUnavailable.
+        """
+        draft = Draft(self._store, caller.email, new_job_id())
+        try:
+            received = await self._uploads.receive(body, query, draft.place)
+            order = self._order(caller, draft, received)
+        except BaseException:  # a cancelled handler too leaves nothing behind
+            await self._background.finish(draft.discard())
+            raise
+        return await self._background.finish(self._accept(caller, draft, order, key))
+
+    def _order(self, caller: Identity, draft: Draft, received: ReceivedUpload) -> _Order:
+        options, password = parse_options(received.fields)
+        document = received.document
+        raw_file = layout.raw("", EXTENSIONS[document.kind])
+        marker = Marker(
+            job_id=draft.job_id,
+            operation=Operation.RUN,
+            run=1,
+            user_email=caller.email,
+            prefix=draft.prefix,
+            document=FileInfo(received.filename, document.kind, 0, raw_file, document.size),
+            created_at=to_text(self._clock.now()),
+            options=options.as_dict(),
+            password=password,
+        )
+        return _Order(marker, request_digest(document.sha256, options))
+
+    async def _accept(self, caller: Identity, draft: Draft, order: _Order, key: str | None) -> Found:
+        marker = order.marker
+        if key is None:
+            return await self._begin(caller, marker, draft)
+        marker = replace(marker, idempotency=layout.idempotency(caller.email, key).rpartition("/")[2])
+        claim = KeyClaim(self._store, self._records, caller, key)
+        try:
+            earlier = await claim.settle(IdempotencyEntry(order.digest, marker))
+        except BaseException:
+            if not claim.may_stand:
+                await draft.discard()
+            raise
+        if earlier is None:
+            return await self._begin(caller, marker, None)
+        await draft.discard()
+        held, standing = earlier
+        if standing is Standing.PRESENT:
+            return await self._records.find(caller, held.job_id)
+        # Its Ingress died between entry and marker, or is about to write it: the same marker either way.
+        return await self._begin(caller, replace(held, password=marker.password), None)
+
+    async def _begin(self, caller: Identity, marker: Marker, draft: Draft | None) -> Found:
+        """Creates the marker and tells the hosts; ``draft`` is discarded where the marker surely does not stand."""
+        unclear = False
+        for attempt in range(MARKER_ATTEMPTS):
+            try:
+                await self._store.create(layout.marker(marker.job_id), encode_marker(marker))
+                break
+            except BlobConflict:
+                break  # of this very job: an earlier attempt landed, or another request was quicker
+            except BaseException as error:
+                unclear = unclear or (isinstance(error, BlobUnavailable) and not isinstance(error, BlobThrottled))
+                if isinstance(error, BlobUnavailable) and attempt + 1 < MARKER_ATTEMPTS:
+                    continue
+                if draft is not None and not unclear:
+                    await draft.discard()
+                raise
+        self._background.start(self._gateway.adopt(marker.job_id))
+        return found_in_marker(caller, marker)
