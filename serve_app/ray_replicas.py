@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.metadata import version
 from typing import Any
 
 import ray
@@ -26,21 +27,22 @@ from serve_app.ray_hosts import start_hosts
 
 
 class IngressReplica:
-    """version: of the deployment; its hosts are started by whichever replica comes first."""
+    """deployment: its version; its hosts are started by whichever replica comes first."""
 
-    async def __init__(self, settings: Settings, version: str, *pools: Any) -> None:
+    async def __init__(self, settings: Settings, deployment: str, *pools: Any) -> None:
         # The pools are arguments only so that Serve deploys them before this.
         start_logging()
         self._settings = settings
-        self._version = version
-        self._hosts = start_hosts(settings, version)
+        self._deployment = deployment
+        self._hosts = start_hosts(settings, deployment)
 
     def __serve_build_asgi_app__(self) -> Any:
         return create_app(
             store=open_store(self._settings.store),
-            gateway=RayGateway(self._version, self._settings.job_hosts),
+            gateway=RayGateway(self._deployment, self._settings.job_hosts),
             settings=self._settings,
             clock=SystemClock(),
+            version=version("gnosis-ocr"),
         )
 
 

@@ -20,11 +20,11 @@ RECOVERIES = 3
 
 def claimed(state: JobState, event: JobClaimed, now: str) -> Outcome:
     record = event.record
-    state = replace(state, record=record)
+    state = replace(state, record=record, found=event.results)
     if record.recoveries >= RECOVERIES:
         return ending.fail(state, ErrorInfo(RecoveryFailed.code, RecoveryFailed().detail), now)
     if record.pages:
-        state = _take_stock(state, event, now)
+        state = _take_stock(state, now)
     if event.cancelled:
         state = replace(state, phase=Phase.READING)
         return ending.cancel(state, CancelRequested(), now)
@@ -55,11 +55,11 @@ def open_run(record: JobRecord, run: int) -> JobRecord:
     )
 
 
-def _take_stock(state: JobState, event: JobClaimed, now: str) -> JobState:
+def _take_stock(state: JobState, now: str) -> JobState:
     """Results found in the store are finished pages, whatever the record says; counters follow the pages."""
     job = state.job
     pages = dict(job.pages)
-    for number, summary in event.results.items():
+    for number, summary in state.found.items():
         if number in pages and pages[number].status is not PageStatus.COMPLETED:
             pages[number] = reading.completed_page(pages[number], number, summary, now)
     unfinished = (PageStatus.PENDING, PageStatus.PROCESSING)
@@ -92,7 +92,8 @@ def opened(state: JobState, event: DocumentOpened, now: str) -> Outcome:
         percent=max(state.job.percent, OPENED),
         recoveries=0,
     )
-    state = replace(state, record=job, phase=Phase.READING, todo=event.pages, cursor=0)
+    # The last owner may have stored results, and died before it had stored which pages there are.
+    state = _take_stock(replace(state, record=job, phase=Phase.READING), now)
     return reading.advance(state, [], now)
 
 

@@ -157,16 +157,17 @@ class Intake:
         return actor
 
     async def _results(self, marker: Marker, record: JobRecord) -> dict[int, ResultSummary]:
-        """Stored results of pages that the record does not show completed: one listing, then what is new is read."""
-        if not record.pages:
-            return {}
+        """Stored results of pages that the record does not show completed: one listing, then what is new is read.
+
+        A record without pages may have results all the same: its last owner died before it had stored the pages.
+        """
         prefix, start, pages = f"{marker.prefix}page_", "", []
         while True:
             listed = await self._services.blobs.list(prefix, start, 1000)
             for info in listed:
                 page = layout.page_of_result(marker.prefix, info.name)
                 known = record.pages.get(page) if page is not None else None
-                if page is not None and known is not None and known.status is not PageStatus.COMPLETED:
+                if page is not None and (known is None or known.status is not PageStatus.COMPLETED):
                     pages.append(page)
             if len(listed) < 1000:
                 return await read_summaries(self._services, marker.prefix, pages)

@@ -67,7 +67,7 @@ WORK_EVENTS: tuple[type, ...] = (
 
 TRANSITIONS: dict[tuple[Phase, type], Transition] = {
     (_U, JobClaimed): Transition(claiming.claimed, (_O, _R, _A, _E)),
-    (_O, DocumentOpened): Transition(claiming.opened, (_O, _R)),
+    (_O, DocumentOpened): Transition(claiming.opened, (_O, _R, _A)),
     (_O, DocumentRefused): Transition(claiming.refused, (_O, _E)),
     (_O, OpeningLost): Transition(claiming.opening_lost, (_O, _E)),
     (_R, PageRendered): Transition(reading.rendered, (_R,)),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from actors.job.events import Event
+from actors.job.events import Event, ResultSummary
 from cluster.record import JobRecord
 
 
@@ -66,7 +66,7 @@ class JobState:
     """todo[cursor:]: pages never started in this run. work: pages started and not finished.
 
     again: pages of ``work`` that wait for another attempt. extracted: pages whose rendering has ended.
-    outputs: attempts of the formats being assembled.
+    found: results that stood when the job was claimed. outputs: attempts of the formats being assembled.
     """
 
     policy: Policy
@@ -81,6 +81,7 @@ class JobState:
     work: Mapping[int, PageWork] = field(default_factory=dict)
     extracted: int = 0
     engine_started: bool = False
+    found: Mapping[int, ResultSummary] = field(default_factory=dict)
     outputs: Mapping[str, int] = field(default_factory=dict)
     history: tuple[Event, ...] = ()
 

@@ -1,0 +1,139 @@
+"""A JobHost in one process: the in-memory blob store, a Renderer that draws nothing, a scripted engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from actors.job.grouped_calls import GroupedCalls
+from actors.job.heartbeat import Heartbeat
+from actors.job.job_host import JobHost
+from actors.job.page_gate import PageGate
+from actors.job.page_queue import PageBudget
+from actors.job.services import Services
+from actors.job.state import Policy
+from actors.ocr.protocol import RecognizeRequest
+from actors.render.null_renderer import NullRenderer
+from cluster import layout
+from cluster.blobs.memory import MemoryBlobStore
+from cluster.clock import SystemClock, to_text
+from cluster.errors import BlobNotFound, PageError
+from cluster.ids import SLOTS, new_job_id
+from cluster.marker import Marker, Operation, encode_marker
+from cluster.page_text import PageText
+from cluster.record import FileInfo, JobRecord, decode
+
+USER = "reader@example.org"
+
+
+@dataclass
+class ScriptedOcr:
+    """Reads page n as "page n". faults: for a page, what is raised or answered instead, in turn.
+
+    gate: pages above ``open_until`` wait for it.
+    """
+
+    faults: dict[int, list[Exception]] = field(default_factory=dict)
+    reads: Counter[int] = field(default_factory=Counter)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    open_until: int = 1_000_000
+
+    async def recognize(self, requests: list[RecognizeRequest]) -> list[PageText | PageError]:
+        return [await self._read(request) for request in requests]
+
+    async def _read(self, request: RecognizeRequest) -> PageText | PageError:
+        await asyncio.sleep(0)
+        if request.page > self.open_until:
+            await self.gate.wait()
+        if self.faults.get(request.page):
+            fault = self.faults[request.page].pop(0)
+            if isinstance(fault, PageError):
+                return fault
+            raise fault
+        self.reads[request.page] += 1
+        return PageText(f"page {request.page}", engine="scripted", engine_version="1", confidence=1.0)
+
+
+@dataclass
+class HostWorld:
+    """store: shared by all hosts of a test."""
+
+    store: MemoryBlobStore = field(default_factory=MemoryBlobStore)
+    ocr: ScriptedOcr = field(default_factory=ScriptedOcr)
+    clock: SystemClock = field(default_factory=SystemClock)
+
+    def host(self, *, cluster: str = "c1", name: str = "job-host-a-0", beat_s: float = 10, window: int = 4) -> JobHost:
+        renderer = NullRenderer(self.store)
+        services = Services(
+            blobs=self.store,
+            clock=self.clock,
+            pool=renderer,
+            renders=GroupedCalls(renderer.render, 10**9, self.clock),
+            reads=GroupedCalls(self.ocr.recognize, 10**9, self.clock),
+            gate=PageGate(PageBudget(16, 100)),
+            policy=Policy(window=window),
+            max_pages=5000,
+            max_megapixels=50,
+        )
+        heartbeat = Heartbeat(self.store, cluster, name, self.clock, beat_s)
+        return JobHost(services, heartbeat, frozenset(range(SLOTS)), sweep_s=30, beat_s=beat_s)
+
+    async def accept(
+        self, pages: int, *, job_id: str | None = None, options: dict[str, object] | None = None
+    ) -> Marker:
+        """What the Ingress does: the upload, then the marker."""
+        job_id = job_id or new_job_id()
+        prefix = layout.job_prefix(USER, job_id)
+        document = FileInfo("book.pdf", "pdf", 0, "raw/document.pdf", 20)
+        created = to_text(self.clock.now())
+        marker = Marker(job_id, Operation.RUN, 1, USER, prefix, document, created, options or {})
+        await self.store.put(prefix + document.raw_file, f"%PDF-1.7 pages {pages}".encode())
+        await self.store.create(layout.marker(job_id), encode_marker(marker))
+        return marker
+
+    async def order(self, marker: Marker, operation: Operation, run: int = 1) -> None:
+        """What the Ingress does for cancel and retry."""
+        from dataclasses import replace
+
+        data = encode_marker(replace(marker, operation=operation, run=run))
+        try:
+            found = await self.store.read(layout.marker(marker.job_id))
+            await self.store.replace(layout.marker(marker.job_id), data, found.generation)
+        except BlobNotFound:
+            await self.store.create(layout.marker(marker.job_id), data)
+
+    async def record(self, marker: Marker) -> JobRecord:
+        record = decode((await self.store.read(layout.record(marker.prefix))).data)
+        assert isinstance(record, JobRecord)
+        return record
+
+    async def marker_stands(self, marker: Marker) -> bool:
+        try:
+            await self.store.read(layout.marker(marker.job_id))
+        except BlobNotFound:
+            return False
+        return True
+
+    async def ended(self, marker: Marker, timeout_s: float = 10) -> JobRecord:
+        """Waits until the job's marker is gone; returns its record."""
+        async with asyncio.timeout(timeout_s):
+            while await self.marker_stands(marker):
+                await asyncio.sleep(0.01)
+        return await self.record(marker)
+
+
+async def until(condition: Callable[[], bool], timeout_s: float = 10) -> None:
+    async with asyncio.timeout(timeout_s):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+def crash(host: JobHost) -> None:
+    """The host's process is gone: none of its tasks runs on, and nothing was tidied up."""
+    current = asyncio.current_task()
+    for task in asyncio.all_tasks():
+        if task is not current:
+            task.cancel()
+    host.jobs.clear()

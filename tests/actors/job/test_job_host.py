@@ -1,0 +1,335 @@
+"""The JobHost over the in-memory blob store: whole jobs, losses, recoveries, orders, owners."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from actors.job.page_work import encode_result
+from actors.job.ports import ReplicaLost
+from cluster import layout
+from cluster.blobs.faults import FaultKind
+from cluster.errors import BlobNotFound, EngineFailed
+from cluster.marker import Operation, encode_marker
+from cluster.page_text import PageResult, PageText, decode_result
+from cluster.record import JobStatus, PageStatus, Tombstone, encode
+from tests.actors.job.host_world import HostWorld, crash, until
+
+
+@pytest.fixture
+def world() -> HostWorld:
+    return HostWorld()
+
+
+async def test_an_adopted_job_runs_to_its_end(world: HostWorld) -> None:
+    host = world.host()
+    await host.start()
+    marker = await world.accept(5)
+    await host.adopt(marker.job_id)
+    record = await world.ended(marker)
+    assert (record.status, record.percent, record.pages_completed) == (JobStatus.COMPLETED, 100, 5)
+    assert record.owner == ""
+    text = (await world.store.read(marker.prefix + record.outputs["txt"])).data.decode()
+    assert [f"page {n}" in text for n in range(1, 6)] == [True] * 5
+    for page in range(1, 6):
+        assert (await world.store.read(layout.page_text(marker.prefix, page))).data == f"page {page}".encode()
+        stored = decode_result((await world.store.read(layout.page_result(marker.prefix, page))).data)
+        assert (stored.page, stored.read.text, stored.epoch) == (page, f"page {page}", 1)
+    assert host.jobs == {}
+    await host.drain()
+
+
+async def test_a_marker_that_nobody_told_of_is_found_at_start(world: HostWorld) -> None:
+    marker = await world.accept(2)
+    host = world.host()
+    await host.start()
+    assert (await world.ended(marker)).status is JobStatus.COMPLETED
+    await host.drain()
+
+
+async def test_only_asked_pages_are_read(world: HostWorld) -> None:
+    marker = await world.accept(9, options={"pages": "2,4-5"})
+    host = world.host()
+    await host.start()
+    record = await world.ended(marker)
+    assert sorted(record.pages) == [2, 4, 5]
+    assert record.file_info.total_pages == 9
+    await host.drain()
+
+
+async def test_pages_beyond_the_end_fail_the_job(world: HostWorld) -> None:
+    marker = await world.accept(3, options={"pages": "2-7"})
+    host = world.host()
+    await host.start()
+    record = await world.ended(marker)
+    assert record.error is not None
+    assert record.error.code == "page_range_invalid"
+    await host.drain()
+
+
+async def test_record_saves_keep_to_a_burst_of_three(world: HostWorld) -> None:
+    host = world.host()
+    await host.start()
+    marker = await world.accept(200)
+    await host.adopt(marker.job_id)
+    started = world.clock.monotonic()
+    await world.ended(marker, 30)
+    seconds = world.clock.monotonic() - started
+    assert world.store.writes[layout.record(marker.prefix)] <= 3 + seconds
+    await host.drain()
+
+
+async def test_failures_are_tried_again_and_a_hopeless_page_leaves_the_job_partial(world: HostWorld) -> None:
+    world.ocr.faults = {2: [EngineFailed("once")], 3: [EngineFailed("ever")] * 3, 4: [ReplicaLost("died")]}
+    host = world.host()
+    await host.start()
+    marker = await world.accept(4)
+    await host.adopt(marker.job_id)
+    record = await world.ended(marker)
+    assert record.status is JobStatus.PARTIAL
+    assert {n: p.status for n, p in record.pages.items()} == {
+        1: PageStatus.COMPLETED,
+        2: PageStatus.COMPLETED,
+        3: PageStatus.FAILED,
+        4: PageStatus.COMPLETED,
+    }
+    assert (record.pages[2].attempts, record.pages[3].attempts) == (2, 3)
+    text = (await world.store.read(marker.prefix + record.outputs["txt"])).data.decode()
+    assert "engine_failed" in text
+    await host.drain()
+
+
+async def test_a_host_that_comes_back_goes_on_and_reads_no_finished_page_again(world: HostWorld) -> None:
+    world.ocr.open_until = 6
+    host = world.host()
+    await host.start()
+    marker = await world.accept(12)
+    await host.adopt(marker.job_id)
+    await until(lambda: len(world.ocr.reads) >= 6)
+    await until(lambda: any("page_006_result.txt" in op.name for op in world.store.log))
+    crash(host)
+    world.ocr.open_until = 1_000_000
+    again = world.host()
+    await again.start()
+    record = await world.ended(marker)
+    assert record.status is JobStatus.COMPLETED
+    assert record.epoch == 2
+    assert all(world.ocr.reads[page] == 1 for page in range(1, 7))
+    assert record.recoveries == 0
+    await again.drain()
+
+
+async def test_results_of_a_record_without_pages_are_taken(world: HostWorld) -> None:
+    marker = await world.accept(2)
+    result = PageResult(marker.job_id, 1, 1, 1, 1, 612, 792, None, 0, 0, PageText("stored", engine="scripted"))
+    await world.store.create(layout.page_result(marker.prefix, 1), encode_result(result))
+    queued = replace((await _first_record(world, marker.job_id)), owner="c1/job-host-a-0/00000000/x", epoch=1)
+    await world.store.create(layout.record(marker.prefix), encode(queued))
+    host = world.host()
+    await host.start()
+    record = await world.ended(marker)
+    assert world.ocr.reads == {2: 1}
+    assert record.pages[1].status is PageStatus.COMPLETED
+    await host.drain()
+
+
+async def _first_record(world: HostWorld, job_id: str):  # type: ignore[no-untyped-def]
+    from cluster.marker import decode_marker, queued_record
+
+    return queued_record(decode_marker((await world.store.read(layout.marker(job_id))).data))
+
+
+async def test_a_damaged_result_is_written_again(world: HostWorld) -> None:
+    marker = await world.accept(1)
+    await world.store.create(layout.page_result(marker.prefix, 1), b"{ not a result")
+    host = world.host()
+    await host.start()
+    record = await world.ended(marker)
+    assert record.status is JobStatus.COMPLETED
+    stored = decode_result((await world.store.read(layout.page_result(marker.prefix, 1))).data)
+    assert stored.read.text == "page 1"
+    await host.drain()
+
+
+async def test_drain_lets_another_host_go_on_at_once(world: HostWorld) -> None:
+    world.ocr.open_until = 1
+    host = world.host()
+    await host.start()
+    marker = await world.accept(4)
+    await host.adopt(marker.job_id)
+    await until(lambda: len(world.ocr.reads) >= 1)
+    await host.drain()
+    released = await world.record(marker)
+    assert (released.owner, released.terminal) == ("", False)
+    world.ocr.open_until = 1_000_000
+    world.ocr.gate.set()
+    other = world.host(cluster="c2", name="job-host-b-0")
+    await other.start()
+    record = await world.ended(marker)
+    assert record.status is JobStatus.COMPLETED
+    assert record.recoveries == 0
+    await other.drain()
+
+
+async def test_a_living_owner_is_respected_and_a_dead_one_replaced(world: HostWorld) -> None:
+    world.ocr.open_until = 0
+    first = world.host(cluster="c1", beat_s=0.05)
+    await first.start()
+    marker = await world.accept(2)
+    await first.adopt(marker.job_id)
+    await until(lambda: marker.job_id in first.jobs)
+    other = world.host(cluster="c2", name="job-host-b-0", beat_s=0.05)
+    await other.start()
+    await asyncio.sleep(0.6)
+    assert other.jobs == {}, "the owner's heartbeat moves"
+    crash(first)
+    world.ocr.open_until = 1_000_000
+    third = world.host(cluster="c3", name="job-host-c-0", beat_s=0.05)
+    await third.start()
+    record = await world.ended(marker)
+    assert (record.status, record.epoch) == (JobStatus.COMPLETED, 2)
+    await third.drain()
+
+
+async def test_a_fenced_owner_stops_and_writes_nothing_more(world: HostWorld) -> None:
+    world.ocr.open_until = 1
+    host = world.host()
+    await host.start()
+    marker = await world.accept(3)
+    await host.adopt(marker.job_id)
+    await until(lambda: len(world.ocr.reads) >= 1)
+    name = layout.record(marker.prefix)
+    theft = replace(await world.record(marker), owner="c9/job-host-z-0/00000001/y", epoch=7, revision=90)
+    await world.store.put(name, encode(theft))
+    await world.store.put(layout.heartbeat("c9", "job-host-z-0", 1), b"{}")
+    world.ocr.gate.set()
+    await until(lambda: marker.job_id not in host.jobs)
+    assert (await world.record(marker)).epoch == 7
+    await host.drain()
+
+
+async def test_cancel_is_an_order_in_the_marker(world: HostWorld) -> None:
+    world.ocr.open_until = 2
+    host = world.host()
+    await host.start()
+    marker = await world.accept(8)
+    await host.adopt(marker.job_id)
+    await until(lambda: len(world.ocr.reads) >= 2)
+    await until(lambda: any("page_002_result.txt" in op.name for op in world.store.log))
+    await world.order(marker, Operation.CANCEL)
+    await host.notify(marker.job_id)
+    record = await world.ended(marker)
+    assert (record.status, record.pages_completed) == (JobStatus.CANCELLED, 2)
+    assert set(record.outputs) == {"md", "txt"}
+    await host.drain()
+
+
+async def test_a_cancel_given_while_the_host_was_down_is_not_lost(world: HostWorld) -> None:
+    marker = await world.accept(8)
+    await world.order(marker, Operation.CANCEL)
+    host = world.host()
+    await host.start()
+    assert (await world.ended(marker)).status is JobStatus.CANCELLED
+    await host.drain()
+
+
+async def test_a_retry_reads_only_what_failed(world: HostWorld) -> None:
+    world.ocr.faults = {2: [EngineFailed("ever")] * 3}
+    host = world.host()
+    await host.start()
+    marker = await world.accept(3)
+    await host.adopt(marker.job_id)
+    assert (await world.ended(marker)).status is JobStatus.PARTIAL
+    await world.order(marker, Operation.RUN, run=2)
+    await host.notify(marker.job_id)
+    record = await world.ended(marker)
+    assert (record.status, record.run) == (JobStatus.COMPLETED, 2)
+    assert world.ocr.reads == {1: 1, 2: 1, 3: 1}
+    assert record.outputs["md"].startswith("result-2-")
+    await host.drain()
+
+
+async def test_a_damaged_record_sends_the_marker_to_quarantine_and_others_go_on(world: HostWorld) -> None:
+    bad, good = await world.accept(1), await world.accept(1)
+    await world.store.create(layout.record(bad.prefix), b"not json")
+    host = world.host()
+    await host.start()
+    assert (await world.ended(good)).status is JobStatus.COMPLETED
+    await until(lambda: any(op.name == layout.quarantine(bad.job_id) for op in world.store.log))
+    assert (await world.store.read(layout.quarantine(bad.job_id))).data == encode_marker(bad)
+    await host.drain()
+
+
+async def test_a_record_that_is_too_new_is_left_alone(world: HostWorld) -> None:
+    marker = await world.accept(1)
+    newer = b'{"schema_version": 99, "status": "dreaming"}'
+    await world.store.create(layout.record(marker.prefix), newer)
+    host = world.host()
+    await host.start()
+    await asyncio.sleep(0.1)
+    assert await world.marker_stands(marker)
+    assert (await world.store.read(layout.record(marker.prefix))).data == newer
+    await host.drain()
+
+
+async def test_a_marker_over_a_tombstone_is_removed(world: HostWorld) -> None:
+    marker = await world.accept(1)
+    await world.store.create(layout.record(marker.prefix), encode(Tombstone(marker.job_id, 1, 5)))
+    host = world.host()
+    await host.start()
+    await until(
+        lambda: any(op.operation == "delete" and op.name == layout.marker(marker.job_id) for op in world.store.log)
+    )
+    with pytest.raises(BlobNotFound):
+        await world.store.read(layout.marker(marker.job_id))
+    await host.drain()
+
+
+@pytest.mark.parametrize("kind", [FaultKind.UNAVAILABLE, FaultKind.LOST_ANSWER, FaultKind.THROTTLED])
+@pytest.mark.parametrize("name", ["*processing.json", "*_result.json", "active/*"])
+async def test_storage_faults_delay_a_job_and_lose_nothing(world: HostWorld, kind: FaultKind, name: str) -> None:
+    host = world.host()
+    await host.start()
+    marker = await world.accept(3)
+    for operation in ("create", "replace", "put", "delete"):
+        world.store.fail(operation, name, kind, 1)
+    await host.adopt(marker.job_id)
+    record = await world.ended(marker, 20)
+    assert record.status is JobStatus.COMPLETED
+    assert world.ocr.reads == {1: 1, 2: 1, 3: 1}
+    await host.drain()
+
+
+async def test_watchers_wake_at_the_next_stored_version(world: HostWorld) -> None:
+    world.ocr.open_until = 0
+    host = world.host()
+    await host.start()
+    marker = await world.accept(1)
+    await host.adopt(marker.job_id)
+    await until(lambda: marker.job_id in host.jobs)
+    first = host.status(marker.job_id)
+    assert first is not None
+    watching = asyncio.create_task(host.watch(marker.job_id, first.etag, 10))
+    await asyncio.sleep(0.01)
+    world.ocr.gate.set()
+    second = await watching
+    assert second is not None
+    assert second.etag != first.etag
+    await world.ended(marker)
+    await host.drain()
+
+
+async def test_a_long_job_does_not_keep_a_short_one_waiting(world: HostWorld) -> None:
+    host = world.host(window=64)
+    await host.start()
+    book = await world.accept(300)
+    await host.adopt(book.job_id)
+    await until(lambda: len(world.ocr.reads) > 20)
+    letter = await world.accept(1)
+    await host.adopt(letter.job_id)
+    await world.ended(letter)
+    assert not (await world.record(book)).terminal
+    await world.ended(book, 30)
+    await host.drain()
