@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(30, ge=0.1, le=600, description="how often a JobHost looks for unknown markers")
     null_delay_ms: float = Field(0, ge=0, description="the null engine's time for a batch")
     null_faults: str = Field("", description="the null engine's scripted faults, for tests")
+    null_fault_folder: str = Field("", description="where the null engine counts its scripted crashes, for tests")
     null_render: bool = Field(False, description="measure coordination alone: no document is opened or rendered")
 
     @field_validator("store")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
-from cluster.blobs.port import BlobStore
+from cluster.blobs.port import BlobInfo, BlobStore
 from cluster.errors import FileEmpty, FileTooLarge, MediaTypeUnsupported
 from cluster.file_type import HEAD_BYTES, detect
 
@@ -38,8 +39,20 @@ async def store_document(
     if kind is None:
         raise MediaTypeUnsupported
     name = await place(kind)
-    await store.put_stream(name, passing.rest(head))
+    await _settled(asyncio.create_task(store.put_stream(name, passing.rest(head))), passing)
     return StoredDocument(kind, passing.size, passing.digest.hexdigest())
+
+
+async def _settled(storing: asyncio.Task[BlobInfo], passing: _Passing) -> None:
+    """Awaits the storing. Where the caller is cancelled, it returns only once it is known whether the blob stands:
+    a write whose last step has begun lands, and who removes it must come after that."""
+    try:
+        await asyncio.shield(storing)
+    except asyncio.CancelledError:
+        if not passing.handed_over:
+            storing.cancel()
+        await asyncio.wait([storing])
+        raise
 
 
 class _Passing:
@@ -48,6 +61,7 @@ class _Passing:
         self._limit = limit
         self._too_large = too_large
         self.size = 0
+        self.handed_over = False
         self.digest = hashlib.sha256()
 
     async def head(self) -> bytes:
@@ -64,6 +78,7 @@ class _Passing:
         yield head
         async for piece in self._pieces:
             yield self._count(piece)
+        self.handed_over = True
 
     def _count(self, piece: bytes) -> bytes:
         self.size += len(piece)

@@ -11,15 +11,13 @@ from dataclasses import dataclass, replace
 
 from cluster import layout
 from cluster.blobs.port import BlobStore
-from cluster.errors import BlobNotFound, PageFailed, PageNotFound, PageNotReady, PageRangeInvalid
-from cluster.page_range import select_pages
+from cluster.errors import BlobNotFound, PageFailed, PageNotFound, PageNotReady
 from cluster.page_text import PageResult, decode_result
 from cluster.record import JobRecord, PageRecord, PageStatus
 from serve_app.identity import Identity
 from serve_app.records import Records
 
 _NUMBER = re.compile(r"^[1-9][0-9]{0,5}$", re.ASCII)
-_MOST_PAGES = 999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +84,12 @@ class Pages:
 
 
 def _may_come(job: JobRecord, page: int) -> bool:
-    pages = job.options.get("pages")
-    try:
-        return pages is None or page in select_pages(pages, _MOST_PAGES)
-    except PageRangeInvalid:
-        return False
+    """Whether the page is asked for (a range as stored: ``1-3,7``); how many there are is not known yet."""
+    asked = job.options.get("pages")
+    if asked is None:
+        return True
+    spans = (part.partition("-") for part in asked.split(","))
+    return any(int(first) <= page <= int(last or first) for first, _, last in spans)
 
 
 def _unread(page: int, record: PageRecord) -> PageFailed | PageNotReady:

@@ -77,7 +77,8 @@ def _rasterise(image: Image.Image, dpi: int, max_megapixels: float) -> Raster:
     flat = _flat(image)
     if flat.size != plan.size:
         flat = flat.resize(plan.size, Image.Resampling.BICUBIC, reducing_gap=3.0)
-    return Raster(np.asarray(flat.convert("RGB")), plan.page_width, plan.page_height)
+    dpi_drawn = plan.size[0] * 72 / plan.page_width
+    return Raster(np.asarray(flat.convert("RGB")), plan.page_width, plan.page_height, dpi_drawn)
 
 
 def _plan(image: Image.Image, dpi: int, max_megapixels: float) -> _Plan:

@@ -85,7 +85,7 @@ def _rasterise(page: Any, dpi: int, max_megapixels: float) -> Raster:
     pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=False)
     rows = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.height, pixmap.stride)
     pixels = rows[:, : pixmap.width * 3].reshape(pixmap.height, pixmap.width, 3)
-    return Raster(pixels, width, height, owner=pixmap)
+    return Raster(pixels, width, height, scale * 72, owner=pixmap)
 
 
 def _text(page: Any) -> PageText | None:

@@ -4,8 +4,8 @@ It is a fresh interpreter, as multiprocessing's spawn would start, but without r
 worker that would import Ray for nothing (a second and 60 MB). Orders, passwords with them, travel through its pipe and
 stand on no command line.
 
-All methods but ``kill`` are called from one thread that lives as long as the process may: Linux kills the child when
-the *thread* that started it ends.
+All methods but ``kill`` and ``close`` are called from one thread that lives as long as the process may: Linux kills
+the child when the *thread* that started it ends.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import threading
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
+from actors.job.ports import ReplicaLost
 from actors.ocr.engine import Pixels
 from actors.render.order import Answer, Order, OutOfMemory, PageDrawn
 from actors.render.pixel_passing import receive_pixels
@@ -51,33 +52,45 @@ class RenderProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
         self._answered = 0
+        self._closed = False
 
     @property
     def pid(self) -> int | None:
         return None if self._process is None else self._process.pid
 
     def start(self) -> None:
-        """Returns once the process takes orders; does nothing if it does already. RenderCrashed, RenderTimeout."""
+        """Returns once the process takes orders; does nothing if it does already. ReplicaLost where it can't start."""
         if self._process is not None and self._process.poll() is None:
             return
         self.end()
+        if self._closed:
+            raise ReplicaLost("The Renderer is closed.")
+        try:
+            self._launch()
+            if self._closed:  # since we looked: what we launched was not there to be killed
+                self.kill()
+            with _Deadline(self, _START_TIMEOUT_S):
+                self._receive()
+        except (OSError, RenderCrashed, RenderTimeout) as error:
+            raise ReplicaLost("The rendering process can't be started.") from error
+
+    def _launch(self) -> None:
         ours, theirs = socket.socketpair()
+        self._connection = Connection(ours.detach())
         with theirs:
             arguments = (str(theirs.fileno()), str(os.getpid()), str(self._memory_mb), self._target)
             self._process = subprocess.Popen(
-                (sys.executable, "-c", _BOOT, *arguments),
+                (sys.executable, "-P", "-c", _BOOT, *arguments),
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 env=_environment(),
             )
-        self._connection = Connection(ours.detach())
         self._answered = 0
-        with _Deadline(self, _START_TIMEOUT_S):
-            self._receive()
 
     def call(self, order: Order, timeout_s: float) -> Reply:
         """The answer to ``order``. RenderTimeout, RenderCrashed: the process is gone, the next call starts another.
+        ReplicaLost where none can be started.
 
         An order that found no memory in a process that had answered others before is tried once more in a fresh one,
         and a process that ran out of memory is not used again.
@@ -118,6 +131,11 @@ class RenderProcess:
         process = self._process
         if process is not None:
             process.kill()
+
+    def close(self) -> None:
+        """From any thread: kills the process, and none is started any more. ``end`` then frees the rest."""
+        self._closed = True
+        self.kill()
 
     def end(self) -> None:
         """Kills the process, if there is one, and frees what belonged to it."""

@@ -19,7 +19,7 @@ _STRIP = 128  # rows compared at once, so that the test for gray needs little me
 
 @dataclass(frozen=True, slots=True)
 class Raster:
-    """pixels: uint8 array (height, width, 3), RGB. page_width, page_height: points, as displayed.
+    """pixels: uint8 array (height, width, 3), RGB. page_width, page_height: points, as displayed. dpi: as rendered.
 
     owner: what the pixels' memory belongs to, where the array does not keep it alive by itself.
     """
@@ -27,12 +27,8 @@ class Raster:
     pixels: Pixels
     page_width: float
     page_height: float
+    dpi: float
     owner: object = None
-
-    @property
-    def dpi(self) -> float:
-        """Pixels an inch as rendered."""
-        return float(self.pixels.shape[1] * 72 / self.page_width)
 
 
 def fit(width: float, height: float, max_megapixels: float) -> float:

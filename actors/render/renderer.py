@@ -5,7 +5,7 @@ process (one at a time, in the order of asking), its pixels are published under 
 and the answer is returned. Drawing the next page does not wait for storing the last, up to a budget of bytes.
 
 Faults of documents and pages are answers, never raised. What is raised: ReplicaLost where opening a document ended or
-hung the rendering process, and BlobErrors of the store.
+hung the rendering process or none can be started, and BlobErrors of the store.
 
 A plain class: Ray, where there is any, wraps it at the edge and gives ``publish``.
 """
@@ -94,10 +94,7 @@ class Renderer:
 
     async def start(self) -> None:
         """Starts the rendering process ahead of the first order. ReplicaLost where it can't be started."""
-        try:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._process.start)
-        except (RenderCrashed, RenderTimeout) as error:
-            raise ReplicaLost("The rendering process can't be started.") from error
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._process.start)
 
     async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError:
         """Raises ReplicaLost where the document ends or hangs the rendering process."""
@@ -141,11 +138,11 @@ class Renderer:
             raise ReplicaLost("The Renderer is closed.")
 
     async def close(self) -> None:
-        """Ends the rendering process and removes local copies; pages being drawn end as RenderCrashed."""
+        """Ends the rendering process and removes local copies. The page being drawn ends as RenderCrashed."""
         if self._closed:
             return
         self._closed = True
-        self._process.kill()
+        self._process.close()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._process.end)
         self._thread.shutdown(wait=False)
         self._kept.clear()
@@ -155,6 +152,8 @@ class Renderer:
     async def _ask(self, order: Order, timeout_s: float) -> Reply:
         async with self._turn:
             await self._storing.room()
+            if self._closed:
+                raise ReplicaLost("The Renderer is closed.")
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._process.call, order, timeout_s)
 
     async def _render(self, request: RenderRequest) -> RenderedPage:

@@ -184,19 +184,21 @@ async def test_a_fault_on_the_way_is_got_over(web: Server, kind: FaultKind) -> N
 
 async def test_an_order_whose_answer_was_lost_and_which_was_carried_out_at_once(web: Server) -> None:
     record = job_record()
+    name = layout.marker(record.job_id)
     await web.mark(job_marker(record.job_id))
     web.gateway.show(record)
-    web.store.fail("replace", "active/*", FaultKind.LOST_ANSWER)
-    slow = web.store.fail("read", "active/*", FaultKind.SLOW, 2)
-    slow.gate.set()
+    web.store.fail("replace", name, FaultKind.LOST_ANSWER)
     task = asyncio.create_task(_cancel(web, record.job_id))
-    while web.store.writes[layout.marker(record.job_id)] != 2:
+    while web.store.writes[name] != 2:
         await asyncio.sleep(0)
-    await web.store.put(layout.record(job_marker(record.job_id).prefix), b"")
+    reading_again = web.store.fail("read", name, FaultKind.SLOW)
     await web.save(ended(record, JobStatus.CANCELLED))
-    await web.store.delete(layout.marker(record.job_id))
+    await web.store.delete(name)
     web.gateway.show(ended(record, JobStatus.CANCELLED))
+    reading_again.gate.set()
     assert (await task).status_code == 202
+    assert reading_again.hits == 1
+    assert await web.names("active/") == []
 
 
 async def test_a_store_that_stays_away(web: Server) -> None:

@@ -134,6 +134,19 @@ async def test_a_client_that_goes_away_leaves_nothing(web: Server, cancel: bool)
     assert not web.gateway.adopted
 
 
+async def test_a_client_that_goes_away_at_the_last_step_of_storing_leaves_nothing(web: Server) -> None:
+    slow = web.store.fail("put_stream", "*", FaultKind.SLOW)
+    task = asyncio.create_task(_post(web))
+    await asyncio.sleep(0.02)
+    task.cancel()
+    await asyncio.sleep(0.01)
+    slow.gate.set()
+    await asyncio.wait([task])
+    await asyncio.sleep(0.01)
+    assert [done.operation for done in web.store.log if "/raw/" in done.name] == ["put_stream", "delete"]
+    assert await web.names() == []
+
+
 async def test_a_client_that_goes_away_after_its_upload_still_has_its_job(web: Server) -> None:
     slow = web.store.fail("create", "active/*", FaultKind.SLOW)
     task = asyncio.create_task(_post(web))

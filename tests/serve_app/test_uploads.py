@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -194,7 +195,7 @@ async def test_a_file_past_the_limit_is_refused_by_its_announced_length(web: Ser
 async def test_a_file_past_the_limit_without_a_length_stops_at_once(web: Server, as_form: bool) -> None:
     taken = 0
 
-    async def endless():  # type: ignore[no-untyped-def]
+    async def endless() -> AsyncIterator[bytes]:
         nonlocal taken
         yield part("file", b"", "x.pdf")[:-2] + PDF if as_form else PDF
         while True:
@@ -207,7 +208,7 @@ async def test_a_file_past_the_limit_without_a_length_stops_at_once(web: Server,
 
 
 async def test_a_form_that_is_all_preamble_ends(web: Server) -> None:
-    async def endless():  # type: ignore[no-untyped-def]
+    async def endless() -> AsyncIterator[bytes]:
         while True:
             yield b"\r\n" * 32768
 
@@ -227,7 +228,7 @@ async def test_uploads_past_the_budget_are_told_to_come_again() -> None:
     web = server(max_direct_upload_mb=2, upload_budget_mb=3)
     gate = asyncio.Event()
 
-    async def slow():  # type: ignore[no-untyped-def]
+    async def slow() -> AsyncIterator[bytes]:
         yield PDF
         await gate.wait()
         yield b"more"

@@ -1,0 +1,50 @@
+"""The engines by name: the one place to add a line for a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from actors.ocr.engine import BatchLimits, Engine
+from actors.ocr.null_engine import NullEngine
+from cluster.settings import Settings
+
+DEFAULT_LIMITS = {
+    # On a processor a batch gains nothing yet: four pages keep the engine busy while results travel.
+    "rapidocr": BatchLimits(pages=4, pixels=40_000_000, wait_ms=0),
+    "null": BatchLimits(pages=16, pixels=1_000_000_000, wait_ms=5),
+}
+
+
+def engine_limits(name: str, settings: Settings) -> BatchLimits:
+    """The batch limits of an engine, as the settings change them."""
+    default = DEFAULT_LIMITS[name]
+    return BatchLimits(
+        settings.batch_size or default.pages,
+        default.pixels,
+        default.wait_ms if settings.batch_wait_ms is None else settings.batch_wait_ms,
+    )
+
+
+def make_engine(name: str, settings: Settings, *, threads: int) -> Engine:
+    """An engine, not loaded yet. threads: processor cores that the replica may use."""
+    return _FACTORIES[name](settings, threads)
+
+
+def _rapidocr(settings: Settings, threads: int) -> Engine:
+    from actors.ocr.rapidocr_engine import RapidOcrEngine  # loads OpenCV and the runtimes: in its replica alone
+
+    return RapidOcrEngine(engine_limits("rapidocr", settings), threads=threads)
+
+
+def _null(settings: Settings, threads: int) -> Engine:
+    folder = Path(settings.null_fault_folder) if settings.null_fault_folder else None
+    return NullEngine(
+        engine_limits("null", settings),
+        delay_ms=settings.null_delay_ms,
+        script=settings.null_faults,
+        fault_folder=folder,
+    )
+
+
+_FACTORIES: dict[str, Callable[[Settings, int], Engine]] = {"rapidocr": _rapidocr, "null": _null}

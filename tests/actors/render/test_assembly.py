@@ -1,0 +1,127 @@
+"""Joining results."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+import pytest
+
+from actors.render.assembly import assemble
+from actors.render.protocol import AssembleRequest
+from cluster import layout
+from cluster.blobs.memory import MemoryBlobStore
+from cluster.errors import BlobCorrupt, BlobNotFound, FormatNotAvailable
+from cluster.page_text import PageResult, PageText, encode_result
+
+PREFIX = "users/u/jobs/job-1/"
+
+
+async def stored(store: MemoryBlobStore, page: int, read: PageText, *, with_text: bool = True) -> None:
+    result = PageResult("job-1", page, 1, 1, 1, 612, 792, None, 0, 0, read)
+    await store.create(layout.page_result(PREFIX, page), encode_result(result))
+    if with_text:
+        await store.put(layout.page_text(PREFIX, page), read.text.encode())
+
+
+def order(kind: str, pages: Iterable[int], failed: tuple[tuple[int, str], ...] = ()) -> AssembleRequest:
+    return AssembleRequest("job-1", PREFIX, tuple(pages), failed, kind, layout.output(PREFIX, 1, 2, kind))
+
+
+async def joined(store: MemoryBlobStore, request: AssembleRequest, pages_at_once: int = 4) -> str:
+    await assemble(store, request, pages_at_once=pages_at_once)
+    return (await store.read(request.output)).data.decode()
+
+
+async def test_text_has_a_form_feed_between_pages(store: MemoryBlobStore) -> None:
+    for page, text in ((1, "one\nmore"), (2, ""), (4, "naïve 漢字\n")):
+        await stored(store, page, PageText(text))
+    request = order("txt", (1, 2, 3, 4), ((3, "engine_failed"),))
+    assert await joined(store, request) == (
+        "one\nmore\n\f\n\f\n[page 3 could not be read: engine_failed]\n\f\nnaïve 漢字\n"
+    )
+
+
+async def test_markdown_names_every_page_and_prefers_the_engines_own(store: MemoryBlobStore) -> None:
+    await stored(store, 1, PageText("plain", markdown="# Rich"))
+    await stored(store, 2, PageText(""))
+    await stored(store, 10, PageText("plain again"))
+    request = order("md", (1, 2, 10), ((3, "page_too_large"),))
+    assert await joined(store, request) == (
+        "<!-- page 1 -->\n\n# Rich\n\n<!-- page 2 -->\n\n<!-- page 3 -->\n\n"
+        "[page 3 could not be read: page_too_large]\n\n<!-- page 10 -->\n\nplain again\n"
+    )
+
+
+@pytest.mark.parametrize("kind", ["txt", "md"])
+async def test_no_pages_give_an_empty_output(store: MemoryBlobStore, kind: str) -> None:
+    assert await joined(store, order(kind, ())) == ""
+
+
+async def test_an_output_that_exists_is_left_alone(store: MemoryBlobStore) -> None:
+    request = order("txt", (1,))
+    await store.create(request.output, b"from an earlier attempt")
+    assert await joined(store, request) == "from an earlier attempt"
+    # Another output whose name begins the same is not this one.
+    await store.put(layout.output(PREFIX, 1, 2, "md") + "x", b"")
+    await stored(store, 1, PageText("text"))
+    assert await joined(store, order("md", (1,))) == "<!-- page 1 -->\n\ntext\n"
+
+
+async def test_missing_text_files_are_written_and_others_left(store: MemoryBlobStore) -> None:
+    await stored(store, 1, PageText("one"))
+    await stored(store, 2, PageText("two"), with_text=False)
+    await joined(store, order("txt", (1, 2)))
+    assert (await store.read(layout.page_text(PREFIX, 2))).data == b"two"
+    assert store.writes[layout.page_text(PREFIX, 1)] == 1
+    assert store.writes[layout.page_text(PREFIX, 2)] == 1
+
+
+async def test_a_missing_or_unreadable_result_raises_and_writes_no_output(store: MemoryBlobStore) -> None:
+    await stored(store, 1, PageText("one"))
+    with pytest.raises(BlobNotFound):
+        await joined(store, order("txt", (1, 2)))
+    await store.put(layout.page_result(PREFIX, 2), b"{}")
+    with pytest.raises(BlobCorrupt):
+        await joined(store, order("txt", (1, 2)))
+    assert await store.list(layout.output(PREFIX, 1, 2, "txt")) == []
+    assert len(asyncio.all_tasks()) == 1
+
+
+async def test_other_formats_are_refused(store: MemoryBlobStore) -> None:
+    with pytest.raises(FormatNotAvailable):
+        await assemble(store, order("hocr", (1,)), pages_at_once=4)
+
+
+async def test_long_documents_are_joined_in_order_with_few_listings(store: MemoryBlobStore) -> None:
+    """1,100 pages: page 1000 sorts before page 101 by name, and the listing has more than one part."""
+    for page in range(1, 1101):
+        await stored(store, page, PageText(f"text of {page}"), with_text=page % 2 == 0)
+    store.log.clear()
+    text = await joined(store, order("txt", range(1, 1101)))
+    assert text.split("\n\f\n") == [f"text of {page}" for page in range(1, 1100)] + ["text of 1100\n"]
+    assert sum(done.operation == "list" for done in store.log) == 3
+    assert sum(done.operation == "put" for done in store.log) == 550
+
+
+class CountingStore(MemoryBlobStore):
+    """Notes how many reads are under way at once."""
+
+    reading = 0
+    most = 0
+
+    async def read(self, name: str):  # type: ignore[no-untyped-def]
+        self.reading += 1
+        self.most = max(self.most, self.reading)
+        try:
+            return await super().read(name)
+        finally:
+            self.reading -= 1
+
+
+async def test_only_a_few_pages_are_read_ahead() -> None:
+    store = CountingStore()
+    for page in range(1, 31):
+        await stored(store, page, PageText("x"))
+    await assemble(store, order("txt", range(1, 31)), pages_at_once=5)
+    assert 1 < store.most <= 5

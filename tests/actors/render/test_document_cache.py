@@ -1,0 +1,109 @@
+"""The cache of documents."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from actors.render.document_cache import DocumentCache
+from cluster.blobs.faults import FaultKind
+from cluster.blobs.memory import MemoryBlobStore
+from cluster.clock import settle
+from cluster.errors import BlobNotFound, BlobUnavailable
+
+
+async def filled(store: MemoryBlobStore, *names: str) -> None:
+    for name in names:
+        await store.put(name, name.encode() * 10)
+
+
+def downloads(store: MemoryBlobStore) -> list[str]:
+    return [done.name for done in store.log if done.operation == "open_read"]
+
+
+async def test_a_document_is_downloaded_once_for_all_who_ask(store: MemoryBlobStore, tmp_path: Path) -> None:
+    await filled(store, "a")
+    cache = DocumentCache(store, tmp_path, 1000)
+
+    async def use() -> bytes:
+        async with cache.lease("a") as path:
+            return path.read_bytes()
+
+    assert await asyncio.gather(*(use() for _ in range(5))) == [b"a" * 10] * 5
+    assert await use() == b"a" * 10
+    assert downloads(store) == ["a"]
+
+
+async def test_the_least_recently_used_makes_room(store: MemoryBlobStore, tmp_path: Path) -> None:
+    await filled(store, "a", "b", "c")
+    cache = DocumentCache(store, tmp_path, 20)
+    for name in ("a", "b", "a", "c"):
+        async with cache.lease(name) as path:
+            assert path.read_bytes() == name.encode() * 10
+    assert len(list(tmp_path.iterdir())) == 2
+    async with cache.lease("a"):
+        pass
+    assert downloads(store) == ["a", "b", "c"]
+    async with cache.lease("b"):
+        pass
+    assert downloads(store) == ["a", "b", "c", "b"]
+
+
+async def test_a_copy_in_use_stays_whatever_its_size(store: MemoryBlobStore, tmp_path: Path) -> None:
+    await filled(store, "a", "b")
+    cache = DocumentCache(store, tmp_path, 1)
+    async with cache.lease("a") as first:
+        async with cache.lease("b") as second:
+            assert second.exists()
+        assert not second.exists()
+        assert first.read_bytes() == b"a" * 10
+    assert not first.exists()
+
+
+async def test_a_failed_download_leaves_nothing_and_is_tried_again(store: MemoryBlobStore, tmp_path: Path) -> None:
+    cache = DocumentCache(store, tmp_path, 1000)
+    with pytest.raises(BlobNotFound):
+        async with cache.lease("a"):
+            pass
+    await filled(store, "a")
+    store.fail("open_read", "a", FaultKind.UNAVAILABLE)
+    with pytest.raises(BlobUnavailable):
+        async with cache.lease("a"):
+            pass
+    assert list(tmp_path.iterdir()) == []
+    async with cache.lease("a") as path:
+        assert path.read_bytes() == b"a" * 10
+
+
+async def test_who_leaves_does_not_end_the_download_of_others(store: MemoryBlobStore, tmp_path: Path) -> None:
+    await filled(store, "a")
+    slow = store.fail("open_read", "a", FaultKind.SLOW)
+    cache = DocumentCache(store, tmp_path, 1000)
+
+    async def use() -> bytes:
+        async with cache.lease("a") as path:
+            return path.read_bytes()
+
+    leaving, staying = asyncio.create_task(use()), asyncio.create_task(use())
+    await settle()
+    leaving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    slow.gate.set()
+    assert await staying == b"a" * 10
+    assert downloads(store) == ["a"]
+
+
+async def test_closing_ends_downloads(store: MemoryBlobStore, tmp_path: Path) -> None:
+    await filled(store, "a")
+    store.fail("open_read", "a", FaultKind.SLOW)
+    cache = DocumentCache(store, tmp_path, 1000)
+    using = asyncio.create_task(cache.lease("a").__aenter__())
+    while not list(tmp_path.iterdir()):
+        await asyncio.sleep(0.001)
+    await cache.close()
+    with pytest.raises(asyncio.CancelledError):
+        await using
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,94 @@
+"""Assembled results."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cluster import layout
+from cluster.record import ErrorInfo, FileInfo, JobRecord, JobStatus
+from serve_app.identity import ANONYMOUS
+from tests.serve_app.builders import Server, ended, job_record
+
+OUTPUTS = {"md": "result-1-1.md", "txt": "result-1-1.txt"}
+
+
+async def _ended(web: Server, status: JobStatus = JobStatus.COMPLETED, **changes: Any) -> JobRecord:
+    record = ended(job_record(outputs=OUTPUTS, **changes), status)
+    await web.save(record)
+    prefix = layout.job_prefix(ANONYMOUS, record.job_id)
+    await web.store.put(prefix + OUTPUTS["md"], "# Überschrift\n".encode())
+    await web.store.put(prefix + OUTPUTS["txt"], b"plain\n" * 100_000)
+    return record
+
+
+@pytest.mark.parametrize("status", [JobStatus.COMPLETED, JobStatus.PARTIAL, JobStatus.CANCELLED])
+async def test_results(web: Server, status: JobStatus) -> None:
+    record = await _ended(web, status)
+    default = await web.client.get(f"/api/jobs/{record.job_id}/result")
+    assert (default.status_code, default.text) == (200, "# Überschrift\n")
+    assert default.headers["content-type"] == "text/markdown; charset=utf-8"
+    assert default.headers["content-disposition"].startswith('inline; filename="scan.md"')
+    text = await web.client.get(f"/api/jobs/{record.job_id}/result?format=txt")
+    assert (text.status_code, text.content) == (200, b"plain\n" * 100_000)
+    assert text.headers["content-type"] == "text/plain; charset=utf-8"
+    head = await web.client.head(f"/api/jobs/{record.job_id}/result?format=txt")
+    assert (head.status_code, head.content) == (200, b"")
+
+
+async def test_an_empty_result_is_a_result(web: Server) -> None:
+    record = await _ended(web)
+    await web.store.put(layout.job_prefix(ANONYMOUS, record.job_id) + OUTPUTS["md"], b"")
+    answer = await web.client.get(f"/api/jobs/{record.job_id}/result")
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+@pytest.mark.parametrize("format_", ["json", "pdf", "hocr", "alto", "zip"])
+async def test_formats_that_are_not_built(web: Server, format_: str) -> None:
+    record = await _ended(web)
+    answer = await web.client.get(f"/api/jobs/{record.job_id}/result?format={format_}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "format_not_available")
+
+
+@pytest.mark.parametrize("query", ["format=docx", "format=", "format=md&format=txt"])
+async def test_formats_that_do_not_exist(web: Server, query: str) -> None:
+    record = await _ended(web)
+    answer = await web.client.get(f"/api/jobs/{record.job_id}/result?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "option_invalid")
+
+
+async def test_before_the_end(web: Server) -> None:
+    record = job_record()
+    web.gateway.show(record)
+    answer = await web.client.get(f"/api/jobs/{record.job_id}/result")
+    assert (answer.status_code, answer.json()["code"]) == (409, "result_not_ready")
+
+
+async def test_of_a_failed_job(web: Server) -> None:
+    record = await _ended(web, JobStatus.FAILED, error=ErrorInfo("document_damaged", "It is no PDF."))
+    answer = await web.client.get(f"/api/jobs/{record.job_id}/result")
+    assert (answer.status_code, answer.json()["code"]) == (409, "job_failed")
+    assert "It is no PDF." in answer.json()["detail"]
+
+
+async def test_an_output_that_the_record_does_not_name_is_not_served(web: Server) -> None:
+    record = await _ended(web)
+    await web.save(replace(record, outputs={"txt": OUTPUTS["txt"]}))
+    answer = await web.client.get(f"/api/jobs/{record.job_id}/result")
+    assert (answer.status_code, answer.json()["code"]) == (409, "format_not_available")
+
+
+async def test_an_output_that_is_gone(web: Server) -> None:
+    record = await _ended(web)
+    await web.store.delete(layout.job_prefix(ANONYMOUS, record.job_id) + OUTPUTS["md"])
+    answer = await web.client.get(f"/api/jobs/{record.job_id}/result")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+
+
+async def test_file_names_of_any_kind(web: Server) -> None:
+    record = await _ended(web, file_info=FileInfo('Kö"nig\\x.final.pdf', "pdf", 3, "raw/document.pdf", 4))
+    answer = await web.client.get(f"/api/jobs/{record.job_id}/result")
+    expected = "inline; filename=\"K__nig_x.final.md\"; filename*=UTF-8''K%C3%B6%22nig%5Cx.final.md"
+    assert answer.headers["content-disposition"] == expected
