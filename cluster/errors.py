@@ -13,6 +13,9 @@ GnosisError                        anything this project raises on purpose
 ├── IllegalTransition              the machine met an event its table does not allow (a bug, with the job's history)
 ├── RequestError                   the HTTP request is at fault, or can't be served now; has a status
 │   └── one class for each code of the HTTP contract
+├── ClientError                    the client's side (`gnosis-ocr read`, `status`)
+│   ├── ServerUnreachable          no server answers
+│   └── RequestRefused             the server answered with a problem, whose code and status it carries
 ├── DocumentError                  the document is at fault: its job fails
 │   └── one class for each code
 └── PageError                      one page can't be read: its job goes on
@@ -289,6 +292,27 @@ class StorageUnavailable(RequestError):
 
     status = 503
     code = "storage_unavailable"
+
+
+# ---------------------------------------------------------------- the client's side
+
+
+class ClientError(GnosisError):
+    """The request could not be made."""
+
+
+class ServerUnreachable(ClientError):
+    """No server answers."""
+
+
+class RequestRefused(ClientError):
+    """The server refused the request."""
+
+    def __init__(self, detail: str, *, status: int, problem: str) -> None:
+        """status: of the HTTP answer. problem: the ``code`` of its problem+json."""
+        super().__init__(detail)
+        self.status = status
+        self.problem = problem
 
 
 # ---------------------------------------------------------------- documents

@@ -1,147 +1,147 @@
-"""Batching: pages of all jobs wait in one queue, and a batch is formed when the device is free.
+"""Runs pages through a device in batches: one batch at a time, in one thread, the next formed when the device is free.
 
-Theory of operation. A batch closed by a timer while the device is busy is smaller than it need be just when the load
-is high. Here nothing is closed before the device can take it: then as many pages as the limits allow are taken, in the
-order of their coming. If they are fewer than a full batch, the device waits for more, but no longer than ``wait_ms``
-after the oldest came. A page marked alone is a batch of its own, since it may have ended a replica.
+``batch_queue.py`` decides, this waits and runs. A batch that takes longer than its time-out is given up: its pages get
+EngineTimeout at once, and ``stuck`` says that the process must be replaced, since a thread can't be ended. Pages that
+wait meanwhile are not to blame and get no answer from here: should the thread come back they are run, else their
+callers learn of it when the process ends.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
+from actors.ocr.batch_queue import BatchQueue, WaitUntil
 from actors.ocr.engine import BatchLimits
+from actors.ocr.worker_thread import WorkerThread
 from cluster.clock import Clock
+from cluster.errors import EngineTimeout
 
-A = TypeVar("A")
-R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting(Generic[A]):
-    """An item in the queue. cost: pixels. since: when it came, seconds of a monotonic clock."""
-
-    item: A
-    cost: int
-    since: float
-    alone: bool = False
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 
-@dataclass(slots=True)
-class BatchQueue(Generic[A]):
-    """The pure part: what waits, and which batch may go."""
-
-    limits: BatchLimits
-    _waiting: deque[Waiting[A]] = field(default_factory=deque)
-
-    def add(self, item: A, cost: int, now: float, *, alone: bool = False) -> None:
-        self._waiting.append(Waiting(item, cost, now, alone))
-
-    def wait(self, now: float) -> float | None:
-        """Seconds until a batch may go, 0 for now, None while nothing waits."""
-        if not self._waiting:
-            return None
-        if self._full():
-            return 0.0
-        return max(0.0, self._waiting[0].since + self.limits.wait_ms / 1000 - now)
-
-    def take(self) -> list[A]:
-        """The next batch, in the order of coming."""
-        size = self._size()
-        return [self._waiting.popleft().item for _ in range(size)]
-
-    def __len__(self) -> int:
-        return len(self._waiting)
-
-    def _size(self) -> int:
-        """How many of the first waiting pages make the next batch."""
-        size, cost = 0, 0
-        for waiting in self._waiting:
-            cost += waiting.cost
-            over = size > 0 and (cost > self.limits.pixels or waiting.alone)
-            if over or size == self.limits.pages:
-                break
-            size += 1
-            if waiting.alone:
-                break
-        return size
-
-    def _full(self) -> bool:
-        """Whether waiting longer could not make the next batch larger."""
-        size = self._size()
-        return size < len(self._waiting) or size == self.limits.pages or self._waiting[0].alone
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entry(Generic[Item, Answer]):
+    item: Item
+    answer: asyncio.Future[Answer]
 
 
-class Batcher(Generic[A, R]):
-    """run: reads one batch, one answer for each item; it is awaited, one batch at a time. capacity: items that may
-    wait; past it ``submit`` waits for room.
+class Batcher(Generic[Item, Answer]):
+    """run: called in ``thread`` with a batch, returns an answer for each item; what it raises, each of them gets.
+
+    cost: an item's pixels. capacity: most items that wait; further callers wait to be let in. page_timeout_s: for each
+    page of a batch, from the batch's start.
     """
 
     def __init__(
-        self, limits: BatchLimits, run: Callable[[list[A]], Awaitable[list[R]]], clock: Clock, capacity: int = 1024
+        self,
+        run: Callable[[list[Item]], list[Answer]],
+        limits: BatchLimits,
+        *,
+        thread: WorkerThread,
+        cost: Callable[[Item], int],
+        capacity: int,
+        page_timeout_s: float,
+        clock: Clock,
     ) -> None:
-        self._queue: BatchQueue[tuple[A, asyncio.Future[R]]] = BatchQueue(limits)
         self._run = run
+        self._cost = cost
+        self._thread = thread
+        self._page_timeout_s = page_timeout_s
         self._clock = clock
-        self._room = asyncio.Semaphore(capacity)
-        self._came = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._queue: BatchQueue[_Entry[Item, Answer]] = BatchQueue(limits)
+        self._places = asyncio.Semaphore(capacity)
+        self._arrival = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+        self.stuck = False
+        self.pages = 0
         self.batches = 0
-        self.items = 0
-
-    async def submit(self, item: A, cost: int, *, alone: bool = False) -> R:
-        """The item's answer; raises what its batch's run raised."""
-        async with self._room:
-            future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-            self._queue.add((item, future), cost, self._clock.monotonic(), alone=alone)
-            self._came.set()
-            if self._task is None:
-                self._task = asyncio.get_running_loop().create_task(self._work())
-            return await future
 
     @property
     def waiting(self) -> int:
+        """Items that are in no batch yet."""
         return len(self._queue)
 
-    def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-
-    async def _work(self) -> None:
-        """While the device is busy in ``run``, the queue grows; then the next batch is as large as it can be."""
+    async def submit(self, item: Item, *, alone: bool = False) -> Answer:
+        """The item's answer. alone: in a batch of its own. EngineTimeout, and what ``run`` raises."""
+        await self._places.acquire()
+        if self._loop is None:
+            self._loop = asyncio.create_task(self._serve())
+        entry: _Entry[Item, Answer] = _Entry(item, asyncio.get_running_loop().create_future())
+        self._queue.add(entry, self._cost(item), self._clock.monotonic(), alone=alone)
+        self._arrival.set()
         try:
-            while (delay := self._queue.wait(self._clock.monotonic())) is not None:
-                if delay > 0:
-                    await self._sleep(delay)
-                    continue
-                batch = [entry for entry in self._queue.take() if not entry[1].done()]
-                if batch:
-                    await self._run_batch(batch)
+            return await entry.answer
         finally:
-            self._task = None
+            if self._queue.remove(entry):  # the caller was cancelled before the item's turn
+                self._places.release()
 
-    async def _sleep(self, seconds: float) -> None:
-        """Until the time has passed or another item came."""
-        self._came.clear()
-        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
-        coming = asyncio.ensure_future(self._came.wait())
-        await asyncio.wait((sleeping, coming), return_when=asyncio.FIRST_COMPLETED)
-        sleeping.cancel()
-        coming.cancel()
+    async def close(self) -> None:
+        """Ends the loop. Who still waits is cancelled."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.wait([self._loop])
+        while isinstance(batch := self._queue.take(float("inf")), list):
+            for entry in batch:
+                entry.answer.cancel()
+                self._places.release()
 
-    async def _run_batch(self, batch: list[tuple[A, asyncio.Future[R]]]) -> None:
+    async def _serve(self) -> None:
+        while True:
+            self._arrival.clear()
+            match self._queue.take(self._clock.monotonic()):
+                case None:
+                    await self._arrival.wait()
+                case WaitUntil(time):
+                    await self._within(time - self._clock.monotonic(), asyncio.create_task(self._arrival.wait()))
+                case batch:
+                    for _ in batch:
+                        self._places.release()
+                    await self._one_batch(batch)
+                    del batch
+                    self._queue.device_freed(self._clock.monotonic())
+
+    async def _one_batch(self, batch: list[_Entry[Item, Answer]]) -> None:
         self.batches += 1
-        self.items += len(batch)
+        self.pages += len(batch)
+        items = [entry.item for entry in batch]
+        answers = [entry.answer for entry in batch]
+        batch.clear()
+        running = self._thread.call(lambda: self._run(items))
         try:
-            answers = await self._run([item for item, _ in batch])
-            for (_, future), answer in zip(batch, answers, strict=True):
-                if not future.done():
-                    future.set_result(answer)
-        except Exception as error:
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
+            limit = self._page_timeout_s * len(answers)
+            if not await self._within(limit, running, keep=True):
+                self.stuck = True
+                detail = f"Reading took longer than {self._page_timeout_s:g} s a page in a batch of {len(answers)}."
+                _settle(answers, [EngineTimeout(detail) for _ in answers])
+                await asyncio.wait([running])
+            error = running.exception()
+            _settle(answers, [error for _ in answers] if error is not None else running.result())
+        finally:
+            for answer in answers:
+                answer.cancel()
+
+    async def _within(self, seconds: float, future: asyncio.Future[Any], *, keep: bool = False) -> bool:
+        """Whether ``future`` ended within so many seconds; else it is cancelled, unless to be kept."""
+        sleep = asyncio.create_task(self._clock.sleep(seconds))
+        try:
+            await asyncio.wait([future, sleep], return_when=asyncio.FIRST_COMPLETED)
+            return future.done()
+        finally:
+            sleep.cancel()
+            if not keep:
+                future.cancel()
+
+
+def _settle(answers: list[asyncio.Future[Any]], outcomes: list[Any]) -> None:
+    """A result or an exception for each answer that is still waited for."""
+    for answer, outcome in zip(answers, outcomes, strict=True):
+        if answer.done():
+            continue
+        if isinstance(outcome, BaseException):
+            answer.set_exception(outcome)
+        else:
+            answer.set_result(outcome)

@@ -10,8 +10,8 @@ from actors.ocr.null_engine import NullEngine
 from cluster.settings import Settings
 
 DEFAULT_LIMITS = {
-    # On a processor a batch gains nothing yet: four pages keep the engine busy while results travel.
-    "rapidocr": BatchLimits(pages=4, pixels=40_000_000, wait_ms=0),
+    # On a processor a larger batch gains nothing, and keeps the first page's text from its reader.
+    "rapidocr": BatchLimits(pages=1, pixels=50_000_000, wait_ms=0),
     "null": BatchLimits(pages=16, pixels=1_000_000_000, wait_ms=5),
 }
 
@@ -34,7 +34,7 @@ def make_engine(name: str, settings: Settings, *, threads: int) -> Engine:
 def _rapidocr(settings: Settings, threads: int) -> Engine:
     from actors.ocr.rapidocr_engine import RapidOcrEngine  # loads OpenCV and the runtimes: in its replica alone
 
-    return RapidOcrEngine(engine_limits("rapidocr", settings), threads=threads)
+    return RapidOcrEngine(threads=threads, limits=engine_limits("rapidocr", settings))
 
 
 def _null(settings: Settings, threads: int) -> Engine:

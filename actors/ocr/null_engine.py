@@ -1,4 +1,4 @@
-"""The null engine: reads nothing, in a set time. For measuring the cluster alone and for fault tests, never a fallback."""
+"""The null engine: reads nothing, in a set time. For measuring the cluster and for fault tests, never a fallback."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class _Counts:
 
 
 class OcrActor:
-    """fetch: resolves an opaque reference to pixels. page_timeout_s: for each page of a batch, from the batch's start."""
+    """fetch: resolves an opaque reference to pixels. page_timeout_s: for each page of a batch, from its start."""
 
     def __init__(
         self,

@@ -25,6 +25,7 @@ from cluster.page_text import Line, PageText
 LIMITS = BatchLimits(pages=1, pixels=50_000_000, wait_ms=0)
 LEAST_CONFIDENCE = 0.5  # what the recogniser is less sure of is mostly drawings and dirt
 WARM_UP_SIZE = (320, 320, 3)
+MOST_DETAIL = 500
 
 
 class RapidOcrEngine:
@@ -55,11 +56,11 @@ class RapidOcrEngine:
     def _answer(self, page: PageImage) -> PageText | PageError:
         try:
             return self._read(page.pixels)
-        except MemoryError:
-            height, width = page.pixels.shape[:2]
-            return EngineOutOfMemory(f"The engine ran out of memory on a page of {width} x {height} pixels.")
         except Exception as error:
-            return EngineFailed(f"The engine could not read the page: {type(error).__name__} {error}"[:500])
+            cause = _root(error)
+            if isinstance(cause, MemoryError) or (isinstance(cause, cv2.error) and cause.code == cv2.Error.StsNoMem):
+                return EngineOutOfMemory(f"The engine ran out of memory on a page of shape {page.pixels.shape}.")
+            return EngineFailed(f"The engine could not read the page: {type(cause).__name__} {cause}"[:MOST_DETAIL])
 
     def _read(self, pixels: Pixels) -> PageText:
         if self._models is None:
@@ -83,6 +84,13 @@ class RapidOcrEngine:
             confidence=_mean_confidence(ordered),
             duration_ms=round((time.perf_counter() - start) * 1000),
         )
+
+
+def _root(error: BaseException) -> BaseException:
+    """What RapidOCR's sessions wrapped."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 def _line(text: str, confidence: float, corners: Corners) -> Line:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cluster.blobs.port import BlobStore
 
@@ -36,6 +38,8 @@ class DocumentCache:
         self._limit = limit_bytes
         self._copies: OrderedDict[str, _Copy] = OrderedDict()
         self._downloads = 0
+        # One thread: what is written is never after its removal, even where the writer has stopped waiting for it.
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="documents")
 
     @asynccontextmanager
     async def lease(self, name: str) -> AsyncIterator[Path]:
@@ -60,6 +64,7 @@ class DocumentCache:
             download.cancel()
         await asyncio.gather(*downloads, return_exceptions=True)
         self._copies.clear()
+        await asyncio.to_thread(self._disk.shutdown)
 
     def _begin(self, name: str) -> _Copy:
         self._downloads += 1
@@ -70,16 +75,14 @@ class DocumentCache:
         return copy
 
     async def _download(self, name: str, copy: _Copy) -> None:
-        file = await asyncio.to_thread(copy.path.open, "wb")
         try:
+            await self._on_disk(copy.path.touch)
             async for chunk in self._store.open_read(name):
-                await asyncio.to_thread(file.write, chunk)
+                await self._on_disk(_append, copy.path, chunk)
                 copy.size += len(chunk)
         except BaseException:
-            copy.path.unlink()
+            self._disk.submit(_remove, copy.path)
             raise
-        finally:
-            await asyncio.to_thread(file.close)
 
     def _forget_failed(self, name: str, copy: _Copy, task: asyncio.Task[None]) -> None:
         # Looking at the exception also keeps asyncio from reporting it where every waiter has gone.
@@ -94,4 +97,16 @@ class DocumentCache:
             if copy.users == 0 and copy.download is not None and copy.download.done():
                 total -= copy.size
                 del self._copies[name]
-                await asyncio.to_thread(copy.path.unlink, missing_ok=True)
+                await self._on_disk(_remove, copy.path)
+
+    async def _on_disk(self, work: Callable[..., None], *arguments: Any) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._disk, work, *arguments)
+
+
+def _append(path: Path, chunk: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(chunk)
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)

@@ -43,7 +43,7 @@ class NullRenderer:
         return [
             RenderedPage(
                 page=request.page,
-                image=layout.page_image(request.document.prefix, request.page),
+                image=layout.page_image_file(request.page),
                 width=85,
                 height=110,
                 page_width=612,

@@ -38,7 +38,9 @@ class RenderRequest:
 
 @dataclass(frozen=True, slots=True)
 class RenderedPage:
-    """A page image that is stored. width, height: pixels; page_width, page_height: points.
+    """A page image that is stored. image: its file under the job's prefix, as the record shows it.
+
+    width, height: pixels; page_width, page_height: points.
 
     embedded: the page's text layer in reading order of the file, boxes in points; None where the page has none.
     pixels: an opaque reference to a uint8 array (height, width, 3), RGB, kept alive for a while; None where there is

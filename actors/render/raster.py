@@ -35,9 +35,11 @@ def fit(width: float, height: float, max_megapixels: float) -> float:
     """The factor, at most 1, by which ``width`` × ``height`` pixels keep the limits, each side rounded up."""
     limit = max_megapixels * 1e6
     factor = min(1.0, math.sqrt(limit / (width * height)), LONGEST_SIDE / max(width, height))
-    while math.ceil(width * factor) * math.ceil(height * factor) > limit and max(width, height) * factor > 1:
+    while True:
+        across, down = math.ceil(width * factor), math.ceil(height * factor)
+        if across * down <= max(limit, 1) and max(across, down) <= LONGEST_SIDE:
+            return factor
         factor *= 0.999
-    return factor
 
 
 def encode_png(raster: Raster) -> bytes:

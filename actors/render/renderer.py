@@ -176,12 +176,12 @@ class Renderer:
                 raise RenderFailed(f"The page could not be rendered ({type(other).__name__}).")
 
     async def _store_page(self, request: RenderRequest, drawn: PageDrawn, reply: Reply) -> RenderedPage:
-        image = layout.page_image(request.document.prefix, request.page)
+        image = layout.page_image_file(request.page)
         size = len(reply.png) + drawn.width * drawn.height * 3
         self._storing.take(size)
         try:
             reference = await self._published(reply)
-            await self._store.put(image, reply.png)
+            await self._store.put(layout.page_image(request.document.prefix, request.page), reply.png)
         finally:
             self._storing.give_back(size)
         return RenderedPage(

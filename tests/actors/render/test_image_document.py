@@ -16,10 +16,11 @@ from cluster.errors import PageTooLarge
 from tests.actors.render import documents
 
 
-def drawn(folder: Path, kind: str, picture: Image.Image, *, dpi: int = 150, limit: float = 50, **saving: Any) -> Raster:
+def drawn(folder: Path, kind: str, picture: Image.Image, *, limit: float = 50, **saving: Any) -> Raster:
+    """The picture, saved so, as its page at 150 dpi."""
     path = folder / "document"
     path.write_bytes(documents.image(kind, picture, **saving))
-    return ImageDocument(path, kind).render(1, dpi, limit)
+    return ImageDocument(path, kind).render(1, 150, limit)
 
 
 def test_an_image_without_dpi_keeps_every_pixel(tmp_path: Path) -> None:
