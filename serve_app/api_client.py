@@ -6,7 +6,6 @@ safe to repeat, a submission by its Idempotency-Key, a cancellation by its natur
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -18,6 +17,7 @@ import httpx
 from cluster.clock import Clock, SystemClock
 from cluster.errors import JobNotFound, RequestRefused, ServerUnreachable
 from cluster.record import JobRecord, Tombstone, decode
+from serve_app.loopback import is_loopback
 from serve_app.multipart_upload import MultipartUpload
 
 PAUSES_S = (1.0, 2.0, 4.0)
@@ -55,7 +55,10 @@ class ApiClient:
         self._clock = clock or SystemClock()
         # A proxy of the environment is never the way to this machine itself.
         self._http = httpx.AsyncClient(
-            base_url=self.url, timeout=_TIMEOUT, transport=transport, trust_env=not _is_loopback(url)
+            base_url=self.url,
+            timeout=_TIMEOUT,
+            transport=transport,
+            trust_env=not is_loopback(urlsplit(url).hostname or ""),
         )
 
     async def __aenter__(self) -> Self:
@@ -160,16 +163,3 @@ def _job_path(job_id: str, rest: str) -> str:
 
 def _reason(error: httpx.TransportError) -> str:
     return str(error).rstrip(".") or type(error).__name__
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return is_loopback(host)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address reaches this machine alone."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -49,9 +49,7 @@ def _flags() -> Iterator[inspect.Parameter]:
         else:
             kind = str | None
             option = typer.Option(flag, metavar=_metavar(field), help=_help(name, field))
-        yield inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, option]
-        )
+        yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, option])
 
 
 def _metavar(field: FieldInfo) -> str:
@@ -60,7 +58,7 @@ def _metavar(field: FieldInfo) -> str:
 
 
 def _help(name: str, field: FieldInfo) -> str:
-    default = "none" if field.default in (None, "") else str(field.default)
+    default = "unset" if field.default in (None, "") else str(field.default)
     if field.annotation is bool:
         default = "yes" if field.default else "no"
     return f"{field.description} ({Settings.model_config['env_prefix']}{name.upper()}; default: {default})"

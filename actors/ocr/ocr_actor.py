@@ -10,7 +10,6 @@ import asyncio
 import io
 import logging
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +19,7 @@ from PIL import Image
 from actors.ocr.batcher import Batcher
 from actors.ocr.engine import Engine, PageImage, Pixels
 from actors.ocr.protocol import RecognizeRequest
+from actors.ocr.worker_thread import WorkerThread
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock, SystemClock
 from cluster.errors import BlobNotFound, EngineFailed, EngineOutOfMemory, EngineTimeout, PageError
@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 
 FETCH_S = 3.0
 PAGE_TIMEOUT_S = 120.0
+QUEUE = 256
+"""Pages that may wait in a replica; further ones wait to be let in."""
+
 Answer = PageText | PageError
 
 
@@ -57,22 +60,28 @@ class OcrActor:
         self._engine = engine
         self._blobs = blobs
         self._fetch = fetch
-        self._page_timeout_s = page_timeout_s
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="engine")
-        self._batcher: Batcher[PageImage, Answer] = Batcher(engine.limits, self._read, clock or SystemClock())
+        self._thread = WorkerThread("engine")
+        self._batcher: Batcher[PageImage, Answer] = Batcher(
+            self._read,
+            engine.limits,
+            thread=self._thread,
+            cost=lambda page: page.cost,
+            capacity=QUEUE,
+            page_timeout_s=page_timeout_s,
+            clock=clock or SystemClock(),
+        )
         self._counts = _Counts()
-        self._hung = False
 
     async def start(self) -> None:
         """Loads the engine. StartupError says what is missing."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.load)
+        await self._thread.call(self._engine.load)
 
     async def recognize(self, requests: list[RecognizeRequest]) -> list[Answer]:
         """One answer for each page, in order."""
         return list(await asyncio.gather(*(self._recognize(request) for request in requests)))
 
     async def check_health(self) -> None:
-        if self._hung:
+        if self._batcher.stuck:
             raise Unwell("A batch did not end in time.")
 
     async def info(self) -> dict[str, Any]:
@@ -84,22 +93,23 @@ class OcrActor:
             "pages": self._counts.pages,
             "failed": self._counts.failed,
             "batches": batches,
-            "fill": self._batcher.items / batches / self._engine.limits.pages if batches else 0.0,
+            "fill": self._batcher.pages / batches / self._engine.limits.pages if batches else 0.0,
             "waiting": self._batcher.waiting,
         }
 
     async def close(self) -> None:
-        self._batcher.close()
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        await self._batcher.close()
+        self._thread.close()
 
     async def _recognize(self, request: RecognizeRequest) -> Answer:
-        if self._hung:
-            return EngineTimeout("The replica hangs in an earlier batch and is being replaced.")
         pixels = await self._pixels(request)
         if isinstance(pixels, PageError):
             return pixels
         page = PageImage(request.job_id, request.page, pixels)
-        answer = await self._batcher.submit(page, page.cost, alone=request.alone)
+        try:
+            answer = await self._batcher.submit(page, alone=request.alone)
+        except EngineTimeout as error:
+            answer = error
         self._counts.pages += 1
         self._counts.failed += isinstance(answer, PageError)
         return answer
@@ -127,29 +137,15 @@ class OcrActor:
 
     # ------------------------------------------------------------ batches
 
-    async def _read(self, batch: list[PageImage]) -> list[Answer]:
+    def _read(self, batch: list[PageImage]) -> list[Answer]:
         """The engine's answers. If it raises for the batch as a whole, each page is read alone."""
         try:
-            return await self._in_thread(batch)
-        except TimeoutError:
-            return [EngineTimeout() for _ in batch]
+            return self._engine.recognize(batch)
         except Exception as error:
             log.warning("a batch of %d pages failed (%r)", len(batch), error)
             if len(batch) == 1:
                 return [_as_page_error(error)]
-        return [answer for page in batch for answer in await self._read([page])]
-
-    async def _in_thread(self, batch: list[PageImage]) -> list[Answer]:
-        if self._hung:
-            raise TimeoutError
-        work = asyncio.get_running_loop().run_in_executor(self._thread, self._engine.recognize, batch)
-        try:
-            async with asyncio.timeout(self._page_timeout_s * len(batch)):
-                return await asyncio.shield(work)
-        except TimeoutError:
-            self._hung = True
-            log.error("a batch of %d pages hangs; this replica is to be replaced", len(batch))
-            raise
+        return [answer for page in batch for answer in self._read([page])]
 
 
 def _as_page_error(error: Exception) -> PageError:

@@ -1,13 +1,17 @@
 """The engine ``rapidocr``: PP-OCRv6 from the RapidOCR wheel, on the processor.
 
 A page goes detector → cut lines → turn the upside-down ones → recogniser, a page at a time: on a processor nothing is
-gained by reading lines of several pages at once. RapidOCR's own top-level class is not used: it scales a page twice
+gained by reading lines of several pages at once. The classifier of upside-down lines errs now and then, and an upright
+line read upside down is rubbish: a line that it takes for other than most of its page is read both ways, and the surer
+reading counts. RapidOCR's own top-level class is not used: it scales a page twice
 and forgets one of the two scales, refuses long strips, reads from the scaled-down page, and downloads what it misses.
 """
 
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Iterator
 from importlib.metadata import version
 
 import cv2
@@ -15,8 +19,8 @@ import numpy as np
 
 from actors.ocr.engine import BatchLimits, PageImage, Pixels
 from actors.ocr.ppocr_detector import Corners, Detector
-from actors.ocr.ppocr_line import Orientation, cut_line
-from actors.ocr.ppocr_recognizer import Recognizer
+from actors.ocr.ppocr_line import LineImage, Orientation, cut_line
+from actors.ocr.ppocr_recognizer import ReadLine, Recognizer
 from actors.ocr.ppocr_runtime import fastest_runtime, wheel_weights
 from actors.ocr.reading_order import in_reading_order, upright_turn
 from cluster.errors import EngineFailed, EngineOutOfMemory, PageError, StartupError
@@ -68,12 +72,12 @@ class RapidOcrEngine:
         detector, orientation, recognizer = self._models
         start = time.perf_counter()
         page = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)  # the networks were trained on OpenCV's order of colours
-        images = orientation.upright([cut_line(page, corners) for corners in detector.find(page)])
-        lines: list[Line] = []
-        for image in images:
-            read = recognizer.read(image)
-            if read.text.strip() and read.confidence >= LEAST_CONFIDENCE:
-                lines.append(_line(read.text, read.confidence, image.corners))
+        images = [cut_line(page, corners) for corners in detector.find(page)]
+        lines = [
+            _line(read, image.corners)
+            for read, image in _read_lines(images, orientation.is_flipped(images), recognizer)
+            if read.text.strip() and read.confidence >= LEAST_CONFIDENCE
+        ]
         ordered = in_reading_order(lines)
         return PageText(
             text="\n".join(line.text for line in ordered),
@@ -93,11 +97,27 @@ def _root(error: BaseException) -> BaseException:
     return error
 
 
-def _line(text: str, confidence: float, corners: Corners) -> Line:
+def _read_lines(
+    images: list[LineImage], flipped: list[bool], recognizer: Recognizer
+) -> Iterator[tuple[ReadLine, LineImage]]:
+    """What stands on each line, and the line as it was read. flipped: what the classifier thinks."""
+    widths: Counter[tuple[bool, bool]] = Counter()
+    for image, flip in zip(images, flipped, strict=True):
+        widths[image.tall, flip] += image.pixels.shape[1]
+    for image, flip in zip(images, flipped, strict=True):
+        chosen = image.flipped() if flip else image
+        best = recognizer.read(chosen), chosen
+        if widths[image.tall, flip] < widths[image.tall, not flip]:
+            other = chosen.flipped()
+            best = max(best, (recognizer.read(other), other), key=lambda entry: entry[0].confidence)
+        yield best
+
+
+def _line(read: ReadLine, corners: Corners) -> Line:
     x, y = corners[:, 0], corners[:, 1]
     bbox = (float(x.min()), float(y.min()), float(x.max()), float(y.max()))
     quad = tuple(float(value) for value in corners.ravel())
-    return Line(text, bbox, confidence, quad)  # type: ignore[arg-type]  # eight of them: corners is (4, 2)
+    return Line(read.text, bbox, read.confidence, quad)  # type: ignore[arg-type]  # eight: corners is (4, 2)
 
 
 def _mean_confidence(lines: list[Line]) -> float | None:

@@ -35,7 +35,7 @@ Target = Callable[[Connection, int], None]
 
 _OPEN_DOCUMENTS = 4
 _KEPT_BYTES = 384 << 20
-"""Resident memory above which MuPDF's store is emptied between pages. A fresh process has about 140 MB."""
+"""Resident memory above which MuPDF's store is emptied between pages. A fresh process has about 85 MB."""
 _PR_SET_PDEATHSIG = 1
 
 

@@ -21,12 +21,10 @@ from actors.ocr.engine import Pixels
 def store_pixels(pixels: Pixels) -> int:
     """The descriptor of a memory file that holds ``pixels``, uint8 array (height, width, 3). MemoryError."""
     descriptor = _memory_file()
+    left = memoryview(np.ascontiguousarray(pixels)).cast("B")
     try:
-        os.ftruncate(descriptor, pixels.nbytes)
-        with mmap.mmap(descriptor, pixels.nbytes) as memory:
-            target = np.frombuffer(memory, np.uint8).reshape(pixels.shape)
-            np.copyto(target, pixels)
-            del target  # a mapping that is still seen can't be closed
+        while left:
+            left = left[os.write(descriptor, left) :]
     except OSError as error:
         os.close(descriptor)
         raise MemoryError from error

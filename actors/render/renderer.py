@@ -51,7 +51,7 @@ class Renderer:
     """publish: makes of a uint8 array (height, width, 3), RGB, a reference that others can read it by; may block.
 
     Time-outs count from when the rendering process begins, not from when it was asked. memory_mb: what that process
-    may allocate above the 140 MB it takes to start. scratch: the folder in which copies of documents are kept, up to
+    may allocate above the 85 MB it takes to start. scratch: the folder in which copies of documents are kept, up to
     ``cache_bytes`` of those that nobody uses. kept_references, kept_bytes: how long published pixels live on.
     storing_bytes: pixels and PNGs that may wait to be stored. child: what the rendering process runs, MODULE:FUNCTION.
     """

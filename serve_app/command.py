@@ -1,0 +1,27 @@
+"""The command line: ``gnosis-ocr serve``, ``read``, ``status``."""
+
+from __future__ import annotations
+
+import typer
+
+from serve_app.command_read import read
+from serve_app.command_serve import serve
+from serve_app.command_status import status
+from serve_app.exit_codes import EPILOG
+
+app = typer.Typer(
+    name="gnosis-ocr",
+    help="An OCR cluster: documents in over HTTP, text out page by page.",
+    epilog=EPILOG,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (serve, read, status):
+    app.command(epilog=EPILOG)(command)
+
+
+def main() -> None:
+    """The entry point of ``gnosis-ocr``."""
+    app(prog_name="gnosis-ocr")

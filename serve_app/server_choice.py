@@ -1,0 +1,92 @@
+"""Which server a command talks to: the one that was named, the one of this machine's settings, or one of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from cluster.errors import ServerUnreachable, StartupError
+from cluster.settings import Settings, load_settings
+from serve_app.api_client import ApiClient
+
+WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+def _checked_url(value: str | None) -> str | None:
+    if value is not None:
+        try:
+            parts = urlsplit(value)
+            sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            sound = False
+        if not sound:
+            raise typer.BadParameter(f"{value!r} is not an address such as http://127.0.0.1:8000.")
+    return value
+
+
+UrlOption = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        metavar="URL",
+        envvar="GNOSIS_URL",
+        callback=_checked_url,
+        help="The server's address; default: the one that `serve` has with these settings, http://127.0.0.1:8000.",
+    ),
+]
+
+
+def usual_url(settings: Settings) -> str:
+    """Where ``gnosis-ocr serve`` with these settings is reached from this machine."""
+    host = WILDCARDS.get(settings.host, settings.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def named_or_usual(url: str | None) -> str:
+    return url or usual_url(load_settings())
+
+
+@contextmanager
+def answering_server(url: str | None, notice: Callable[[str], None]) -> Iterator[str]:
+    """The address of a server that answers: ``url``, else the usual one, else one that runs for the block's time.
+
+    StartupError, ServerUnreachable. While a server of our own runs, stdout is stderr: nothing that Ray may print
+    mixes with the document's text.
+    """
+    chosen = named_or_usual(url)
+    if asyncio.run(_answers(chosen)):
+        yield chosen
+        return
+    if url is not None:
+        raise ServerUnreachable(f"{url} does not answer.")
+    if os.environ.get("RAY_ADDRESS"):
+        raise StartupError(
+            f"{chosen} does not answer, and RAY_ADDRESS is set: a server for one document alone would take the place "
+            "of what runs on that cluster. Name its API by --url, or start it by `gnosis-ocr serve`."
+        )
+    from serve_app.server import running_server
+
+    notice(f"no server answers at {chosen}; starting one for this document")
+    settings = load_settings(host="127.0.0.1", port=_free_port())
+    with redirect_stdout(sys.stderr), running_server(settings, dashboard=False) as server:
+        yield server.url
+
+
+async def _answers(url: str) -> bool:
+    async with ApiClient(url) as client:
+        return await client.alive()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

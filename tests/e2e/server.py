@@ -1,0 +1,10 @@
+"""The server under test, as a process: ``python -m tests.e2e.server``, settings from the environment."""
+
+from __future__ import annotations
+
+from cluster.settings import load_settings
+from serve_app.server import running_server, wait_for_signal
+
+if __name__ == "__main__":
+    with running_server(load_settings(), dashboard=False):
+        wait_for_signal()

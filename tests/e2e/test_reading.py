@@ -1,0 +1,142 @@
+"""Real documents through a real cluster with the real engine: what a user gets, and the record on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.live_cluster import TERMINAL, LiveCluster, live_cluster
+from tests.e2e.words import recall
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCluster]:
+    with live_cluster(tmp_path_factory.mktemp("store"), engines="rapidocr") as running:
+        yield running
+
+
+def follow(cluster: LiveCluster, job_id: str) -> list[dict[str, Any]]:
+    """Every version of the record that a client sees, by long-polling."""
+    seen: list[dict[str, Any]] = []
+    etag = ""
+    while not seen or seen[-1]["status"] not in TERMINAL:
+        answer = cluster.http.get(
+            f"/api/jobs/{job_id}/status", params={"wait": "20"} if etag else {}, headers={"If-None-Match": etag}
+        )
+        if answer.status_code == 304:
+            continue
+        assert answer.status_code == 200, answer.text
+        etag = answer.headers["etag"]
+        seen.append(answer.json())
+    return seen
+
+
+def text_of(cluster: LiveCluster, job_id: str, page: int) -> str:
+    answer = cluster.http.get(f"/api/jobs/{job_id}/pages/{page}/text")
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_a_single_image_makes_a_proper_record(cluster: LiveCluster, own_samples: Path) -> None:
+    job_id = cluster.submit(own_samples / "letter.png")
+    record = cluster.ended(job_id)
+    assert (record["status"], record["percent"], record["current_step"]) == ("completed", 100, "completed")
+    assert record["file_info"]["filename"] == "letter.png"
+    assert record["file_info"]["file_type"] == "png"
+    assert record["file_info"]["total_pages"] == 1
+    page = record["pages"]["1"]
+    assert (page["status"], page["image"], page["result_file"]) == (
+        "completed",
+        "page_001.png",
+        "page_001_result.txt",
+    )
+    assert page["error"] is None
+    assert page["processing_started_at"] <= page["processing_completed_at"]
+    stored = next(cluster.store.rglob(f"{job_id}/processing.json"))
+    assert stored.read_bytes() == cluster.http.get(f"/api/jobs/{job_id}/status").content
+
+
+@pytest.mark.parametrize("name", ["letter", "columns", "form"])
+def test_own_samples_are_read(cluster: LiveCluster, own_samples: Path, name: str) -> None:
+    job_id = cluster.submit(own_samples / f"{name}.pdf")
+    record = cluster.ended(job_id)
+    assert record["status"] == "completed"
+    read = cluster.http.get(f"/api/jobs/{job_id}/result", params={"format": "txt"}).text
+    assert recall(read, (own_samples / f"{name}.txt").read_text()) >= 0.9
+
+
+@pytest.mark.samples
+def test_linn_is_read(cluster: LiveCluster, real_samples: Path) -> None:
+    job_id = cluster.submit(real_samples / "linn.pdf")
+    assert cluster.ended(job_id)["status"] == "completed"
+    truth = (real_samples / "linn.txt").read_text()
+    assert recall(text_of(cluster, job_id, 1), truth) >= 0.9
+    markdown = cluster.http.get(f"/api/jobs/{job_id}/result")
+    assert markdown.headers["content-type"].startswith("text/markdown")
+    assert recall(markdown.text, truth) >= 0.9
+
+
+@pytest.mark.samples
+def test_cardinal_shows_extraction_and_reading_apart(cluster: LiveCluster, real_samples: Path) -> None:
+    job_id = cluster.submit(real_samples / "cardinal.pdf")
+    seen = follow(cluster, job_id)
+    percents = [record["percent"] for record in seen]
+    assert percents == sorted(percents)
+    assert percents[-1] == 100
+    assert {record["current_step"] for record in seen} >= {"ocr_processing", "completed"}
+    assert any(record["pages_extracted"] > record["pages_completed"] for record in seen)
+    assert any(0 < record["pages_completed"] < 4 for record in seen), "each page's completion is seen"
+    assert recall(text_of(cluster, job_id, 1), (real_samples / "linn.txt").read_text()) >= 0.9
+
+
+@pytest.mark.samples
+def test_typewriter_is_read(cluster: LiveCluster, real_samples: Path) -> None:
+    job_id = cluster.submit(real_samples / "typewriter.png")
+    assert cluster.ended(job_id)["status"] == "completed"
+    assert "Linzensoep à la Waterman" in text_of(cluster, job_id, 1)
+
+
+@pytest.mark.samples
+@pytest.mark.parametrize(
+    ("name", "options", "code"),
+    [
+        ("invalid.pdf", {}, "document_damaged"),
+        ("libreoffice-writer-password.pdf", {}, "document_encrypted"),
+        ("libreoffice-writer-password.pdf", {"password": "wrong"}, "password_wrong"),
+        ("linn.pdf", {"pages": "2-3"}, "page_range_invalid"),
+    ],
+)
+def test_bad_documents_fail_with_their_reason(
+    cluster: LiveCluster, real_samples: Path, name: str, options: dict[str, str], code: str
+) -> None:
+    record = cluster.ended(cluster.submit(real_samples / name, **options))
+    assert (record["status"], record["error"]["code"]) == ("failed", code)
+    assert "password" not in str(record["options"])
+
+
+@pytest.mark.samples
+def test_a_password_opens_a_document_and_is_kept_nowhere(cluster: LiveCluster, real_samples: Path) -> None:
+    job_id = cluster.submit(real_samples / "libreoffice-writer-password.pdf", password="openpassword")
+    assert cluster.ended(job_id)["status"] == "completed"
+    for path in cluster.store.rglob("*"):
+        if path.is_file():
+            assert b"openpassword" not in path.read_bytes()
+
+
+@pytest.mark.samples
+@pytest.mark.parametrize("name", ["hugemono.pdf", "poster.pdf", "enormous.pdf"])
+def test_huge_pages_are_read_small_or_refused_alone(cluster: LiveCluster, real_samples: Path, name: str) -> None:
+    record = cluster.ended(cluster.submit(real_samples / name))
+    if record["status"] != "completed":
+        assert record["pages"]["1"]["error"]["code"] == "page_too_large"
+
+
+def test_there_is_no_other_status_file(cluster: LiveCluster) -> None:
+    names = {path.name for path in cluster.store.rglob("*")}
+    assert "processing.json" in names
+    assert not names & {"status.json", "metadata.json"}
