@@ -17,7 +17,7 @@ from serve_app.server_choice import UrlOption, named_or_usual
 def status(
     job_id: Annotated[str, typer.Argument(metavar="JOB_ID", help="As `read` and the API tell it.")],
     url: UrlOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="processing.json as it is stored.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole record, as it is stored.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Follow the job to its end.")] = False,
 ) -> None:
     """Tells how far a job is.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from actors.ocr.engines import engine_limits
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 
 from cluster.ids import new_job_id
 from cluster.ray_cluster import NAMESPACE
 from cluster.settings import ReplicaRange, Settings, load_settings
+from serve_app.engine_settings import engine_limits
 from serve_app.ray_pools import APP, RENDERER, ocr_deployment
 from serve_app.ray_replicas import IngressReplica, OcrReplica, RendererReplica
 

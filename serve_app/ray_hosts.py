@@ -7,7 +7,6 @@ import logging
 from typing import Any
 
 import ray
-from actors.ocr.engines import engine_limits
 from ray.actor import exit_actor
 
 from actors.job.grouped_calls import GroupedCalls
@@ -25,6 +24,7 @@ from cluster.ids import SLOTS
 from cluster.ray_cluster import NAMESPACE, OBJECT_STORE_BYTES, cluster_id, named_actors
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
+from serve_app.engine_settings import engine_limits
 from serve_app.ray_pools import RayOcrPool, RayRenderPool
 
 log = logging.getLogger(__name__)

@@ -7,10 +7,10 @@ from importlib.metadata import version
 from typing import Any
 
 import ray
-from actors.ocr.engines import make_engine
-from actors.ocr.ocr_actor import OcrActor
 
 from actors.ocr.engine import Pixels
+from actors.ocr.engines import make_engine
+from actors.ocr.ocr_actor import OCRActor
 from actors.ocr.protocol import RecognizeRequest
 from actors.render.null_renderer import NullRenderer
 from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderedPage, RenderRequest
@@ -22,6 +22,7 @@ from cluster.page_text import PageText
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
 from serve_app.app import create_app
+from serve_app.engine_settings import engine_options
 from serve_app.ray_gateway import RayGateway
 from serve_app.ray_hosts import start_hosts
 
@@ -70,7 +71,8 @@ class OcrReplica:
         start_logging()
         blobs = open_store(settings.store)
         threads = max(1, len(os.sched_getaffinity(0)) // settings.ocr_range.most)
-        self._actor = OcrActor(make_engine(engine, settings, threads=threads), blobs, fetch=fetch_pixels)
+        made = make_engine(engine, engine_options(settings, threads))
+        self._actor = OCRActor(made, blobs, fetch=fetch_pixels, needs_pixels=engine != "null")
         await self._actor.start()
 
     async def recognize(self, requests: list[RecognizeRequest]) -> list[PageText | PageError]:
@@ -80,7 +82,7 @@ class OcrReplica:
         return await self._actor.info()
 
     async def check_health(self) -> None:
-        await self._actor.check_health()
+        self._actor.check_health()
 
 
 async def fetch_pixels(reference: Any) -> Pixels:

@@ -18,4 +18,4 @@ def diagram() -> str:
 
 
 if __name__ == "__main__":
-    print(diagram())  # noqa: T201
+    print(diagram())

@@ -1,50 +1,78 @@
-"""The engines by name: the one place to add a line for a new one."""
+"""The engines by name, and how each is made from the settings.
+
+An engine's file is imported when it is made, in its replica: the driver and the other pools never load its libraries.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from actors.ocr.engine import BatchLimits, Engine
-from actors.ocr.null_engine import NullEngine
-from cluster.settings import Settings
-
-DEFAULT_LIMITS = {
-    # On a processor a larger batch gains nothing, and keeps the first page's text from its reader.
-    "rapidocr": BatchLimits(pages=1, pixels=50_000_000, wait_ms=0),
-    "null": BatchLimits(pages=16, pixels=1_000_000_000, wait_ms=5),
-}
+from cluster.errors import StartupError
 
 
-def engine_limits(name: str, settings: Settings) -> BatchLimits:
-    """The batch limits of an engine, as the settings change them."""
-    default = DEFAULT_LIMITS[name]
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What engines are made from. threads: processor cores of the replica. batch_size (pages) and batch_wait_ms: None
+    for the engine's own. fault_folder: where the null engine counts its crashes, on this machine.
+    """
+
+    threads: int
+    fault_folder: Path
+    batch_size: int | None = None
+    batch_wait_ms: int | None = None
+    null_delay_ms: float = 0
+    null_faults: str = ""
+
+
+def make_engine(name: str, options: EngineOptions) -> Engine:
+    """A new engine, not loaded yet. StartupError: the name is unknown, or an option is wrong."""
+    return _factory(name).make(options)
+
+
+def batch_limits(name: str, options: EngineOptions) -> BatchLimits:
+    """What the engine will be given as its limits, without making it. StartupError: the name is unknown."""
+    limits = _factory(name).limits
     return BatchLimits(
-        settings.batch_size or default.pages,
-        default.pixels,
-        default.wait_ms if settings.batch_wait_ms is None else settings.batch_wait_ms,
+        pages=limits.pages if options.batch_size is None else options.batch_size,
+        pixels=limits.pixels,
+        wait_ms=limits.wait_ms if options.batch_wait_ms is None else options.batch_wait_ms,
     )
 
 
-def make_engine(name: str, settings: Settings, *, threads: int) -> Engine:
-    """An engine, not loaded yet. threads: processor cores that the replica may use."""
-    return _FACTORIES[name](settings, threads)
+@dataclass(frozen=True, slots=True)
+class _Factory:
+    make: Callable[[EngineOptions], Engine]
+    limits: BatchLimits
 
 
-def _rapidocr(settings: Settings, threads: int) -> Engine:
-    from actors.ocr.rapidocr_engine import RapidOcrEngine  # loads OpenCV and the runtimes: in its replica alone
+def _factory(name: str) -> _Factory:
+    if name not in _FACTORIES:
+        raise StartupError(f"There is no engine {name!r}; known are {', '.join(_FACTORIES)}.")
+    return _FACTORIES[name]
 
-    return RapidOcrEngine(threads=threads, limits=engine_limits("rapidocr", settings))
+
+def _rapidocr(options: EngineOptions) -> Engine:
+    from actors.ocr.rapidocr_engine import RapidOcrEngine
+
+    return RapidOcrEngine(threads=options.threads, limits=batch_limits("rapidocr", options))
 
 
-def _null(settings: Settings, threads: int) -> Engine:
-    folder = Path(settings.null_fault_folder) if settings.null_fault_folder else None
+def _null(options: EngineOptions) -> Engine:
+    from actors.ocr.null_engine import NullEngine
+
     return NullEngine(
-        engine_limits("null", settings),
-        delay_ms=settings.null_delay_ms,
-        script=settings.null_faults,
-        fault_folder=folder,
+        fault_folder=options.fault_folder,
+        delay_ms=options.null_delay_ms,
+        faults=options.null_faults,
+        limits=batch_limits("null", options),
     )
 
 
-_FACTORIES: dict[str, Callable[[Settings, int], Engine]] = {"rapidocr": _rapidocr, "null": _null}
+# On a processor a page gains nothing from company, so rapidocr answers each as soon as it is read.
+_FACTORIES = {
+    "rapidocr": _Factory(_rapidocr, BatchLimits(pages=1, pixels=50_000_000, wait_ms=0)),
+    "null": _Factory(_null, BatchLimits(pages=16, pixels=400_000_000, wait_ms=5)),
+}

@@ -1,162 +1,163 @@
-"""The OCRActor: one replica of a pool. It gets pages of all jobs, fetches their pixels, and reads them in batches.
+"""One replica of the OCR pool: an engine, fed in batches by pages of all jobs. A plain class; Ray wraps it elsewhere.
 
-The engine blocks in a thread of its own, one batch at a time, so the replica goes on answering. A batch that takes too
-long can't be stopped: its pages get EngineTimeout, and the replica says that it is unwell, so that it is replaced.
+A page's way: it takes one of the replica's places, its pixels are fetched (by reference from the Renderer, or from the
+blob store where that fails), it waits for its batch, and is read in the engine's thread. Every page gets an answer of
+its own, and holds its pixels until its batch is done.
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
-import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from actors.ocr.batcher import Batcher
 from actors.ocr.engine import Engine, PageImage, Pixels
+from actors.ocr.page_image import decode_page_image
 from actors.ocr.protocol import RecognizeRequest
 from actors.ocr.worker_thread import WorkerThread
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock, SystemClock
-from cluster.errors import BlobNotFound, EngineFailed, EngineOutOfMemory, EngineTimeout, PageError
+from cluster.errors import BlobError, BlobNotFound, EngineCrashed, EngineFailed, EngineOutOfMemory, PageError
 from cluster.page_text import PageText
-
-log = logging.getLogger(__name__)
-
-FETCH_S = 3.0
-PAGE_TIMEOUT_S = 120.0
-QUEUE = 256
-"""Pages that may wait in a replica; further ones wait to be let in."""
 
 Answer = PageText | PageError
 
-
-class Unwell(Exception):
-    """The replica hangs in a batch and must be replaced."""
-
-
-@dataclass(slots=True)
-class _Counts:
-    pages: int = 0
-    failed: int = 0
+FETCH_SECONDS = 3.0
+PLACES_PER_BATCH = 3  # the batch in the device, the next one, and as much on its way
 
 
-class OcrActor:
-    """fetch: resolves an opaque reference to pixels. page_timeout_s: for each page of a batch, from its start."""
+class OCRActor:
+    """fetch: resolves a request's opaque reference to its pixels. page_timeout_s: for each page of a batch, from the
+    batch's start. needs_pixels: False where the engine only looks at a page's size; then none are fetched.
+    """
 
     def __init__(
         self,
         engine: Engine,
-        blobs: BlobStore,
-        fetch: Callable[[Any], Awaitable[Pixels]],
+        store: BlobStore,
+        fetch: Callable[[Any], Awaitable[Pixels | None]],
         *,
+        page_timeout_s: float = 300,
+        needs_pixels: bool = True,
         clock: Clock | None = None,
-        page_timeout_s: float = PAGE_TIMEOUT_S,
     ) -> None:
         self._engine = engine
-        self._blobs = blobs
+        self._store = store
         self._fetch = fetch
-        self._thread = WorkerThread("engine")
+        self._needs_pixels = needs_pixels
+        self._thread = WorkerThread(f"engine-{engine.name}")
+        # Places are taken before a page's pixels are fetched, so they bound the memory; the batcher's own bound is
+        # the same number and never felt.
+        places = PLACES_PER_BATCH * engine.limits.pages
+        self._places = asyncio.Semaphore(places)
         self._batcher: Batcher[PageImage, Answer] = Batcher(
             self._read,
             engine.limits,
             thread=self._thread,
             cost=lambda page: page.cost,
-            capacity=QUEUE,
+            capacity=places,
             page_timeout_s=page_timeout_s,
             clock=clock or SystemClock(),
         )
-        self._counts = _Counts()
 
     async def start(self) -> None:
-        """Loads the engine. StartupError says what is missing."""
+        """Loads the engine, in the thread in which it will read. StartupError."""
         await self._thread.call(self._engine.load)
 
-    async def recognize(self, requests: list[RecognizeRequest]) -> list[Answer]:
-        """One answer for each page, in order."""
-        return list(await asyncio.gather(*(self._recognize(request) for request in requests)))
+    async def recognize(self, requests: list[RecognizeRequest]) -> list[PageText | PageError]:
+        """An answer for each page, in order."""
+        return list(await asyncio.gather(*(self._page(request) for request in requests)))
 
-    async def check_health(self) -> None:
+    def check_health(self) -> None:
+        """EngineCrashed where a batch ran past its time-out: its thread can't be ended but with its process."""
         if self._batcher.stuck:
-            raise Unwell("A batch did not end in time.")
+            raise EngineCrashed("A batch took longer than its time-out; this replica must be replaced.")
 
     async def info(self) -> dict[str, Any]:
-        """engine, version, pages read, failed, batches, mean fill (0 to 1), pages waiting."""
-        batches = self._batcher.batches
+        """What this replica is and has done. pages, batches: since its start; mean_fill: share of a full batch;
+        queue_length: pages that wait for a batch."""
+        pages, batches = self._batcher.pages, self._batcher.batches
         return {
             "engine": self._engine.name,
-            "version": self._engine.version,
-            "pages": self._counts.pages,
-            "failed": self._counts.failed,
+            "engine_version": self._engine.version,
+            "pages": pages,
             "batches": batches,
-            "fill": self._batcher.pages / batches / self._engine.limits.pages if batches else 0.0,
-            "waiting": self._batcher.waiting,
+            "mean_fill": pages / (batches * self._engine.limits.pages) if batches else 0.0,
+            "queue_length": self._batcher.waiting,
+            "stuck": self._batcher.stuck,
         }
 
     async def close(self) -> None:
+        """Pages that still wait are cancelled. The blob store stays open: it is its owner's."""
         await self._batcher.close()
         self._thread.close()
 
-    async def _recognize(self, request: RecognizeRequest) -> Answer:
-        pixels = await self._pixels(request)
-        if isinstance(pixels, PageError):
-            return pixels
-        page = PageImage(request.job_id, request.page, pixels)
-        try:
-            answer = await self._batcher.submit(page, alone=request.alone)
-        except EngineTimeout as error:
-            answer = error
-        self._counts.pages += 1
-        self._counts.failed += isinstance(answer, PageError)
-        return answer
+    async def _page(self, request: RecognizeRequest) -> Answer:
+        async with self._places:
+            try:
+                pixels = await self._pixels(request)
+                page = PageImage(request.job_id, request.page, pixels)
+                del pixels
+                return await self._batcher.submit(page, alone=request.alone)
+            except PageError as error:
+                return error
+            except MemoryError:
+                return EngineOutOfMemory("There was no memory for the page image.")
 
-    # ------------------------------------------------------------ pixels
-
-    async def _pixels(self, request: RecognizeRequest) -> Pixels | PageError:
-        """By reference while it lasts, else from the stored page image."""
-        if not getattr(self._engine, "needs_pixels", True):
+    async def _pixels(self, request: RecognizeRequest) -> Pixels:
+        if not self._needs_pixels:
             return np.broadcast_to(np.uint8(255), (request.height, request.width, 3))
         if request.pixels is not None:
-            try:
-                async with asyncio.timeout(FETCH_S):
-                    return await self._fetch(request.pixels)
-            except Exception as error:  # a lost reference comes in many shapes, and none of them matters here
-                log.info("page %d of %s: read from the store (%s)", request.page, request.job_id, type(error).__name__)
+            pixels = await self._referenced(request.pixels)
+            if pixels is not None:
+                return pixels
         try:
-            data = (await self._blobs.read(request.image)).data
-        except BlobNotFound:
-            return EngineFailed("The page image is not in the blob store.")
-        try:
-            return await asyncio.to_thread(_decode, data)
-        except (OSError, ValueError, Image.DecompressionBombError) as error:
-            return EngineFailed(f"The page image can't be decoded: {error}.")
+            blob = await self._store.read(request.image)
+        except BlobNotFound as error:
+            raise EngineFailed(f"The page image {request.image} is not in the blob store.") from error
+        except BlobError as error:
+            raise EngineFailed(f"The page image {request.image} can't be read: {error.detail}") from error
+        return await asyncio.to_thread(decode_page_image, blob.data)
 
-    # ------------------------------------------------------------ batches
+    async def _referenced(self, reference: Any) -> Pixels | None:
+        """The pixels behind a reference; None on whatever failure: the Renderer may be gone, which is normal."""
+        try:
+            async with asyncio.timeout(FETCH_SECONDS):
+                pixels = await self._fetch(reference)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            return None  # it was the reference that was cancelled, not this page
+        except Exception:
+            return None
+        return pixels if _is_page(pixels) else None
 
     def _read(self, batch: list[PageImage]) -> list[Answer]:
-        """The engine's answers. If it raises for the batch as a whole, each page is read alone."""
+        """In the engine's thread. Where the engine raises, page by page, so that the guilty alone fail."""
         try:
-            return self._engine.recognize(batch)
+            answers = self._engine.recognize(batch)
+            if len(answers) != len(batch):
+                raise EngineFailed(f"The engine gave {len(answers)} answers for {len(batch)} pages.")
+            return answers
         except Exception as error:
-            log.warning("a batch of %d pages failed (%r)", len(batch), error)
             if len(batch) == 1:
-                return [_as_page_error(error)]
+                return [_blamed(error)]
         return [answer for page in batch for answer in self._read([page])]
 
 
-def _as_page_error(error: Exception) -> PageError:
+def _is_page(pixels: object) -> bool:
+    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8:
+        return False
+    return pixels.ndim == 3 and pixels.shape[2] == 3 and pixels.size > 0
+
+
+def _blamed(error: Exception) -> PageError:
     if isinstance(error, PageError):
         return error
     if isinstance(error, MemoryError):
-        return EngineOutOfMemory()
-    return EngineFailed(f"The engine failed: {type(error).__name__} {error}.")
-
-
-def _decode(data: bytes) -> Pixels:
-    """uint8 array (height, width, 3), RGB."""
-    with Image.open(io.BytesIO(data)) as image:
-        return np.asarray(image.convert("RGB"))
+        return EngineOutOfMemory("The engine ran out of memory on the page.")
+    return EngineFailed(f"The engine could not read the page: {type(error).__name__} {error}")

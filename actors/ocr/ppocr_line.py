@@ -40,7 +40,7 @@ class LineImage:
     @property
     def ratio(self) -> float:
         """Width to height."""
-        return self.pixels.shape[1] / self.pixels.shape[0]
+        return float(self.pixels.shape[1] / self.pixels.shape[0])
 
 
 def cut_line(page: Pixels, corners: Corners) -> LineImage:

@@ -108,7 +108,7 @@ def _fastest(sessions: list[Session]) -> int:
 def _openvino(threads: int) -> Runtime:
     openvino = importlib.import_module("openvino")
     make = importlib.import_module("rapidocr.inference_engine.openvino").OpenVINOInferSession
-    # One stream: a page is waited for. Pinning would put the threads of every replica of a machine on the same first cores.
+    # One stream, since a page is waited for. Pinned, the threads of all replicas would share the first cores.
     engine = {
         "inference_num_threads": min(threads, os.cpu_count() or 1),
         "performance_hint": "LATENCY",

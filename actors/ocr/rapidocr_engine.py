@@ -26,7 +26,6 @@ from actors.ocr.reading_order import in_reading_order, upright_turn
 from cluster.errors import EngineFailed, EngineOutOfMemory, PageError, StartupError
 from cluster.page_text import Line, PageText
 
-LIMITS = BatchLimits(pages=1, pixels=50_000_000, wait_ms=0)
 LEAST_CONFIDENCE = 0.5  # what the recogniser is less sure of is mostly drawings and dirt
 WARM_UP_SIZE = (320, 320, 3)
 MOST_DETAIL = 500
@@ -37,7 +36,7 @@ class RapidOcrEngine:
 
     name = "rapidocr"
 
-    def __init__(self, *, threads: int, limits: BatchLimits = LIMITS) -> None:
+    def __init__(self, *, threads: int, limits: BatchLimits) -> None:
         if threads < 1:
             raise StartupError(f"The engine rapidocr needs at least 1 thread, not {threads}.")
         self.version = version("rapidocr")

@@ -1,7 +1,7 @@
 """Pixels from one process to another without copying them through a pipe.
 
 The sender writes them to a memory file without a name and passes its descriptor; the receiver maps it. The memory is
-freed with the last of the two, however they end. For a letter page in RGB this takes 2 ms, the pipe 17 ms.
+freed with the last of the two, however they end. For a letter page in RGB this takes 4 to 5 ms, the pipe 9 to 17 ms.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from actors.ocr.engine import Pixels
 def store_pixels(pixels: Pixels) -> int:
     """The descriptor of a memory file that holds ``pixels``, uint8 array (height, width, 3). MemoryError."""
     descriptor = _memory_file()
-    left = memoryview(np.ascontiguousarray(pixels)).cast("B")
+    left = np.ascontiguousarray(pixels).data.cast("B")
     try:
         while left:
             left = left[os.write(descriptor, left) :]

@@ -73,7 +73,7 @@ lines = st.builds(
     words,
     st.tuples(*[coordinates] * 4),
     shares,
-    st.none() | st.tuples(*[coordinates] * 8),  # type: ignore[arg-type]
+    st.none() | st.tuples(*[coordinates] * 8),
 )
 page_texts = st.builds(
     PageText,

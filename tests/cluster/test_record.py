@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -132,10 +133,9 @@ def test_a_wrong_value_is_damage(name: str, value: object) -> None:
 
 @given(st.sampled_from(sorted(fields_of(make_record()))), json_values)
 def test_any_value_anywhere_is_read_or_refused(name: str, value: object) -> None:
-    try:
-        decode(orjson.dumps(fields_of(make_record()) | {name: value}))
-    except (RecordDamaged, RecordTooNew) as error:
-        assert error.detail
+    with suppress(RecordDamaged, RecordTooNew):
+        record = decode(orjson.dumps(fields_of(make_record()) | {name: value}))
+        assert decode(encode(record)) == record
 
 
 @pytest.mark.parametrize("status", JobStatus)

@@ -1,0 +1,70 @@
+"""Calls grouped by how quick the pool is."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from actors.job.grouped_calls import LARGEST, GroupedCalls
+from cluster.clock import ManualClock, settle
+
+
+class Pool:
+    """Answers each call after ``seconds`` a page of the clock."""
+
+    def __init__(self, clock: ManualClock, seconds: float) -> None:
+        self.clock, self.seconds = clock, seconds
+        self.calls: list[list[int]] = []
+
+    async def call(self, items: list[int]) -> list[int]:
+        self.calls.append(items)
+        await self.clock.sleep(self.seconds * len(items))
+        return [-item for item in items]
+
+
+async def run(pool: Pool, calls: GroupedCalls[int, int], items: int) -> list[int]:
+    tasks = [asyncio.create_task(calls.submit(n)) for n in range(items)]
+    for _ in range(200):
+        await settle(5)
+        await pool.clock.advance(pool.seconds * items or 0.001)
+        if all(task.done() for task in tasks):
+            break
+    return [await task for task in tasks]
+
+
+async def test_slow_pages_go_one_by_one() -> None:
+    clock = ManualClock()
+    pool = Pool(clock, 1.0)
+    calls: GroupedCalls[int, int] = GroupedCalls(pool.call, 1, clock)
+    for _ in range(3):
+        await run(pool, calls, 4)
+    assert {len(call) for call in pool.calls} == {1}
+
+
+async def test_quick_pages_share_calls_and_answers_keep_their_order() -> None:
+    clock = ManualClock()
+    pool = Pool(clock, 0.001)
+    calls: GroupedCalls[int, int] = GroupedCalls(pool.call, 1, clock)
+    await run(pool, calls, 16)
+    pool.calls.clear()
+    assert await run(pool, calls, 16) == [-n for n in range(16)]
+    assert max(len(call) for call in pool.calls) == LARGEST
+
+
+async def test_a_page_alone_shares_with_nobody() -> None:
+    clock = ManualClock()
+    pool = Pool(clock, 0)
+    calls: GroupedCalls[int, int] = GroupedCalls(pool.call, 1, clock)
+    assert await calls.submit(5, alone=True) == -5
+    assert pool.calls == [[5]]
+
+
+async def test_a_lost_call_reaches_everyone_in_it() -> None:
+    async def lost(items: list[int]) -> list[int]:
+        raise ConnectionError("gone")
+
+    calls: GroupedCalls[int, int] = GroupedCalls(lost, 1, ManualClock())
+    for _ in range(2):
+        with pytest.raises(ConnectionError):
+            await calls.submit(1)

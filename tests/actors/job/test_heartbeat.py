@@ -1,0 +1,74 @@
+"""Signs of life, and how another host's are judged."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from actors.job.heartbeat import READINGS, Heartbeat, OwnerWatch
+from cluster import layout
+from cluster.blobs.faults import FaultKind
+from cluster.blobs.memory import MemoryBlobStore
+from cluster.clock import ManualClock, settle
+
+
+async def test_each_start_takes_the_next_incarnation() -> None:
+    store = MemoryBlobStore()
+    for expected in (1, 2, 3):
+        beat = Heartbeat(store, "c", "h", ManualClock(), 10)
+        await beat.start()
+        assert beat.incarnation == expected
+        assert beat.owner == f"c/h/{expected:08d}"
+
+
+async def test_it_beats_and_reports_a_silence() -> None:
+    store, clock = MemoryBlobStore(), ManualClock()
+    beat = Heartbeat(store, "c", "h", clock, 10)
+    await beat.start()
+    gaps: list[float] = []
+
+    async def back() -> None:
+        gaps.append(clock.monotonic())
+
+    running = asyncio.create_task(beat.run(back))
+    await settle()
+    await clock.advance(20)
+    name = layout.heartbeat("c", "h", 1)
+    assert store.writes[name] == 3
+    assert gaps == []
+    store.fail("put", name, FaultKind.UNAVAILABLE, 3)
+    await clock.advance(40)
+    assert gaps == [60.0]
+    running.cancel()
+
+
+async def test_stopping_removes_the_sign_of_life() -> None:
+    store = MemoryBlobStore()
+    beat = Heartbeat(store, "c", "h", ManualClock(), 10)
+    await beat.start()
+    await beat.stop()
+    assert await store.list("hosts/") == []
+
+
+@pytest.mark.parametrize("generation", [7, None])
+def test_five_readings_of_one_generation_an_interval_apart_mean_dead(generation: int | None) -> None:
+    watch = OwnerWatch(10)
+    for reading in range(READINGS):
+        assert not watch.stands_still("n")
+        watch.observe("n", generation, reading * 10.0)
+    assert watch.stands_still("n")
+
+
+def test_a_beat_a_failed_reading_and_haste_all_delay_the_verdict() -> None:
+    watch = OwnerWatch(10)
+    for second in range(40):
+        watch.observe("n", 7, second * 0.1)
+    assert not watch.stands_still("n"), "readings too close together count once"
+    for reading in range(4):
+        watch.observe("n", 8, 100 + reading * 10.0)
+    watch.failed("n")
+    watch.observe("n", 8, 150)
+    assert not watch.stands_still("n"), "an outage of the store is no dead owner"
+    watch.forget(set())
+    assert not watch.stands_still("n")

@@ -1,0 +1,89 @@
+"""The page budget, dealt in turn."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actors.job.page_queue import PageBudget, PageQueue
+
+
+def queue(pages: int = 100, megapixels: float = 1000) -> PageQueue[str]:
+    return PageQueue(PageBudget(pages, megapixels))
+
+
+def drain(waiting: PageQueue[str]) -> list[str]:
+    taken = []
+    while (item := waiting.take()) is not None:
+        taken.append(item)
+    return taken
+
+
+def test_jobs_take_turns() -> None:
+    waiting = queue()
+    for n in range(4):
+        waiting.add("book", f"b{n}", 2)
+    waiting.add("letter", "l0", 2)
+    assert drain(waiting) == ["b0", "l0", "b1", "b2", "b3"]
+
+
+def test_pages_and_megapixels_bound_what_is_in_flight() -> None:
+    waiting = queue(pages=2)
+    for n in range(3):
+        waiting.add("j", f"{n}", 2)
+    assert drain(waiting) == ["0", "1"]
+    waiting.release(2)
+    assert drain(waiting) == ["2"]
+    large = queue(megapixels=10)
+    large.add("j", "a", 6)
+    large.add("j", "b", 6)
+    assert drain(large) == ["a"]
+    large.resize(6, 3)
+    assert drain(large) == ["b"]
+
+
+def test_a_page_larger_than_the_budget_goes_alone() -> None:
+    waiting = queue(megapixels=10)
+    waiting.add("j", "huge", 50)
+    waiting.add("j", "small", 1)
+    assert drain(waiting) == ["huge"]
+    waiting.release(50)
+    assert drain(waiting) == ["small"]
+
+
+def test_dropping_a_job_leaves_the_others() -> None:
+    waiting = queue()
+    waiting.add("a", "a0", 1)
+    waiting.add("b", "b0", 1)
+    assert waiting.drop("a") == ["a0"]
+    assert drain(waiting) == ["b0"]
+    assert waiting.drop("unknown") == []
+
+
+def test_nobody_enters_while_it_is_paused() -> None:
+    waiting = queue()
+    waiting.add("a", "a0", 1)
+    waiting.paused = True
+    assert waiting.take() is None
+    waiting.paused = False
+    assert waiting.take() == "a0"
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0.1, 30)), max_size=60), st.integers(1, 8))
+def test_everything_gets_through_within_the_budget(pages: list[tuple[str, float]], most: int) -> None:
+    waiting: PageQueue[tuple[int, float]] = PageQueue(PageBudget(most, 40))
+    for number, (job, megapixels) in enumerate(pages):
+        waiting.add(job, (number, megapixels), megapixels)
+    flying: list[tuple[int, float]] = []
+    seen: set[int] = set()
+    while waiting.waiting or flying:
+        item = waiting.take()
+        if item is None:
+            assert flying, "something waits and nothing is in flight"
+            waiting.release(flying.pop(0)[1])
+            continue
+        flying.append(item)
+        seen.add(item[0])
+        assert len(flying) <= most
+        assert sum(m for _, m in flying) <= 40.001
+    assert len(seen) == len(pages)

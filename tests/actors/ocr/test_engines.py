@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from actors.ocr.engine import BatchLimits
+from actors.ocr.engines import EngineOptions, batch_limits, make_engine
+from cluster.errors import StartupError
+from cluster.settings import ENGINES
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_every_engine_of_the_settings_can_be_made(name: str, tmp_path: Path) -> None:
+    options = EngineOptions(threads=1, fault_folder=tmp_path)
+    engine = make_engine(name, options)
+    assert engine.name == name
+    assert engine.limits == batch_limits(name, options)
+
+
+def test_batch_settings_replace_the_engines_own(tmp_path: Path) -> None:
+    options = EngineOptions(threads=1, fault_folder=tmp_path, batch_size=7, batch_wait_ms=0)
+    engine = make_engine("null", options)
+    assert engine.limits == BatchLimits(7, batch_limits("null", options).pixels, 0)
+
+
+def test_wrong_names_and_options_stop_the_start(tmp_path: Path) -> None:
+    with pytest.raises(StartupError, match="tesseract"):
+        make_engine("tesseract", EngineOptions(threads=1, fault_folder=tmp_path))
+    with pytest.raises(StartupError, match="boom"):
+        make_engine("null", EngineOptions(threads=1, fault_folder=tmp_path, null_faults="boom:page=1"))
+    with pytest.raises(StartupError, match="thread"):
+        make_engine("rapidocr", EngineOptions(threads=0, fault_folder=tmp_path))

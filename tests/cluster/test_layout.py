@@ -1,0 +1,88 @@
+"""Blob names as stored: final, so they are written out here once more, letter by letter."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cluster import layout
+from cluster.ids import new_job_id, slot_of, user_hash
+
+JOB = "0197a3c0-0000-7000-8000-000000000001"
+ADA = "ada@example.org"
+PREFIX = f"users/{user_hash(ADA)}/jobs/{JOB}/"
+
+
+def test_names_of_a_job() -> None:
+    prefix = layout.job_prefix(ADA, JOB)
+    assert prefix == PREFIX
+    assert layout.record(prefix) == f"{PREFIX}processing.json"
+    assert layout.raw(prefix, "pdf") == f"{PREFIX}raw/document.pdf"
+    assert layout.page_image(prefix, 1) == f"{PREFIX}page_001.png"
+    assert layout.page_text(prefix, 12) == f"{PREFIX}page_012_result.txt"
+    assert layout.page_result(prefix, 1234) == f"{PREFIX}page_1234_result.json"
+    assert layout.output(prefix, 2, 5, "md") == f"{PREFIX}result-2-5.md"
+
+
+def test_names_beside_the_job() -> None:
+    assert layout.marker(JOB) == f"active/{slot_of(JOB):02d}/{JOB}"
+    assert layout.quarantine(JOB) == f"quarantine/{JOB}"
+    assert layout.index(ADA, JOB) == f"users/{user_hash(ADA)}/by-time/{JOB}"
+    key = hashlib.sha256(b"key 1").hexdigest()
+    assert layout.idempotency(ADA, "key 1") == f"users/{user_hash(ADA)}/idempotency/{key}"
+    assert layout.heartbeat("c1", "job-host-v-0", 7) == "hosts/c1/job-host-v-0/00000007"
+
+
+def test_files_named_in_a_record_lie_under_its_prefix() -> None:
+    assert layout.page_image(PREFIX, 3) == PREFIX + layout.page_image_file(3)
+    assert layout.page_text(PREFIX, 3) == PREFIX + layout.page_result_file(3)
+    assert layout.output(PREFIX, 1, 1, "txt") == PREFIX + layout.output_file(1, 1, "txt")
+
+
+@pytest.mark.parametrize("_", range(20))
+def test_a_marker_is_found_in_the_list_of_its_slot(_: int) -> None:
+    job_id = new_job_id()
+    assert layout.marker(job_id).startswith(layout.markers_of_slot(slot_of(job_id)))
+
+
+def test_a_users_names_begin_with_the_users_folder() -> None:
+    for name in (layout.index(ADA, JOB), layout.idempotency(ADA, "k"), layout.job_prefix(ADA, JOB)):
+        assert name.startswith(layout.user_prefix(ADA))
+    assert layout.index(ADA, JOB).startswith(layout.index_of_user(ADA))
+
+
+def test_heartbeats_sort_by_incarnation() -> None:
+    names = [layout.heartbeat("c", "h", incarnation) for incarnation in (1, 2, 9, 10, 11, 99, 100)]
+    assert names == sorted(names)
+
+
+@given(st.integers(1, 99_999))
+def test_the_page_of_a_result_is_read_back_from_its_name(page: int) -> None:
+    assert layout.page_of_result(PREFIX, layout.page_result(PREFIX, page)) == page
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "processing.json",
+        "page_001.png",
+        "page_001_result.txt",
+        "page_x_result.json",
+        "page__result.json",
+        "page_-01_result.json",
+        "raw/page_001_result.json",
+        "result-1-1.json",
+    ],
+)
+def test_other_names_are_the_result_of_no_page(name: str) -> None:
+    assert layout.page_of_result(PREFIX, PREFIX + name) is None
+
+
+@given(st.text())
+def test_no_key_of_a_client_gets_into_a_path(key: str) -> None:
+    digest = layout.idempotency(ADA, key).removeprefix(f"users/{user_hash(ADA)}/idempotency/")
+    assert len(digest) == 64
+    assert int(digest, 16) >= 0

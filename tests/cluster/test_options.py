@@ -1,0 +1,77 @@
+"""Options: what is allowed is taken, everything else is refused by name, nothing is ignored."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cluster.errors import OptionInvalid
+from cluster.options import ALLOWED, NOT_BUILT, JobOptions, parse_options
+
+
+def test_defaults() -> None:
+    assert parse_options({}) == (JobOptions(mode="auto", pages=None, dpi=150, session_id=None), None)
+
+
+def test_everything_at_once() -> None:
+    fields = {"mode": "ocr", "pages": "1-3, 7", "dpi": "300", "password": "open sesame", "session_id": "letters"}
+    options, password = parse_options(fields)
+    assert options == JobOptions(mode="ocr", pages="1-3,7", dpi=300, session_id="letters")
+    assert password == "open sesame"
+    assert "password" not in options.as_dict()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("mode", "fast"),
+        ("mode", "text"),
+        ("mode", ""),
+        ("dpi", "71"),
+        ("dpi", "401"),
+        ("dpi", "150.5"),
+        ("dpi", "-150"),
+        ("dpi", ""),
+        ("dpi", "9" * 5000),
+        ("pages", "9-2"),
+        ("pages", "0"),
+        ("password", "x" * 1025),
+        ("session_id", "a\nb"),
+        ("session_id", "x" * 201),
+        ("colour", "red"),
+        *((name, "x") for name in NOT_BUILT),
+    ],
+)
+def test_what_is_not_allowed_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(OptionInvalid, match=f"`{name}`") as caught:
+        parse_options({name: value})
+    assert "allowed" in caught.value.detail or "may have" in caught.value.detail or "longer" in caught.value.detail
+    assert len(caught.value.detail) < 300
+
+
+@pytest.mark.parametrize("dpi", ["72", "400"])
+def test_the_ends_of_the_dpi_range_are_allowed(dpi: str) -> None:
+    assert parse_options({"dpi": dpi})[0].dpi == int(dpi)
+
+
+def test_empty_text_fields_of_a_form_mean_nothing_asked() -> None:
+    assert parse_options({"pages": "", "password": "", "session_id": ""}) == (JobOptions(), None)
+
+
+def test_allowed_and_not_built_are_apart() -> None:
+    assert not set(ALLOWED) & set(NOT_BUILT)
+
+
+@given(st.dictionaries(st.sampled_from(ALLOWED) | st.text(max_size=8), st.text(max_size=20), max_size=4))
+def test_any_fields_are_read_or_refused(fields: dict[str, str]) -> None:
+    try:
+        options, _ = parse_options(fields)
+    except OptionInvalid:
+        return
+    assert set(fields) <= set(ALLOWED)
+    assert JobOptions.from_dict(options.as_dict()) == options
+
+
+def test_options_of_later_versions_are_ignored() -> None:
+    assert JobOptions.from_dict({"dpi": 200, "colour": "red"}) == JobOptions(dpi=200)

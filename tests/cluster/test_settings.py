@@ -1,0 +1,97 @@
+"""Settings come from the environment or flags, are complete and frozen, and a bad one is named with what is allowed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from cluster.errors import StartupError
+from cluster.settings import ReplicaRange, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("GNOSIS_")]:
+        monkeypatch.delenv(name)
+
+
+def test_defaults_are_those_of_the_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings()
+    assert settings.store == f"file://{tmp_path.resolve()}/data"
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.engine_names == ("rapidocr",)
+    assert settings.ocr_range == settings.render_range == ReplicaRange(1, 1)
+    assert settings.job_hosts == 1
+    assert (settings.batch_size, settings.batch_wait_ms) == (None, None)
+    assert (settings.max_upload_mb, settings.max_direct_upload_mb) == (500, 100)
+    assert (settings.max_pages, settings.max_page_megapixels) == (5000, 50)
+    assert (settings.api_keys_file, settings.source_buckets, settings.retention_days) == (None, None, None)
+
+
+def test_the_environment_sets_and_a_flag_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GNOSIS_PORT", "9000")
+    monkeypatch.setenv("GNOSIS_JOB_HOSTS", "4")
+    settings = load_settings(port=9001)
+    assert (settings.port, settings.job_hosts) == (9001, 4)
+
+
+def test_settings_are_frozen() -> None:
+    settings = load_settings()
+    with pytest.raises(ValidationError):
+        settings.port = 1
+
+
+@pytest.mark.parametrize(("text", "least", "most"), [("3", 3, 3), ("1-4", 1, 4), ("0-2", 0, 2)])
+def test_replicas(text: str, least: int, most: int) -> None:
+    assert load_settings(ocr_replicas=text).ocr_range == ReplicaRange(least, most)
+
+
+@pytest.mark.parametrize("store", ["memory://", "gs://bucket/prefix", "gs://bucket"])
+def test_stores(store: str) -> None:
+    assert load_settings(store=store).store == store
+
+
+def test_a_relative_folder_is_made_absolute_where_the_command_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_settings(store="file://jobs/here").store == f"file://{tmp_path.resolve()}/jobs/here"
+    assert load_settings(store=f"file://{tmp_path}/x").store == f"file://{tmp_path.resolve()}/x"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("store", "ftp://there"),
+        ("store", "file://"),
+        ("store", "gs://"),
+        ("store", "./data"),
+        ("port", "0"),
+        ("port", "http"),
+        ("engines", "rapidocr,magic"),
+        ("engines", "null,null"),
+        ("engines", ""),
+        ("ocr_replicas", "0"),
+        ("ocr_replicas", "4-1"),
+        ("render_replicas", "many"),
+        ("job_hosts", "65"),
+        ("max_pages", "0"),
+        ("source_buckets", "one"),
+        ("retention_days", "3"),
+    ],
+)
+def test_a_bad_value_stops_start_up_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"GNOSIS_{name.upper()}", value)
+    with pytest.raises(StartupError) as caught:
+        load_settings()
+    assert caught.value.detail.startswith(f"GNOSIS_{name.upper()} is {value!r}: ")
+    assert "\n" not in caught.value.detail
+
+
+def test_a_setting_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(StartupError, match="GNOSIS_COLOUR"):
+        load_settings(colour="red")
