@@ -34,6 +34,10 @@ BYTES_A_PIXEL = 3
 STORE_SHARE = 0.5
 """The share of Ray's object store that page images in flight may take."""
 
+CALLS = 10_000
+"""Calls that a host takes at once: every watch of every Ingress replica is one. Not by concurrency groups: Ray gives
+each group an event loop in a thread of its own, and a host's objects belong to one loop."""
+
 
 def host_name(version: str, number: int) -> str:
     return f"{_PREFIX}-{version}-{number}"
@@ -88,29 +92,23 @@ class RayJobHost:
         self._watchdog = Watchdog(SystemClock()).start()
         self._started = asyncio.get_running_loop().create_task(self._host.start())
 
-    @ray.method(concurrency_group="control")
     async def adopt(self, job_id: str) -> None:
         await self._started
         await self._host.adopt(job_id)
 
-    @ray.method(concurrency_group="control")
     async def notify(self, job_id: str) -> None:
         await self._started
         await self._host.notify(job_id)
 
-    @ray.method(concurrency_group="status")
     async def status(self, job_id: str) -> Shown | None:
         return self._host.status(job_id)
 
-    @ray.method(concurrency_group="status")
     async def watch(self, job_id: str, etag: str, timeout_s: float) -> Shown | None:
         return await self._host.watch(job_id, etag, timeout_s)
 
-    @ray.method(concurrency_group="control")
     async def info(self) -> dict[str, int]:
         return self._host.info()
 
-    @ray.method(concurrency_group="control")
     async def drain(self) -> None:
         """Lets go of all jobs, then ends the process for good."""
         await self._host.drain()
@@ -119,7 +117,7 @@ class RayJobHost:
 
 def start_hosts(settings: Settings, version: str) -> list[Any]:
     """Starts this deployment's hosts where they don't run yet; returns their handles."""
-    actor = ray.remote(concurrency_groups={"control": 1000, "status": 10_000})(RayJobHost)
+    actor = ray.remote(RayJobHost)
     return [
         actor.options(
             name=host_name(version, number),
@@ -127,6 +125,7 @@ def start_hosts(settings: Settings, version: str) -> list[Any]:
             lifetime="detached",
             get_if_exists=True,
             max_restarts=-1,
+            max_concurrency=CALLS,
             num_cpus=0.1,
         ).remote(settings, version, number)
         for number in range(settings.job_hosts)

@@ -30,7 +30,7 @@ from serve_app.ray_hosts import start_hosts
 class IngressReplica:
     """deployment: its version; its hosts are started by whichever replica comes first."""
 
-    async def __init__(self, settings: Settings, deployment: str, *pools: Any) -> None:
+    async def __init__(self, settings: Settings, deployment: str, *pools: Any) -> None:  # type: ignore[misc]
         # The pools are arguments only so that Serve deploys them before this.
         start_logging()
         self._settings = settings
@@ -67,7 +67,7 @@ class RendererReplica:
 
 
 class OcrReplica:
-    async def __init__(self, settings: Settings, engine: str) -> None:
+    async def __init__(self, settings: Settings, engine: str) -> None:  # type: ignore[misc]  # Serve awaits it
         start_logging()
         blobs = open_store(settings.store)
         threads = max(1, len(os.sched_getaffinity(0)) // settings.ocr_range.most)

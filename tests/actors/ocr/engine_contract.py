@@ -39,7 +39,7 @@ def text_of(answer: PageText | PageError) -> PageText:
 
 
 class EngineContract:
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def engine(self) -> Engine:
         """Loaded."""
         raise NotImplementedError

@@ -21,9 +21,9 @@ def engine_with(folder: Path, faults: str, delay_ms: float = 0) -> NullEngine:
 
 
 class TestNullEngine(EngineContract):
-    @pytest.fixture(scope="class")
-    def engine(self, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-        return engine_with(tmp_path_factory.mktemp("faults"), "")
+    @pytest.fixture
+    def engine(self, tmp_path: Path) -> Engine:
+        return engine_with(tmp_path, "")
 
     @pytest.fixture
     def failing_engine(self, tmp_path: Path) -> Engine:
@@ -73,7 +73,11 @@ def test_crash_ends_the_process_once_and_then_works(tmp_path: Path) -> None:
     root = Path(__file__).resolve().parents[3]
     runs = [
         subprocess.run(
-            [sys.executable, "-c", program, str(tmp_path / "faults")], cwd=root, capture_output=True, text=True, timeout=60
+            [sys.executable, "-c", program, str(tmp_path / "faults")],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         for _ in range(2)
     ]

@@ -56,9 +56,9 @@ class SureOfEveryThird:
     def __init__(self) -> None:
         self.sizes: list[int] = []
 
-    def __call__(self, input_content: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> np.ndarray[
-        tuple[int, ...], np.dtype[np.float32]
-    ]:
+    def __call__(
+        self, input_content: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
+    ) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         self.sizes.append(len(input_content))
         flipped = [0.95 if index % 3 == 2 else 0.85 for index in range(len(input_content))]
         return np.array([[1 - sure, sure] for sure in flipped], np.float32)
