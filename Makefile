@@ -61,7 +61,7 @@ test: $(INSTALLED) ## all tests; fewer: make test ARGS="-m 'not e2e'"
 check: $(INSTALLED) ## formatting, lint, types and the rules of the architecture
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run make format." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy
+	@$(BIN)/mypy $(wildcard cluster actors serve_app tests benchmarks samples)
 	@$(BIN)/python -m pytest --quiet tests/test_architecture.py
 
 .PHONY: format

@@ -45,6 +45,7 @@ PURE = {
     *(f"actors/job/{name}.py" for name in ("machine", "events", "effects", "state", "invariants", "transitions")),
     *(f"actors/job/{name}.py" for name in ("claiming", "reading", "ending", "progress", "verdict")),
     *(f"actors/job/{name}.py" for name in ("pacing", "budget", "page_queue")),
+    *(f"actors/ocr/{name}.py" for name in ("batch_queue", "engine")),
 }
 """The core that could be simulated: `now`, chance and settings come from outside, and nothing is waited for."""
 
@@ -127,6 +128,10 @@ def imports(source: Source) -> Iterator[Import]:
             module = ".".join([*above, *([node.module] if node.module else [])])
             for alias in node.names:
                 yield Import(node.lineno, module, alias.name)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            yield from (
+                Import(node.lineno, str(what.value), "") for what in node.args if isinstance(what, ast.Constant)
+            )
 
 
 def allowed(path: str, patterns: tuple[str, ...]) -> bool:
@@ -269,6 +274,7 @@ BROKEN: dict[Rule, list[tuple[str, str]]] = {
         ("actors/ocr/rapid.py", "import pymupdf"),
         ("actors/job/machine.py", "from rapidocr import RapidOCR"),
         ("cluster/blobs/open.py", "from google.cloud import storage"),
+        ("cluster/settings.py", "import importlib\ntorch = importlib.import_module('torch.cuda')"),
     ],
     core_is_pure: [
         ("actors/job/machine.py", "import time"),

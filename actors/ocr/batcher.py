@@ -98,7 +98,7 @@ class Batcher(Generic[Item, Answer]):
                 case WaitUntil(time):
                     await self._within(time - self._clock.monotonic(), asyncio.create_task(self._arrival.wait()))
                 case batch:
-                    for _ in batch:
+                    for _ in range(len(batch)):  # not over the pages: the last one would be held until the next batch
                         self._places.release()
                     await self._one_batch(batch)
                     del batch

@@ -22,7 +22,7 @@ Corners = NDArray[np.float32]
 """float32 array (4, 2): x, y of top left, top right, bottom right, bottom left, in pixels of the page image."""
 
 STEP = 32  # the network's sides are multiples of it
-MOST_SIDE = 2000
+MOST_SIDE = 1984
 MOST_PIXELS = 2_500_000
 LEAST_SIDE = 736
 WIDE = 8  # a page this many times as wide as high is a single line without margins, which the detector overlooks
@@ -57,7 +57,7 @@ def network_size(width: int, height: int) -> tuple[int, int]:
     if short * scale < LEAST_SIDE:
         scale = max(scale, min(LEAST_SIDE / short, by_area))
     sides = [max(STEP, round(side * scale / STEP) * STEP) for side in (width, height)]
-    # Only a page of a few pixels' width gets here: its length alone must not burst the budget.
+    # A narrow side that was rounded up must not burst the budget.
     longest = max(STEP, MOST_PIXELS // min(sides) // STEP * STEP)
     return min(sides[0], max(longest, MOST_SIDE)), min(sides[1], max(longest, MOST_SIDE))
 

@@ -134,7 +134,7 @@ async def test_a_cancelled_caller_leaves_the_queue(thread: WorkerThread) -> None
         await settle()
         second.cancel()
         gate.open.set()
-        assert await asyncio.gather(first, third) == [-1, -3]
+        assert [await first, await third] == [-1, -3]
     assert gate.batches == [[1], [3]]
 
 

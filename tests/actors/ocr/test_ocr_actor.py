@@ -49,6 +49,13 @@ class ColourEngine:
         return [PageText(str(page.pixels[0, 0, 0])) for page in batch]
 
 
+def held_by(gate: threading.Event) -> Callable[[list[PageImage]], None]:
+    def does(batch: list[PageImage]) -> None:
+        gate.wait(10)
+
+    return does
+
+
 def pixels_of(red: int) -> Pixels:
     pixels = np.zeros((4, 6, 3), np.uint8)
     pixels[..., 0] = red
@@ -187,7 +194,7 @@ async def test_an_engine_that_loses_answers_fails_no_good_page() -> None:
 
 async def test_a_batch_past_its_time_fails_its_pages_and_the_health() -> None:
     gate, clock = threading.Event(), ManualClock()
-    engine = ColourEngine(lambda batch: bool(gate.wait(10)) and None)
+    engine = ColourEngine(held_by(gate))
     async with actor_of(engine, page_timeout_s=5, clock=clock) as actor:
         call = asyncio.create_task(actor.recognize([request(n, pixels_of(n)) for n in (1, 2)]))
         async with asyncio.timeout(10):
@@ -226,7 +233,7 @@ async def test_no_more_pixels_are_fetched_than_there_are_places() -> None:
         fetched.append(reference)
         return pixels_of(reference)
 
-    async with actor_of(ColourEngine(lambda batch: bool(gate.wait(10)) and None), fetch=fetch) as actor:
+    async with actor_of(ColourEngine(held_by(gate)), fetch=fetch) as actor:
         call = asyncio.create_task(actor.recognize([request(n, n) for n in range(1, 41)]))
         await asyncio.sleep(0.05)
         assert len(fetched) == 3 * LIMITS.pages
@@ -243,7 +250,7 @@ async def test_an_engine_that_needs_no_pixels_gets_the_size_alone(tmp_path: Path
 
 async def test_a_cancelled_call_takes_its_pages_out() -> None:
     gate = threading.Event()
-    engine = ColourEngine(lambda batch: bool(gate.wait(10)) and None)
+    engine = ColourEngine(held_by(gate))
     async with actor_of(engine) as actor:
         first = asyncio.create_task(actor.recognize([request(1, pixels_of(1))]))
         async with asyncio.timeout(10):

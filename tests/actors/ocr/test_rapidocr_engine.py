@@ -78,7 +78,12 @@ def test_colours_are_taken_as_rgb(rapidocr: RapidOcrEngine, monkeypatch: pytest.
     seen: list[Pixels] = []
     models = rapidocr._models
     assert models is not None
-    monkeypatch.setattr(models[0], "find", lambda pixels: seen.append(pixels) or [])
+
+    def find(pixels: Pixels) -> list[object]:
+        seen.append(pixels)
+        return []
+
+    monkeypatch.setattr(models[0], "find", find)
     red = np.zeros((40, 40, 3), np.uint8)
     red[..., 0] = 200
     read(rapidocr, red)
