@@ -7,14 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from actors.job.page_work import encode_result
 from actors.job.ports import ReplicaLost
 from cluster import layout
 from cluster.blobs.faults import FaultKind
 from cluster.errors import BlobNotFound, EngineFailed
-from cluster.marker import Operation, encode_marker
-from cluster.page_text import PageResult, PageText, decode_result
-from cluster.record import JobStatus, PageStatus, Tombstone, encode
+from cluster.marker import Operation, decode_marker, encode_marker, queued_record
+from cluster.page_text import PageResult, PageText, decode_result, encode_result
+from cluster.record import JobRecord, JobStatus, PageStatus, Tombstone, encode
 from tests.actors.job.host_world import HostWorld, crash, until
 
 
@@ -135,9 +134,7 @@ async def test_results_of_a_record_without_pages_are_taken(world: HostWorld) -> 
     await host.drain()
 
 
-async def _first_record(world: HostWorld, job_id: str):  # type: ignore[no-untyped-def]
-    from cluster.marker import decode_marker, queued_record
-
+async def _first_record(world: HostWorld, job_id: str) -> JobRecord:
     return queued_record(decode_marker((await world.store.read(layout.marker(job_id))).data))
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from actors.job.claiming import open_run
 from actors.job.effects import (
     AssembleOutput,
     DropWork,
@@ -24,6 +23,7 @@ from actors.job.events import (
     DocumentOpened,
     DocumentRefused,
     DrainRequested,
+    JobClaimed,
     OpeningLost,
     OutputAssembled,
     OutputFailed,
@@ -109,10 +109,10 @@ def test_percent_is_the_sum_of_extraction_and_reading() -> None:
 
 def test_extraction_alone_is_told_apart() -> None:
     driver = opened(1)
-    assert driver.state.job.current_step is Step.EXTRACTING_IMAGES
-    assert driver.state.job.status is JobStatus.EXTRACTING
+    seen = [driver.state.job.current_step]
     driver.feed(PageRendered(1, 1, 1, "i"))
-    assert driver.state.job.current_step is Step.OCR_PROCESSING
+    seen.append(driver.state.job.current_step)
+    assert seen == [Step.EXTRACTING_IMAGES, Step.OCR_PROCESSING]
 
 
 def test_the_last_page_starts_the_assembly_and_the_outputs_end_the_job() -> None:
@@ -274,62 +274,6 @@ def test_a_job_claimed_with_a_cancel_order_ends_cancelled() -> None:
     assert {p.status for p in driver.state.job.pages.values()} == {PageStatus.SKIPPED}
 
 
-def test_recovery_takes_stored_results_and_runs_the_rest() -> None:
-    failed = PageRecord(PageStatus.FAILED, error=WORK_FAILED, attempts=3)
-    pages = {1: PageRecord(PageStatus.PROCESSING, image="i", attempts=1), 2: failed, 3: PageRecord(), 4: PageRecord()}
-    driver = Driver()
-    effects = driver.claim(make_record(pages=pages), results={1: SUMMARY, 3: SUMMARY})
-    assert effects == [RenderPage(1, 4, 1), SaveRecord()]
-    assert driver.state.job.pages[1].status is PageStatus.COMPLETED
-    assert driver.state.job.pages[2] == failed
-    assert driver.state.job.pages_completed == 2
-
-
-def test_attempts_go_on_from_the_record() -> None:
-    driver = Driver()
-    effects = driver.claim(make_record(pages={1: PageRecord(PageStatus.PROCESSING, image="i", attempts=2)}))
-    assert RenderPage(1, 1, 3) in effects, "the new owner renders again: it has neither pixels nor sizes"
-    driver.feed(PageRendered(1, 1, 3, "i"))
-    assert driver.state.job.pages_extracted == 1
-    driver.feed(PageFailed(1, 1, 3, WORK_FAILED))
-    assert driver.state.job.pages[1].status is PageStatus.FAILED
-
-
-def test_recovery_with_every_page_read_assembles_at_once() -> None:
-    driver = Driver()
-    driver.claim(make_record(pages={1: PageRecord(PageStatus.PROCESSING)}), results={1: SUMMARY})
-    assert driver.state.phase is Phase.ASSEMBLING
-
-
-def test_a_job_that_did_not_move_in_three_recoveries_fails() -> None:
-    driver = Driver()
-    driver.claim(make_record(recoveries=3))
-    error = driver.state.job.error
-    assert error is not None
-    assert error.code == "recovery_failed"
-
-
-def test_recoveries_are_forgotten_once_the_job_moves() -> None:
-    driver = Driver()
-    driver.claim(make_record(recoveries=2))
-    assert driver.state.job.recoveries == 2
-    driver.feed(DocumentOpened(1, 1, 1, (1,)))
-    assert driver.state.job.recoveries == 0
-
-
-def test_a_retry_opens_the_next_run_with_finished_pages_kept() -> None:
-    done = PageRecord(PageStatus.COMPLETED, result_file="page_001_result.txt")
-    pages = {1: done, 2: PageRecord(PageStatus.FAILED, image="i", error=WORK_FAILED, attempts=3)}
-    ended = replace(make_record(pages=pages), status=JobStatus.PARTIAL, percent=100, pages_completed=1, pages_failed=1)
-    record = open_run(ended, 2)
-    driver = Driver()
-    effects = driver.claim(record)
-    assert effects == [RenderPage(2, 2, 1), SaveRecord()]
-    assert driver.state.job.pages[1] == done
-    assert driver.state.job.percent < 100
-    assert open_run(record, 2) == record, "a run that is open already stays as it is"
-
-
 def test_drain_releases_the_job() -> None:
     driver = opened(2)
     effects = driver.feed(DrainRequested())
@@ -369,5 +313,5 @@ def test_a_page_in_work_is_in_one_stage() -> None:
 def test_step_changes_nothing_it_was_given() -> None:
     state = JobState(Policy())
     again = JobState(Policy())
-    step(state, __import__("actors.job.events", fromlist=["JobClaimed"]).JobClaimed(make_record()), NOW)
+    step(state, JobClaimed(make_record()), NOW)
     assert state == again
