@@ -43,6 +43,7 @@ def running_server(settings: Settings, *, dashboard: bool = True) -> Iterator[Se
     cluster = ray_cluster.start_or_join(settings, dashboard=dashboard)
     from serve_app import deploy, ray_hosts  # Ray's switches are set by now
 
+    logging.getLogger("ray.serve").setLevel(logging.WARNING)
     try:
         deploy.start(settings)
         url = f"http://{_reachable(settings.host)}:{settings.port}"
@@ -125,7 +126,7 @@ def _wait_until_ready(url: str) -> None:
     pause = threading.Event()
     while waited < READY_S:
         try:
-            answer = httpx.get(f"{url}/readyz", timeout=10)
+            answer = httpx.get(f"{url}/readyz", timeout=10, trust_env=False)
             if answer.status_code == 200:
                 return
             last = answer.text

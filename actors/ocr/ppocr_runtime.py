@@ -128,7 +128,7 @@ def _openvino(threads: int) -> Runtime:
 
 def _onnxruntime(threads: int) -> Runtime:
     make = importlib.import_module("rapidocr.inference_engine.onnxruntime").OrtInferSession
-    # Without the arena every tensor is fresh memory from the kernel, which costs more than a quarter of the run.
+    # Without the arena every large tensor is fresh memory from the kernel: up to a quarter of a run.
     engine = {
         "intra_op_num_threads": min(threads, os.cpu_count() or 1),
         "inter_op_num_threads": 1,
