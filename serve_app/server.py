@@ -45,7 +45,10 @@ def running_server(settings: Settings, *, dashboard: bool = True) -> Iterator[Se
 
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
     try:
-        deploy.start(settings)
+        try:
+            deploy.start(settings)
+        except RuntimeError as error:
+            raise StartupError(f"The application could not be deployed, see the Serve logs: {error}") from error
         url = f"http://{_reachable(settings.host)}:{settings.port}"
         _wait_until_ready(url)
         yield Server(url, cluster.dashboard, settings.store)

@@ -1,0 +1,48 @@
+"""What keeps the server from starting is said in one line, before anything is started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from cluster.errors import StartupError
+from cluster.settings import load_settings
+from serve_app.server import running_server, wait_for_signal
+
+
+def start(**settings: object) -> None:
+    with running_server(load_settings(**settings)):
+        pytest.fail("it must not start")
+
+
+def test_a_store_in_memory_is_refused() -> None:
+    with pytest.raises(StartupError, match="GNOSIS_STORE is 'memory://'"):
+        start(store="memory://")
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StartupError, match=r"GNOSIS_STORE is .*can't be written"):
+        start(store=f"file://{tmp_path}/file/data")
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(StartupError, match=f"GNOSIS_PORT is {port}"):
+            start(store=f"file://{tmp_path}", port=port)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_either_signal_ends_the_waiting(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    threading.Timer(0.1, os.kill, (os.getpid(), number)).start()
+    wait_for_signal()
+    assert signal.getsignal(number) is before
