@@ -70,8 +70,8 @@ format: $(INSTALLED) ## format the code and repair what the linter can
 	@$(BIN)/ruff format .
 
 .PHONY: bench
-bench: $(INSTALLED) ## measure: make bench ARGS=--help tells what
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: $(INSTALLED) ## what the cluster itself costs; ARGS=--real-renderer draws real pages
+	@$(BIN)/python -m benchmarks.coordination $(ARGS)
 
 .PHONY: samples
 samples: $(INSTALLED) ## make the sample documents again
