@@ -70,8 +70,8 @@ format: $(INSTALLED) ## format the code and repair what the linter can
 	@$(BIN)/ruff format .
 
 .PHONY: bench
-bench: $(INSTALLED) ## what the cluster itself costs; ARGS=--real-renderer draws real pages
-	@$(BIN)/python -m benchmarks.coordination $(ARGS)
+bench: $(INSTALLED) ## measure: make bench ARGS=throughput, make bench ARGS=control_plane
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: samples
 samples: $(INSTALLED) ## make the sample documents again

@@ -1,0 +1,34 @@
+"""``python -m benchmarks NAME ...`` runs one of the benchmarks."""
+
+from __future__ import annotations
+
+import sys
+
+HELP = """Usage: python -m benchmarks NAME [options]
+
+  throughput      pages a second with rapidocr: the whole cluster, the same engine in a plain loop, RapidOCR as it comes
+  control_plane   what the cluster costs without reading: pages and jobs a second, processor time, memory, start-up
+
+`python -m benchmarks NAME --help` lists the options of one."""
+
+
+def main() -> int:
+    name, *arguments = sys.argv[1:] or [""]
+    sys.argv = [f"benchmarks {name}", *arguments]
+    match name:
+        case "throughput":
+            from benchmarks import throughput
+
+            throughput.main()
+        case "control_plane":
+            from benchmarks import control_plane
+
+            control_plane.main()
+        case _:
+            print(HELP)
+            return 0 if name in ("", "-h", "--help", "help") else 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""Pages a second with the engine rapidocr: the whole cluster over HTTP, against two loops without any cluster.
+
+``same engine`` renders, encodes and reads the same pages with our engine, one after the other, in one process on the
+same cores. ``RapidOCR as it comes`` renders them the same way and gives them to ``RapidOCR()`` with its defaults.
+Every way has one pass, after a warm-up with the first document.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from actors.ocr.engine import PageImage, Pixels
+from actors.render.raster import Raster
+from benchmarks.running_cluster import REPOSITORY, ended, running_cluster, submit
+from benchmarks.table import print_table
+
+DPI = 150
+MOST_MEGAPIXELS = 50.0
+DOCUMENTS = {"linn": "", "c02-22": "", "skew": "", "francais": "", "multipage": "1"}
+"""Names and which pages; all where empty."""
+
+LOOP_S = 900
+SAME, AS_IT_COMES = "same-engine", "as-it-comes"
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """pages: read in ``seconds``. characters: of all their text."""
+
+    pages: int
+    seconds: float
+    characters: int
+
+
+def documents() -> dict[Path, str]:
+    """The files and which of their pages; the project's own where the folder of real samples is absent."""
+    folder = REPOSITORY.parent / "shared" / "samples"
+    if folder.is_dir():
+        return {folder / f"{name}.pdf": pages for name, pages in DOCUMENTS.items()}
+    print("The folder of real sample documents is absent: measured with samples/*.pdf of the project instead.")
+    return dict.fromkeys(sorted((REPOSITORY / "samples").glob("*.pdf")), "")
+
+
+def through_cluster(files: dict[Path, str]) -> Pass:
+    def read(path: Path, pages: str) -> tuple[int, int]:
+        options = {"dpi": str(DPI), "mode": "ocr"} | ({"pages": pages} if pages else {})
+        job_id = submit(client, path.name, path.read_bytes(), **options)
+        record = ended(client, job_id)
+        result = client.get(f"/api/jobs/{job_id}/result", params={"format": "txt"})
+        return len(record["pages"]), len(result.text)
+
+    with running_cluster(engines="rapidocr") as cluster, cluster.client() as client:
+        read(*next(iter(files.items())))
+        start = time.monotonic()
+        with ThreadPoolExecutor(len(files)) as threads:
+            read_files = list(threads.map(read, files.keys(), files.values()))
+        seconds = time.monotonic() - start
+    return Pass(sum(pages for pages, _ in read_files), seconds, sum(characters for _, characters in read_files))
+
+
+def in_loop(kind: str, files: dict[Path, str]) -> Pass:
+    """In a process of its own, so that nothing of this one weighs on it."""
+    command = [sys.executable, "-m", "benchmarks.throughput", "--loop", kind]
+    done = subprocess.run(
+        [*command, json.dumps({str(path): pages for path, pages in files.items()})],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=LOOP_S,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"the loop {kind} ended with {done.returncode}: {done.stderr[-2000:]}")
+    return Pass(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def run_loop(kind: str, files: dict[Path, str]) -> Pass:
+    read = _same_engine() if kind == SAME else _rapidocr_as_it_comes()
+    first = dict([next(iter(files.items()))])
+    for raster in _rasters(first):
+        read(raster)
+    start = time.monotonic()
+    characters = [read(raster) for raster in _rasters(files)]
+    return Pass(len(characters), time.monotonic() - start, sum(characters))
+
+
+def _rasters(files: dict[Path, str]) -> Iterator[Raster]:
+    from actors.render import pdf_document
+    from actors.render.document import open_document
+
+    pdf_document.silence()
+    for path, pages in files.items():
+        document = open_document(path, None)
+        numbers = [int(pages)] if pages else range(1, document.total_pages + 1)
+        for page in numbers:
+            yield document.render(page, DPI, MOST_MEGAPIXELS)
+        document.close()
+
+
+def _same_engine() -> Callable[[Raster], int]:
+    """Returns how many characters it read."""
+    from actors.ocr.engines import EngineOptions, make_engine
+    from actors.render.raster import encode_png
+    from cluster.page_text import PageText
+
+    options = EngineOptions(threads=len(os.sched_getaffinity(0)), fault_folder=Path(tempfile.gettempdir()))
+    engine = make_engine("rapidocr", options)
+    engine.load()
+
+    def read(raster: Raster) -> int:
+        encode_png(raster)
+        [answer] = engine.recognize([PageImage("benchmark", 1, raster.pixels)])
+        if not isinstance(answer, PageText):
+            raise answer
+        return len(answer.text)
+
+    return read
+
+
+def _rapidocr_as_it_comes() -> Callable[[Raster], int]:
+    import numpy as np
+    from rapidocr import RapidOCR
+
+    engine = RapidOCR()
+
+    def read(raster: Raster) -> int:
+        pixels: Pixels = np.ascontiguousarray(raster.pixels[..., ::-1])  # it takes arrays in OpenCV's order of colours
+        lines = engine(pixels).txts
+        return len("\n".join(lines or ()))
+
+    return read
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--loop", choices=(SAME, AS_IT_COMES), help=argparse.SUPPRESS)
+    parser.add_argument("files", nargs="?", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.loop:
+        files = {Path(path): pages for path, pages in json.loads(arguments.files).items()}
+        result = run_loop(arguments.loop, files)
+        print(json.dumps({"pages": result.pages, "seconds": result.seconds, "characters": result.characters}))
+        return
+    measure(documents())
+
+
+def measure(files: dict[Path, str]) -> None:
+    passes = {
+        "the whole cluster, over HTTP": through_cluster(files),
+        "same engine in a plain loop": in_loop(SAME, files),
+        "RapidOCR as it comes": in_loop(AS_IT_COMES, files),
+    }
+    rates = {name: one.pages / one.seconds for name, one in passes.items()}
+    cluster = rates["the whole cluster, over HTTP"]
+    rows = [
+        [
+            name,
+            str(one.pages),
+            f"{one.seconds:.1f}",
+            f"{rates[name]:.2f}",
+            f"{cluster / rates[name]:.2f}",
+            str(one.characters),
+        ]
+        for name, one in passes.items()
+    ]
+    title = f"rapidocr at {DPI} dpi on {len(os.sched_getaffinity(0))} cores: {', '.join(path.stem for path in files)}"
+    print_table(title, ["way", "pages", "seconds", "pages/s", "cluster is x times", "characters"], rows)
+
+
+if __name__ == "__main__":
+    main()
