@@ -24,7 +24,6 @@ ENVIRONMENT = {
     "RAY_SERVE_RUN_USER_CODE_IN_SEPARATE_THREAD": "0",
     "RAY_SERVE_RUN_ROUTER_IN_SEPARATE_LOOP": "0",
     "RAY_SERVE_LOG_TO_STDERR": "0",
-    "RAY_enable_open_telemetry": "0",
 }
 """What every process of a cluster is started with, unless the caller's environment says otherwise."""
 

@@ -8,15 +8,17 @@ from ray import serve
 from ray.serve.handle import DeploymentHandle
 
 from cluster.ids import new_job_id
-from cluster.ray_cluster import NAMESPACE
 from cluster.settings import ReplicaRange, Settings, load_settings
 from serve_app.engine_settings import engine_limits
 from serve_app.ray_pools import APP, RENDERER, ocr_deployment
 from serve_app.ray_replicas import IngressReplica, OcrReplica, RendererReplica
 
-RENDER_CALLS = 8
-"""Calls that one Renderer takes at once; each may carry a group of pages, and further ones go to other replicas."""
+LEAST_CALLS = 16
+"""Calls that a replica takes at once, at least: all that a small host has in flight. A call that finds every replica
+full is tried again by Serve's router after up to half a second, in which the replica may stand idle; a call that waits
+in the replica is taken up at once. The replica bounds its own memory."""
 
+RENDER_CALLS = 64
 INGRESS_CALLS = 4096
 SHARES = {"ingress": 0.1, "renderer": 0.2, "ocr": 0.4}
 """Logical CPUs: fractions, so that everything starts on one core; the engine's threads come from the real cores."""
@@ -26,7 +28,7 @@ HEALTH = {"health_check_period_s": 1, "health_check_timeout_s": 30, "graceful_sh
 
 def ocr_calls(batch_pages: int) -> int:
     """Calls that one OCRActor takes at once: two batches and something to choose from."""
-    return 3 * max(1, batch_pages)
+    return max(LEAST_CALLS, 3 * batch_pages)
 
 
 def build(settings: Settings | None = None) -> Any:
@@ -55,9 +57,7 @@ def build(settings: Settings | None = None) -> Any:
 
 
 def _ocr_pool(settings: Settings, engine: str) -> Any:
-    limits = engine_limits(engine, settings)
-    calls = ocr_calls(limits.pages)
-    assert calls >= 2 * limits.pages, "calls in flight must fill one batch while another is read"
+    calls = ocr_calls(engine_limits(engine, settings).pages)
     return serve.deployment(
         OcrReplica,
         name=ocr_deployment(engine),
@@ -92,9 +92,9 @@ def start(settings: Settings) -> DeploymentHandle:
     return serve.run(build(settings), name=APP, route_prefix="/")
 
 
-def stop() -> None:
-    """Ends the Serve application. Hosts are drained before (serve_app/ray_hosts.py)."""
-    serve.shutdown()
-
-
-__all__ = ["NAMESPACE", "build", "start", "stop"]
+def stop(*, local: bool) -> None:
+    """Ends the application, and on a cluster of our own Serve with it. Hosts are drained before (ray_hosts.py)."""
+    if local:
+        serve.shutdown()
+    else:
+        serve.delete(APP)

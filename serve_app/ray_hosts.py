@@ -12,7 +12,7 @@ from ray.actor import exit_actor
 from actors.job.grouped_calls import GroupedCalls
 from actors.job.heartbeat import Heartbeat
 from actors.job.job_actor import Shown
-from actors.job.job_host import JobHost
+from actors.job.job_host import DRAIN_S, JobHost
 from actors.job.page_gate import PageGate
 from actors.job.page_queue import PageBudget
 from actors.job.services import Services
@@ -34,6 +34,7 @@ BYTES_A_PIXEL = 3
 STORE_SHARE = 0.5
 """The share of Ray's object store that page images in flight may take."""
 
+DRAIN_CALL_S = 2 * DRAIN_S
 CALLS = 10_000
 """Calls that a host takes at once: every watch of every Ingress replica is one. Not by concurrency groups: Ray gives
 each group an event loop in a thread of its own, and a host's objects belong to one loop."""
@@ -148,7 +149,11 @@ async def drain_all() -> None:
 
 
 async def _drain(name: str) -> None:
+    """Bounded, so that a host that hangs keeps nobody from sweeping; it is told again at the next sweep."""
     try:
-        await (await asyncio.to_thread(ray.get_actor, name, NAMESPACE)).drain.remote()
+        async with asyncio.timeout(DRAIN_CALL_S):
+            await (await asyncio.to_thread(ray.get_actor, name, NAMESPACE)).drain.remote()
     except (ValueError, ray.exceptions.RayActorError):
         log.debug("host: %s is gone", name)
+    except TimeoutError:
+        log.warning("host: %s does not drain", name)

@@ -55,7 +55,7 @@ def running_server(settings: Settings, *, dashboard: bool = True) -> Iterator[Se
     finally:
         with _uninterrupted():
             asyncio.run(ray_hosts.drain_all())
-            deploy.stop()
+            deploy.stop(local=cluster.local)
             ray_cluster.stop()
 
 

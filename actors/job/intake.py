@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 CLAIMS_AT_ONCE = 8
 SUSPECT_POLL_S = 0.2
+CLOSE_S = 5.0
 
 
 class Intake:
@@ -67,6 +68,12 @@ class Intake:
         self._known.add(job_id)
         heapq.heappush(self._waiting, job_id)
         self.admit()
+
+    async def close(self) -> None:
+        """Claims nothing more; returns once the claims under way are through, at the latest after CLOSE_S."""
+        self.closed = True
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=CLOSE_S)
 
     def admit(self) -> None:
         """Starts as many of the waiting as there is room for."""

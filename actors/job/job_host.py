@@ -105,7 +105,7 @@ class JobHost:
 
     async def drain(self) -> None:
         """Lets go of every job and stops; another host can claim them at once. Bounded by DRAIN_S."""
-        self.intake.closed = True
+        await self.intake.close()
         for actor in list(self.jobs.values()):
             actor.drain()
         for _ in range(int(DRAIN_S / 0.05)):
@@ -162,6 +162,8 @@ class JobHost:
                 await self.sweep()
             except BlobError as error:
                 log.warning("sweep: the blob store does not answer: %s", error.detail)
+            except Exception:  # whatever else goes wrong, the next sweep must come: lost orders are found by it alone
+                log.exception("sweep: broken off")
             await self._services.clock.sleep(self._sweep_s)
 
     async def _look_forever(self) -> None:

@@ -41,12 +41,11 @@ class RecordLedger:
         self._epoch = record.epoch + 1
         self.confirmed = record.revision
         claimed = replace(record, epoch=self._epoch, owner=self._owner)
-        for attempt in range(1_000_000):
-            data = await self.save(claimed, claiming=True)
-            if data is not None:
-                return replace(claimed, revision=self.confirmed), data
+        attempt = 0
+        while (data := await self.save(claimed, claiming=True)) is None:
             await self._back_off(attempt)
-        raise Fenced
+            attempt += 1
+        return replace(claimed, revision=self.confirmed), data
 
     async def save(self, record: JobRecord, *, claiming: bool = False) -> bytes | None:
         """Writes the record under the next revision; returns what is stored then, or None where nothing new is.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from actors.job.grouped_calls import GroupedCalls
@@ -64,7 +64,16 @@ class HostWorld:
     ocr: ScriptedOcr = field(default_factory=ScriptedOcr)
     clock: SystemClock = field(default_factory=SystemClock)
 
-    def host(self, *, cluster: str = "c1", name: str = "job-host-a-0", beat_s: float = 10, window: int = 4) -> JobHost:
+    def host(
+        self,
+        *,
+        cluster: str = "c1",
+        name: str = "job-host-a-0",
+        beat_s: float = 10,
+        sweep_s: float = 30,
+        window: int = 4,
+        at_sweep: Callable[[], Awaitable[None]] | None = None,
+    ) -> JobHost:
         renderer = NullRenderer(self.store)
         services = Services(
             blobs=self.store,
@@ -78,7 +87,8 @@ class HostWorld:
             max_megapixels=50,
         )
         heartbeat = Heartbeat(self.store, cluster, name, self.clock, beat_s)
-        return JobHost(services, heartbeat, frozenset(range(SLOTS)), sweep_s=30, beat_s=beat_s)
+        slots = frozenset(range(SLOTS))
+        return JobHost(services, heartbeat, slots, sweep_s=sweep_s, beat_s=beat_s, at_sweep=at_sweep)
 
     async def accept(
         self, pages: int, *, job_id: str | None = None, options: dict[str, object] | None = None

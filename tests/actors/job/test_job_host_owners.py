@@ -1,0 +1,132 @@
+"""The JobHost and its rivals: losses, takeovers, releases; who owns a job, and who stops."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from cluster import layout
+from cluster.blobs.faults import FaultKind
+from cluster.marker import decode_marker, queued_record
+from cluster.page_text import PageResult, PageText, encode_result
+from cluster.record import JobRecord, JobStatus, PageStatus, encode
+from tests.actors.job.host_world import HostWorld, crash, until
+
+
+@pytest.fixture
+def world() -> HostWorld:
+    return HostWorld()
+
+
+async def test_a_host_that_comes_back_goes_on_and_reads_no_finished_page_again(world: HostWorld) -> None:
+    world.ocr.open_until = 6
+    host = world.host()
+    await host.start()
+    marker = await world.accept(12)
+    await host.adopt(marker.job_id)
+    await until(lambda: len(world.ocr.reads) >= 6)
+    await until(lambda: any("page_006_result.txt" in op.name for op in world.store.log))
+    crash(host)
+    world.ocr.open_until = 1_000_000
+    again = world.host()
+    await again.start()
+    record = await world.ended(marker)
+    assert record.status is JobStatus.COMPLETED
+    assert record.epoch == 2
+    assert all(world.ocr.reads[page] == 1 for page in range(1, 7))
+    assert record.recoveries == 0
+    await again.drain()
+
+
+async def test_results_of_a_record_without_pages_are_taken(world: HostWorld) -> None:
+    marker = await world.accept(2)
+    result = PageResult(marker.job_id, 1, 1, 1, 1, 612, 792, None, 0, 0, PageText("stored", engine="scripted"))
+    await world.store.create(layout.page_result(marker.prefix, 1), encode_result(result))
+    queued = replace((await _first_record(world, marker.job_id)), owner="c1/job-host-a-0/00000000/x", epoch=1)
+    await world.store.create(layout.record(marker.prefix), encode(queued))
+    host = world.host()
+    await host.start()
+    record = await world.ended(marker)
+    assert world.ocr.reads == {2: 1}
+    assert record.pages[1].status is PageStatus.COMPLETED
+    await host.drain()
+
+
+async def _first_record(world: HostWorld, job_id: str) -> JobRecord:
+    return queued_record(decode_marker((await world.store.read(layout.marker(job_id))).data))
+
+
+async def test_drain_lets_another_host_go_on_at_once(world: HostWorld) -> None:
+    world.ocr.open_until = 1
+    host = world.host()
+    await host.start()
+    marker = await world.accept(4)
+    await host.adopt(marker.job_id)
+    await until(lambda: len(world.ocr.reads) >= 1)
+    await host.drain()
+    released = await world.record(marker)
+    assert (released.owner, released.terminal) == ("", False)
+    world.ocr.open_until = 1_000_000
+    world.ocr.gate.set()
+    other = world.host(cluster="c2", name="job-host-b-0")
+    await other.start()
+    record = await world.ended(marker)
+    assert record.status is JobStatus.COMPLETED
+    assert record.recoveries == 0
+    await other.drain()
+
+
+async def test_a_living_owner_is_respected_and_a_dead_one_replaced(world: HostWorld) -> None:
+    world.ocr.open_until = 0
+    first = world.host(cluster="c1", beat_s=0.05)
+    await first.start()
+    marker = await world.accept(2)
+    await first.adopt(marker.job_id)
+    await until(lambda: marker.job_id in first.jobs)
+    other = world.host(cluster="c2", name="job-host-b-0", beat_s=0.05)
+    await other.start()
+    await asyncio.sleep(0.6)
+    assert other.jobs == {}, "the owner's heartbeat moves"
+    crash(first)
+    world.ocr.open_until = 1_000_000
+    third = world.host(cluster="c3", name="job-host-c-0", beat_s=0.05)
+    await third.start()
+    record = await world.ended(marker)
+    assert (record.status, record.epoch) == (JobStatus.COMPLETED, 2)
+    await third.drain()
+
+
+async def test_a_fenced_owner_stops_and_writes_nothing_more(world: HostWorld) -> None:
+    world.ocr.open_until = 1
+    host = world.host()
+    await host.start()
+    marker = await world.accept(3)
+    await host.adopt(marker.job_id)
+    await until(lambda: len(world.ocr.reads) >= 1)
+    name = layout.record(marker.prefix)
+    theft = replace(await world.record(marker), owner="c9/job-host-z-0/00000001/y", epoch=7, revision=90)
+    await world.store.put(name, encode(theft))
+    await world.store.put(layout.heartbeat("c9", "job-host-z-0", 1), b"{}")
+    world.ocr.gate.set()
+    await until(lambda: marker.job_id not in host.jobs)
+    assert (await world.record(marker)).epoch == 7
+    await host.drain()
+
+
+async def test_a_claim_under_way_is_released_by_a_drain(world: HostWorld) -> None:
+    world.ocr.open_until = 0
+    host = world.host()
+    await host.start()
+    marker = await world.accept(2)
+    held = world.store.fail("replace", layout.record(marker.prefix), FaultKind.SLOW)
+    await host.adopt(marker.job_id)
+    await until(lambda: held.hits > 0)
+    draining = asyncio.create_task(host.drain())
+    await asyncio.sleep(0.05)
+    held.gate.set()
+    await draining
+    record = await world.record(marker)
+    assert (record.owner, record.terminal) == ("", False)
+    assert host.jobs == {}
