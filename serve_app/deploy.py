@@ -13,12 +13,10 @@ from serve_app.engine_settings import engine_limits
 from serve_app.ray_pools import APP, RENDERER, ocr_deployment
 from serve_app.ray_replicas import IngressReplica, OcrReplica, RendererReplica
 
-LEAST_CALLS = 16
-"""Calls that a replica takes at once, at least: all that a small host has in flight. A call that finds every replica
-full is tried again by Serve's router after up to half a second, in which the replica may stand idle; a call that waits
-in the replica is taken up at once. The replica bounds its own memory."""
-
 RENDER_CALLS = 64
+"""Calls that one Renderer takes at once. A call that finds every replica full is tried again by Serve's router after up
+to half a second, in which a quick replica stands idle; one that waits in the replica is taken up at once."""
+
 INGRESS_CALLS = 4096
 SHARES = {"ingress": 0.1, "renderer": 0.2, "ocr": 0.4}
 """Logical CPUs: fractions, so that everything starts on one core; the engine's threads come from the real cores."""
@@ -27,8 +25,11 @@ HEALTH = {"health_check_period_s": 1, "health_check_timeout_s": 30, "graceful_sh
 
 
 def ocr_calls(batch_pages: int) -> int:
-    """Calls that one OCRActor takes at once: two batches and something to choose from."""
-    return max(LEAST_CALLS, 3 * batch_pages)
+    """Calls that one OCRActor takes at once: two batches and something to choose from.
+
+    Not more: pages of a job that was cancelled, or of a host that died, are read all the same once they wait there.
+    """
+    return 3 * batch_pages
 
 
 def build(settings: Settings | None = None) -> Any:
@@ -63,7 +64,7 @@ def _ocr_pool(settings: Settings, engine: str) -> Any:
         name=ocr_deployment(engine),
         max_ongoing_requests=calls,
         ray_actor_options={"num_cpus": SHARES["ocr"]},
-        graceful_shutdown_timeout_s=60,
+        graceful_shutdown_timeout_s=20,
         **_scaling(settings.ocr_range, calls),
         **HEALTH,
     ).bind(settings, engine)
