@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
 
 from cluster.blobs.local_file import BlobReader
-from cluster.blobs.local_folder import BlobFolder
+from cluster.blobs.local_folder import BlobFolder, Write
+from cluster.blobs.local_writes import LocalWrites
 from cluster.blobs.names import check_at_least_one, check_name, check_prefix, check_range
 from cluster.blobs.port import Blob, BlobInfo
 from cluster.clock import Clock, SystemClock
@@ -48,6 +49,7 @@ class LocalBlobStore:
         except OSError as error:
             raise StartupError(f"the blob store's folder {os.fspath(root)} can't be used: {error.strerror}.") from error
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="blobs")
+        self._writes = LocalWrites(self._files.write_together, self._pool)
 
     async def read(self, name: str) -> Blob:
         check_name(name)
@@ -89,7 +91,7 @@ class LocalBlobStore:
                 if gathered >= _STREAM_PIECE:
                     await self._to_store(name, temp.append, pieces)
                     pieces, gathered = [], 0
-            generation = await self._to_store(name, self._files.finish, temp, pieces, name.encode(), None, durable)
+            generation = await self._to_store(name, self._files.finish, temp, pieces, name.encode(), durable)
         except (Exception, asyncio.CancelledError):
             await asyncio.shield(self._in_thread(temp.discard))
             raise
@@ -112,7 +114,10 @@ class LocalBlobStore:
 
     async def _write(self, name: str, data: bytes, expected: int | None, durable: bool) -> int:
         check_name(name)
-        return await self._to_store(name, self._files.write, name.encode(), data, expected, durable)
+        try:
+            return await self._writes.submit(Write(name.encode(), data, expected, durable))
+        except OSError as error:
+            raise _blob_error(error, name, frozenset()) from error
 
     async def _of_blob(self, name: str, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """``work`` on a blob that must be there."""

@@ -11,10 +11,11 @@ notes, durably, in the lock file the time of day or the blob's generation, which
 go beyond it. That holds when the clock is set back, too.
 
 Syncing. ``durable`` syncs the file before the rename and its folder after it; a delete syncs the folder; a new folder's
-parents are synced once, by each process that writes there. A file that was not synced carries its size as an attribute:
-should the machine die before the content is on disk, the file comes back shorter than that and counts as absent, so
-that no blob is seen half written (this rests on a journal that orders a file's size after its content, as those of
-ext4, XFS and btrfs do). Where the file system keeps no attributes, every file is synced.
+parents are synced once, by each process that writes there; writes done together sync their folder once. A file that was
+not synced carries its size as an attribute: should the machine die before the content is on disk, the file comes back
+shorter than that and counts as absent, so that no blob is seen half written (this rests on a journal that orders a
+file's size after its content, as those of ext4, XFS and btrfs do). Where the file system keeps no attributes, every
+file is synced.
 
 Empty folders stay. To remove them would race with a writer that has just found the folder and is about to rename into
 it or to rely on its parents being synced; preventing that would cost every write a second lock. A list spends about
@@ -28,6 +29,7 @@ import os
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import count
 
 from cluster.blobs.local_file import TempFile, is_whole, keeps_marks, open_blob, read_at
@@ -38,6 +40,20 @@ from cluster.errors import BlobConflict
 
 _STALE_NS = 24 * 3600 * 10**9
 _FOLDERS_KNOWN = 10_000
+
+
+Outcome = int | OSError | BlobConflict
+"""What became of a write: the blob's generation, or what went wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A whole blob to be written over the version ``expected`` (0: none, None: any)."""
+
+    name: bytes
+    data: bytes
+    expected: int | None
+    durable: bool
 
 
 class BlobFolder:
@@ -88,18 +104,45 @@ class BlobFolder:
         name = f"{self._temp_prefix}-{next(self._temp_names)}"
         return TempFile(os.path.join(self._temp, name.encode()), marked=self._marked)
 
-    def write(self, name: bytes, data: bytes, expected: int | None, durable: bool) -> int:
-        """Writes a blob over the version ``expected`` (0: none, None: any); returns its generation. BlobConflict."""
-        if expected is not None:
-            self._require(name, expected)  # before the work; a conflict at this moment is a conflict
+    def write_together(self, writes: Sequence[Write]) -> Sequence[Outcome]:
+        """Carries out the writes in their order and syncs their folders once at the end; an outcome for each."""
+        outcomes = [self._outcome(write) for write in writes]
+        folders: dict[bytes, list[int]] = {}
+        for number, write in enumerate(writes):
+            if write.durable and isinstance(outcomes[number], int):
+                folders.setdefault(os.path.dirname(self.path(write.name)), []).append(number)
+        for folder, numbers in folders.items():
+            try:
+                _sync_folder(folder)
+            except OSError as error:
+                for number in numbers:
+                    outcomes[number] = error
+        return outcomes
+
+    def _outcome(self, write: Write) -> Outcome:
+        try:
+            return self._write(write)
+        except (OSError, BlobConflict) as error:
+            return error
+
+    def _write(self, write: Write) -> int:
+        if write.expected is not None:
+            self._require(write.name, write.expected)  # before the work; a conflict at this moment is a conflict
         temp = self.new_temp()
         try:
-            return self.finish(temp, [data], name, expected, durable)
+            return self._place(temp, [write.data], write.name, write.expected, write.durable)
         finally:
             temp.discard()
 
-    def finish(self, temp: TempFile, pieces: Sequence[bytes], name: bytes, expected: int | None, durable: bool) -> int:
-        """Appends the last pieces and puts the file into place; returns the generation. BlobConflict."""
+    def finish(self, temp: TempFile, pieces: Sequence[bytes], name: bytes, durable: bool) -> int:
+        """Appends the last pieces and puts the file into place, whatever stood there; returns the generation."""
+        generation = self._place(temp, pieces, name, None, durable)
+        if durable:
+            _sync_folder(os.path.dirname(self.path(name)))
+        return generation
+
+    def _place(self, temp: TempFile, pieces: Sequence[bytes], name: bytes, expected: int | None, durable: bool) -> int:
+        """All of a write but the syncing of its folder. BlobConflict."""
         path = self.path(name)
         temp.append(pieces)
         generation = self._now_ns()
@@ -117,8 +160,6 @@ class BlobFolder:
                 self._folders.clear()
                 self._make_folder(os.path.dirname(path))
                 temp.rename(path)
-        if durable:
-            _sync_folder(os.path.dirname(path))
         return generation
 
     def delete(self, name: bytes, expected: int | None) -> None:
