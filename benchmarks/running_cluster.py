@@ -84,6 +84,16 @@ def submit(client: httpx.Client, name: str, data: bytes, **options: str) -> str:
     return str(answer.json()["job_id"])
 
 
+def read_to_the_end(client: httpx.Client, name: str, data: bytes, **options: str) -> dict[str, Any]:
+    """Submits and waits for the end in the same request (``wait``); the record. RuntimeError as ``ended``."""
+    answer = client.post("/api/jobs", params={"filename": name, "wait": "60", **options}, content=data)
+    answer.raise_for_status()
+    record: dict[str, Any] = answer.json()
+    if record["status"] not in TERMINAL:
+        return ended(client, record["job_id"])
+    return _completed(record)
+
+
 def ended(client: httpx.Client, job_id: str) -> dict[str, Any]:
     """Waits for the end by long polling; the record. RuntimeError where the job did not complete."""
     etag = ""
@@ -96,9 +106,13 @@ def ended(client: httpx.Client, job_id: str) -> dict[str, Any]:
         etag = answer.headers["etag"]
         record: dict[str, Any] = answer.json()
         if record["status"] in TERMINAL:
-            if record["status"] != "completed":
-                raise RuntimeError(f"job {job_id} ended {record['status']}")
-            return record
+            return _completed(record)
+
+
+def _completed(record: dict[str, Any]) -> dict[str, Any]:
+    if record["status"] != "completed":
+        raise RuntimeError(f"job {record['job_id']} ended {record['status']}")
+    return record
 
 
 def _environment(folder: Path, port: int, settings: dict[str, str]) -> dict[str, str]:

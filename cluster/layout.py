@@ -95,6 +95,11 @@ def output(prefix: str, run: int, epoch: int, extension: str) -> str:
     return prefix + output_file(run, epoch, extension)
 
 
+def outputs(prefix: str) -> str:
+    """What the names of all outputs of a job begin with."""
+    return f"{prefix}result-"
+
+
 def index_of_user(email: str) -> str:
     return f"{user_prefix(email)}by-time/"
 

@@ -56,13 +56,13 @@ class FakeGateway:
         await asyncio.sleep(0)
         return None if self.unreachable else self._records.get(job_id)
 
-    async def watch(self, job_id: str, etag: str, timeout_s: float) -> StoredRecord | None:
+    async def watch(self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False) -> StoredRecord | None:
         self.watched.append((job_id, etag, timeout_s))
         timeout = asyncio.ensure_future(self._clock.sleep(timeout_s))
         try:
             while not timeout.done():
                 held = await self.status(job_id)
-                if held is None or held.etag != etag:
+                if held is None or (held.etag != etag and (held.terminal or not until_end)):
                     return held
                 changed = asyncio.ensure_future(self._changed.wait())
                 await asyncio.wait({timeout, changed}, return_when=asyncio.FIRST_COMPLETED)

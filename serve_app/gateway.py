@@ -34,8 +34,11 @@ class Gateway(Protocol):
     async def status(self, job_id: str) -> StoredRecord | None:
         """The record as the owning host last stored it; None where the host has none (read the store then)."""
 
-    async def watch(self, job_id: str, etag: str, timeout_s: float) -> StoredRecord | None:
-        """As ``status``, once the record's etag differs from ``etag``, or after ``timeout_s`` in any case."""
+    async def watch(self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False) -> StoredRecord | None:
+        """As ``status``, once the record's etag differs from ``etag``, or after ``timeout_s`` in any case.
+
+        until_end: only once it is terminal as well.
+        """
 
     async def missing(self) -> list[str]:
         """What keeps the cluster from serving, a line each; empty when it is ready (blob store not included)."""

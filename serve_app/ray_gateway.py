@@ -39,8 +39,8 @@ class RayGateway:
     async def status(self, job_id: str) -> StoredRecord | None:
         return _stored(await self._tell(job_id, "status", CALL_S, job_id))
 
-    async def watch(self, job_id: str, etag: str, timeout_s: float) -> StoredRecord | None:
-        return _stored(await self._tell(job_id, "watch", timeout_s + CALL_S, job_id, etag, timeout_s))
+    async def watch(self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False) -> StoredRecord | None:
+        return _stored(await self._tell(job_id, "watch", timeout_s + CALL_S, job_id, etag, timeout_s, until_end))
 
     async def missing(self) -> list[str]:
         """Hosts that don't answer. Pools need no look: Serve lets the app run only once each has its replicas."""

@@ -64,11 +64,12 @@ class RayRenderPool:
     async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]:
         return await _answers(self._pool.call("render", requests), len(requests), RenderFailed)
 
-    async def assemble(self, request: AssembleRequest) -> None:
+    async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
         try:
-            await self._pool.call("assemble", request)
+            failed: dict[str, GnosisError] = await self._pool.call("assemble", request)
         except RayTaskError as error:
-            raise GnosisError(f"The output could not be assembled: {error.cause!r}") from error
+            raise GnosisError(f"The outputs could not be assembled: {error.cause!r}") from error
+        return failed
 
 
 class RayOcrPool:

@@ -17,7 +17,7 @@ from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument,
 from actors.render.renderer import Renderer
 from cluster.blobs.open import open_store
 from cluster.clock import SystemClock
-from cluster.errors import DocumentError, PageError
+from cluster.errors import DocumentError, GnosisError, PageError
 from cluster.page_text import PageText
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
@@ -59,8 +59,8 @@ class RendererReplica:
     async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]:
         return await self._renderer.render(requests)
 
-    async def assemble(self, request: AssembleRequest) -> None:
-        await self._renderer.assemble(request)
+    async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
+        return await self._renderer.assemble(request)
 
     async def check_health(self) -> None:
         await self._renderer.check_health()

@@ -7,6 +7,7 @@ not found.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -85,23 +86,25 @@ class Records:
 
     async def changed(self, caller: Identity, found: Found, timeout_s: float) -> Found:
         """The record once its etag differs from ``found``'s, or as it is after ``timeout_s``."""
-        deadline = self._clock.monotonic() + timeout_s
-        job_id, etag = found.record.job_id, found.etag
-        while found.etag == etag and (left := deadline - self._clock.monotonic()) > 0:
-            held = await self._gateway.watch(job_id, etag, left)
-            if held is not None and held.etag != etag:
-                return _shown(caller, job_id, held.data)
-            left = deadline - self._clock.monotonic()
-            if left > 0:
-                await self._clock.sleep(min(POLL_S, left))
-                found = await self.find(caller, job_id)
-        return found
+        etag = found.etag
+        return await self._followed(caller, found, timeout_s, lambda now: now.etag != etag, until_end=False)
 
     async def ended(self, caller: Identity, found: Found, timeout_s: float) -> Found:
         """The record once it is terminal, or as it is after ``timeout_s``."""
+        return await self._followed(caller, found, timeout_s, lambda now: now.record.terminal, until_end=True)
+
+    async def _followed(
+        self, caller: Identity, found: Found, timeout_s: float, arrived: Callable[[Found], bool], *, until_end: bool
+    ) -> Found:
+        """Watches the host that has the job; where none has it, reads the store."""
         deadline = self._clock.monotonic() + timeout_s
-        while not found.record.terminal and (left := deadline - self._clock.monotonic()) > 0:
-            found = await self.changed(caller, found, left)
+        job_id = found.record.job_id
+        while not arrived(found) and (left := deadline - self._clock.monotonic()) > 0:
+            held = await self._gateway.watch(job_id, found.etag, left, until_end=until_end)
+            found = await self.find(caller, job_id) if held is None else _shown(caller, job_id, held.data)
+            left = deadline - self._clock.monotonic()
+            if not arrived(found) and left > 0:
+                await self._clock.sleep(min(POLL_S, left))
         return found
 
     async def _read(self, caller: Identity, job_id: str) -> Found | None:

@@ -1,4 +1,4 @@
-"""Effects: orders that the machine gives and the JobActor carries out. Each ends by feeding an event back."""
+"""Effects: orders that the machine gives and the JobActor carries out. Each ends by feeding events back."""
 
 from __future__ import annotations
 
@@ -45,12 +45,11 @@ class SaveResult:
 
 
 @dataclass(frozen=True, slots=True)
-class AssembleOutput:
-    """Ends in OutputAssembled or OutputFailed."""
+class AssembleOutputs:
+    """Ends in OutputAssembled or OutputFailed for each format. formats: each with its attempt."""
 
     run: int
-    format: str
-    attempt: int
+    formats: tuple[tuple[str, int], ...]
     pages: tuple[int, ...]
     failed: tuple[tuple[int, str], ...]
 
@@ -89,7 +88,7 @@ Effect = (
     | RenderPage
     | RecognizePage
     | SaveResult
-    | AssembleOutput
+    | AssembleOutputs
     | SaveRecord
     | DropWork
     | SettleMarker

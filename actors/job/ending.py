@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from actors.job.effects import AssembleOutput, DropWork, Effect, SaveKind, SaveRecord, SettleMarker, Stop
+from actors.job.effects import AssembleOutputs, DropWork, Effect, SaveKind, SaveRecord, SettleMarker, Stop
 from actors.job.events import (
     CancelRequested,
     DrainRequested,
@@ -27,14 +27,8 @@ Outcome = tuple[JobState, list[Effect]]
 def assemble(state: JobState, now: str) -> Outcome:
     """Every page has ended. What was read becomes the outputs; where nothing was, the job ends at once."""
     job = state.job
-    done = tuple(sorted(n for n, page in job.pages.items() if page.status is PageStatus.COMPLETED))
-    if not done:
+    if not any(page.status is PageStatus.COMPLETED for page in job.pages.values()):
         return finish(state, now)
-    failed = tuple(
-        (n, page.error.code)
-        for n, page in sorted(job.pages.items())
-        if page.status is PageStatus.FAILED and page.error is not None
-    )
     if not state.cancelled:
         job = replace(
             job,
@@ -46,8 +40,14 @@ def assemble(state: JobState, now: str) -> Outcome:
         )
     outputs = dict.fromkeys(state.policy.formats, 1)
     state = replace(state, record=job, phase=Phase.ASSEMBLING, outputs=outputs)
-    orders = [AssembleOutput(job.run, name, 1, done, failed) for name in outputs]
-    return state, [*orders, SaveRecord()]
+    return state, [_assembly(job, tuple(outputs.items())), SaveRecord()]
+
+
+def _assembly(job: JobRecord, formats: tuple[tuple[str, int], ...]) -> AssembleOutputs:
+    pages = sorted(job.pages.items())
+    done = tuple(n for n, page in pages if page.status is PageStatus.COMPLETED)
+    failed = tuple((n, page.error.code) for n, page in pages if page.error is not None)
+    return AssembleOutputs(job.run, formats, done, failed)
 
 
 def output_assembled(state: JobState, event: OutputAssembled, now: str) -> Outcome:
@@ -62,11 +62,8 @@ def output_failed(state: JobState, event: OutputFailed, now: str) -> Outcome:
         return state, []
     if event.attempt >= state.policy.output_attempts:
         return _output_ended(state, event.format, now)
-    job = state.job
-    done = tuple(sorted(n for n, page in job.pages.items() if page.status is PageStatus.COMPLETED))
-    failed = tuple((n, p.error.code) for n, p in sorted(job.pages.items()) if p.error is not None)
     state = replace(state, outputs={**state.outputs, event.format: event.attempt + 1})
-    return state, [AssembleOutput(job.run, event.format, event.attempt + 1, done, failed)]
+    return state, [_assembly(state.job, ((event.format, event.attempt + 1),))]
 
 
 def _output_ended(state: JobState, name: str, now: str) -> Outcome:

@@ -55,6 +55,7 @@ class Intake:
         self._on_stop = on_stop
         self._waiting: list[str] = []
         self._known: set[str] = set()
+        self._undecided: dict[str, asyncio.Event] = {}
         self._suspects: list[str] = []
         self._claiming = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -68,6 +69,16 @@ class Intake:
         self._known.add(job_id)
         heapq.heappush(self._waiting, job_id)
         self.admit()
+
+    async def decided(self, job_id: str, timeout_s: float) -> None:
+        """Returns once it is settled what becomes of a known marker (at once of any other), or after ``timeout_s``."""
+        if job_id not in self._known:
+            return
+        event = self._undecided.setdefault(job_id, asyncio.Event())
+        try:
+            await asyncio.wait_for(event.wait(), timeout_s)
+        except TimeoutError:
+            log.debug("job %s is still waiting to be claimed", job_id)
 
     async def close(self) -> None:
         """Claims nothing more; returns once the claims under way are through, at the latest after CLOSE_S."""
@@ -143,10 +154,12 @@ class Intake:
         except (BlobError, Fenced) as error:
             log.warning("job %s could not be claimed now: %s", job_id, error.detail)
         finally:
-            self._known.discard(job_id)
             if suspect:
-                self._known.add(job_id)
                 self._suspects.append(job_id)
+            else:
+                self._known.discard(job_id)
+                if (event := self._undecided.pop(job_id, None)) is not None:
+                    event.set()
         return None
 
     async def _claim(self, marker: Marker, generation: int, found: Blob | None, verdict: Claim) -> JobActor:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actors.job.effects import (
-    AssembleOutput,
+    AssembleOutputs,
     DropWork,
     Effect,
     OpenDocument,
@@ -154,23 +154,25 @@ class JobActor:
             case RecognizePage():
                 self._spawn(self._desk.recognize(effect))
             case SaveResult():
-                self._spawn(self._save_result(effect))
+                self._spawn(self._desk.save(effect))
             case OpenDocument():
                 self._spawn(self._open(effect))
-            case AssembleOutput():
+            case AssembleOutputs():
                 self._spawn(self._assemble(effect))
             case SettleMarker():
                 self._spawn(self._settle_marker())
 
-    def _spawn(self, work: Coroutine[Any, Any, Event]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, Event | list[Event]]) -> None:
         # An empty context: no cancellation of whoever called the host may cascade into the job's work.
         task = asyncio.get_running_loop().create_task(self._end_in_event(work), context=contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _end_in_event(self, work: Coroutine[Any, Any, Event]) -> None:
+    async def _end_in_event(self, work: Coroutine[Any, Any, Event | list[Event]]) -> None:
         try:
-            self.feed(await work)
+            outcome = await work
+            for event in outcome if isinstance(outcome, list) else [outcome]:
+                self.feed(event)
         except asyncio.CancelledError:
             log.debug("job %s: work dropped", self.job_id)
         except GnosisError:
@@ -220,18 +222,23 @@ class JobActor:
 
     # ------------------------------------------------------------ what others see
 
-    async def watch(self, etag: str, timeout_s: float) -> Shown:
-        """The record as last stored, once it is another than ``etag``, or after ``timeout_s``."""
-        if self.shown.etag == etag and not self.stopped:
-            watcher: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._watchers.add(watcher)
-            try:
-                await asyncio.wait_for(watcher, timeout_s)
-            except TimeoutError:
-                log.debug("job %s: nothing new for a watcher", self.job_id)
-            finally:
-                self._watchers.discard(watcher)
+    async def watch(self, etag: str, timeout_s: float, *, until_end: bool = False) -> Shown:
+        """The record as last stored, once it is another than ``etag`` (and terminal), or after ``timeout_s``."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not self.stopped and (self.shown.etag == etag or (until_end and not self.shown.terminal)):
+                    await self._next_version()
+        except TimeoutError:
+            log.debug("job %s: nothing new for a watcher", self.job_id)
         return self.shown
+
+    async def _next_version(self) -> None:
+        watcher: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._watchers.add(watcher)
+        try:
+            await watcher
+        finally:
+            self._watchers.discard(watcher)
 
     def _on_stored(self, record: JobRecord, data: bytes) -> None:
         etag = f'"{record.epoch}-{self._ledger.confirmed}"'
@@ -249,11 +256,6 @@ class JobActor:
 
     # ------------------------------------------------------------ effects that are not about pages in flight
 
-    async def _save_result(self, effect: SaveResult) -> Event:
-        saved = await self._desk.save(effect)
-        await self._desk.save_text(effect.page)
-        return saved
-
     async def _open(self, effect: OpenDocument) -> Event:
         try:
             opened = await self._services.pool.open(self._document)
@@ -266,21 +268,21 @@ class JobActor:
             return DocumentRefused(effect.run, effect.attempt, ErrorInfo(error.code, error.detail))
         return DocumentOpened(effect.run, effect.attempt, opened.total_pages, pages)
 
-    async def _assemble(self, effect: AssembleOutput) -> Event:
-        file = layout.output_file(effect.run, self.state.job.epoch, effect.format)
-        request = AssembleRequest(
-            self.job_id,
-            self._marker.prefix,
-            effect.pages,
-            effect.failed,
-            effect.format,
-            self._marker.prefix + file,
-        )
+    async def _assemble(self, effect: AssembleOutputs) -> list[Event]:
+        epoch, prefix = self.state.job.epoch, self._marker.prefix
+        files = {name: layout.output_file(effect.run, epoch, name) for name, _ in effect.formats}
+        outputs = tuple((name, prefix + file) for name, file in files.items())
         try:
-            await self._services.pool.assemble(request)
+            request = AssembleRequest(self.job_id, prefix, effect.pages, effect.failed, outputs)
+            failed = await self._services.pool.assemble(request)
         except GnosisError as error:
-            return OutputFailed(effect.run, effect.format, effect.attempt, error.detail)
-        return OutputAssembled(effect.run, effect.format, effect.attempt, file)
+            failed = dict.fromkeys(files, error)
+        return [
+            OutputFailed(effect.run, name, attempt, failed[name].detail)
+            if name in failed
+            else OutputAssembled(effect.run, name, attempt, files[name])
+            for name, attempt in effect.formats
+        ]
 
     async def _settle_marker(self) -> Event:
         """Removes the marker at the generation last acted on; one that says something new is for another claim."""

@@ -91,9 +91,18 @@ class JobHost:
         actor = self.jobs.get(job_id)
         return None if actor is None else actor.shown
 
-    async def watch(self, job_id: str, etag: str, timeout_s: float) -> Shown | None:
+    async def watch(self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False) -> Shown | None:
+        """The record once it is another than ``etag`` (and terminal), or after ``timeout_s``; None: not a job of ours.
+
+        A job that is not known yet is looked for: whoever watches a job just accepted may come before its adoption.
+        """
+        begun = self._services.clock.monotonic()
+        if job_id not in self.jobs:
+            await self.adopt(job_id)
+            await self.intake.decided(job_id, timeout_s)
         actor = self.jobs.get(job_id)
-        return None if actor is None else await actor.watch(etag, timeout_s)
+        left = timeout_s - (self._services.clock.monotonic() - begun)
+        return None if actor is None else await actor.watch(etag, left, until_end=until_end)
 
     def info(self) -> dict[str, int]:
         return {

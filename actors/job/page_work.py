@@ -83,7 +83,11 @@ class PageDesk:
         return PageRecognized(effect.run, effect.page, effect.attempt)
 
     async def save(self, effect: SaveResult) -> ResultSaved:
-        """Stores the result, created once; one that stands there already is taken instead. Waits out the store."""
+        """Stores the result, created once; one that stands there already is taken instead. Waits out the store.
+
+        The text file beside it is written when the outputs are assembled: another file a page would cost a host as
+        much again.
+        """
         result = self._result(effect)
         name = layout.page_result(self._document.prefix, effect.page)
         data = encode_result(result)
@@ -102,16 +106,6 @@ class PageDesk:
             await self._services.clock.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
             attempt += 1
         return ResultSaved(effect.run, effect.page, effect.attempt, summary_of(result.read))
-
-    async def save_text(self, page: int) -> None:
-        """The plain text beside the result. If it fails, whoever finds it missing writes it."""
-        text = self._texts.get(page)
-        if text is None:
-            return
-        try:
-            await self._services.blobs.put(layout.page_text(self._document.prefix, page), text.text.encode())
-        except BlobError as error:
-            log.warning("job %s page %d: its text file is still missing: %s", self._document.job_id, page, error.detail)
 
     def end(self, page: int) -> None:
         """The page has ended: its place, image and text are free."""

@@ -1,14 +1,15 @@
-"""Joining stored page results to one output.
+"""Joining stored page results to the job's outputs, all of them in one pass over the pages.
 
 ``txt``: the pages' texts, each ending with a line break; between two pages a line that begins with a form feed.
 ``md``: before each page an HTML comment with its number, ``<!-- page 3 -->``, which a reader of the rendered text does
 not see and a program can split at; then the page's Markdown, or its text where the engine gives none; a blank line
 around both.
 
-A page that could not be read leaves a line that says so in its place. On the way, a page's text file that a crash has
-kept from being written is written from the stored result.
+A page that could not be read leaves a line that says so in its place. On the way, each page's text file is written from
+the stored result where it is missing.
 
-Pages are read a few at a time and streamed: of the whole document only page numbers are in memory.
+Pages are read a few at a time and streamed to the outputs: of the whole document only page numbers are in memory. An
+output that fails does not keep the others from being made.
 """
 
 from __future__ import annotations
@@ -22,29 +23,91 @@ from typing import Any
 from actors.render.protocol import AssembleRequest
 from cluster import layout
 from cluster.blobs.port import BlobStore
-from cluster.errors import FormatNotAvailable
+from cluster.errors import BlobConflict, FormatNotAvailable, GnosisError
 from cluster.page_text import PageText, decode_result
 
 _CHUNK = 256 * 1024
 _LISTED_AT_ONCE = 1000
 
-
-async def assemble(store: BlobStore, request: AssembleRequest, *, pages_at_once: int) -> None:
-    """Writes ``request.output``. An output that exists is what an earlier attempt wrote, and is left as it is.
-
-    FormatNotAvailable for any but ``txt`` and ``md``; BlobNotFound or BlobCorrupt where a result is gone or unreadable.
-    """
-    join = _JOINS.get(request.format)
-    if join is None:
-        raise FormatNotAvailable(f"There is no output in the format `{request.format}`.")
-    if any(info.name == request.output for info in await store.list(request.output, limit=1)):
-        return
-    texts = _read_pages(store, request, pages_at_once)
-    async with aclosing(texts), aclosing(_chunks(join(texts))) as chunks:
-        await store.put_stream(request.output, chunks, durable=True)
-
-
 Page = tuple[int, PageText]
+Pages = asyncio.Queue[Page | None]
+"""Pages on their way to one output; None ends them."""
+
+
+async def assemble(store: BlobStore, request: AssembleRequest, *, pages_at_once: int) -> dict[str, GnosisError]:
+    """Creates the outputs; one that exists is what an earlier attempt wrote, and is left as it is.
+
+    Returns the formats that could not be made, and why: FormatNotAvailable for any but ``txt`` and ``md``, BlobErrors.
+    Raises BlobNotFound or BlobCorrupt where a result is gone or unreadable: then none is made.
+    """
+    failed: dict[str, GnosisError] = {
+        name: FormatNotAvailable(f"There is no output in the format `{name}`.")
+        for name, _ in request.outputs
+        if name not in _JOINS
+    }
+    standing = {info.name for info in await store.list(layout.outputs(request.prefix))}
+    missing = {name: blob for name, blob in request.outputs if name in _JOINS and blob not in standing}
+    queues: dict[str, Pages] = {name: asyncio.Queue(pages_at_once) for name in missing}
+    writing = {name: asyncio.create_task(_write(store, name, blob, queues[name])) for name, blob in missing.items()}
+    try:
+        if missing:
+            await _feed(_read_pages(store, request, pages_at_once), list(queues.values()))
+        for name, task in writing.items():
+            if (error := await task) is not None:
+                failed[name] = error
+    finally:
+        for task in writing.values():
+            task.cancel()
+        await asyncio.gather(*writing.values(), return_exceptions=True)
+    return failed
+
+
+async def _feed(pages: AsyncGenerator[Page, None], queues: list[Pages]) -> None:
+    async with aclosing(pages):
+        async for page in pages:
+            for queue in queues:
+                await queue.put(page)
+    for queue in queues:
+        await queue.put(None)
+
+
+async def _write(store: BlobStore, name: str, blob: str, queue: Pages) -> GnosisError | None:
+    """One output; what goes wrong with it is returned. The queue is read to its end, so that the others go on."""
+    pages = _queued(queue)
+    try:
+        async with aclosing(_chunks(_JOINS[name](pages))) as chunks:
+            await _store(store, blob, chunks)
+    except GnosisError as error:
+        async for _ in _queued(queue):
+            continue
+        return error
+    return None
+
+
+async def _queued(queue: Pages) -> AsyncGenerator[Page, None]:
+    while (page := await queue.get()) is not None:
+        yield page
+    queue.put_nowait(None)  # for whoever reads on after the end
+
+
+async def _store(store: BlobStore, blob: str, chunks: AsyncGenerator[bytes, None]) -> None:
+    """A short output goes in one piece, which is created as the pages' results are; a long one is streamed."""
+    first = await anext(chunks)
+    second = await anext(chunks, None)
+    if second is not None:
+        await store.put_stream(blob, _chained(first, second, chunks), durable=True)
+        return
+    try:
+        await store.create(blob, first)
+    except BlobConflict:
+        return  # another attempt was quicker
+
+
+async def _chained(first: bytes, second: bytes, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    yield first
+    yield second
+    async for chunk in chunks:
+        yield chunk
 
 
 async def _join_text(pages: AsyncGenerator[Page, None]) -> AsyncGenerator[str, None]:
@@ -73,6 +136,7 @@ def _ended(text: str) -> str:
 
 
 async def _chunks(parts: AsyncGenerator[str, None]) -> AsyncGenerator[bytes, None]:
+    """At least one, which may be empty."""
     chunk = bytearray()
     async for part in parts:
         chunk += part.encode("utf-8", "replace")

@@ -8,7 +8,7 @@ from actors.render.assembly import assemble
 from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderedPage, RenderRequest
 from cluster import layout
 from cluster.blobs.port import BlobStore
-from cluster.errors import BlobNotFound, DocumentError, PageError, SourceNotFound, TooManyPages
+from cluster.errors import BlobNotFound, DocumentError, GnosisError, PageError, SourceNotFound, TooManyPages
 
 _HEAD = 1024
 _PAGES = re.compile(rb"pages\s*[:=]?\s*(\d{1,7})")
@@ -53,8 +53,8 @@ class NullRenderer:
             for request in requests
         ]
 
-    async def assemble(self, request: AssembleRequest) -> None:
-        await assemble(self._store, request, pages_at_once=self._assemble_pages_at_once)
+    async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
+        return await assemble(self._store, request, pages_at_once=self._assemble_pages_at_once)
 
     async def check_health(self) -> None:
         """Always well."""

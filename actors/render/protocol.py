@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from cluster.errors import DocumentError, PageError
+from cluster.errors import DocumentError, GnosisError, PageError
 from cluster.page_text import PageText
 
 
@@ -60,17 +60,16 @@ class RenderedPage:
 
 @dataclass(frozen=True, slots=True)
 class AssembleRequest:
-    """Join the stored results of ``pages`` to one output of ``format`` (``txt`` or ``md``), created once as ``output``.
+    """Join the stored results of ``pages``. outputs: formats (``txt``, ``md``) and the blob that each is created as.
 
-    failed: pages that could not be read, with the error's code; the output says so at their place.
+    failed: pages that could not be read, with the error's code; the outputs say so at their place.
     """
 
     job_id: str
     prefix: str
     pages: tuple[int, ...]
     failed: tuple[tuple[int, str], ...]
-    format: str
-    output: str
+    outputs: tuple[tuple[str, str], ...]
 
 
 class RenderPool(Protocol):
@@ -80,4 +79,5 @@ class RenderPool(Protocol):
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]: ...
 
-    async def assemble(self, request: AssembleRequest) -> None: ...
+    async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
+        """The formats that could not be made, and why. Raises where a page's result could not be read."""

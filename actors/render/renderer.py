@@ -35,6 +35,7 @@ from cluster.errors import (
     BlobNotFound,
     DocumentDamaged,
     DocumentError,
+    GnosisError,
     PageError,
     PageTooLarge,
     RenderCrashed,
@@ -128,9 +129,9 @@ class Renderer:
             rendered.append(answer)
         return rendered
 
-    async def assemble(self, request: AssembleRequest) -> None:
-        """Writes the output, or leaves it if it is there. FormatNotAvailable, BlobErrors."""
-        await assemble(self._store, request, pages_at_once=self._assemble_pages_at_once)
+    async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
+        """Creates the outputs that are not there yet; those that could not be made, and why. Raises BlobErrors."""
+        return await assemble(self._store, request, pages_at_once=self._assemble_pages_at_once)
 
     async def check_health(self) -> None:
         """Raises ReplicaLost once closed. A lost rendering process is replaced by itself, so it is no illness."""

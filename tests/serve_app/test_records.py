@@ -148,10 +148,11 @@ async def test_a_change_is_seen_at_once_through_the_host(web: Server, records: R
     assert not task.done()
     web.gateway.show(ended(record))
     assert (await asyncio.wait_for(task, 1)).record.terminal
+    assert len(web.gateway.watched) == 1, "one call waits for the end"
     assert web.clock.monotonic() == 0
 
 
-async def test_without_a_host_the_store_is_read_once_a_second(web: Server, records: Records) -> None:
+async def test_without_a_host_the_store_is_read_at_once_and_then_once_a_second(web: Server, records: Records) -> None:
     record = job_record()
     await web.save(record)
     found = await records.find(CALLER, record.job_id)
@@ -159,7 +160,7 @@ async def test_without_a_host_the_store_is_read_once_a_second(web: Server, recor
     task = asyncio.create_task(records.changed(CALLER, found, 30))
     await asyncio.sleep(0.01)
     await web.clock.advance(4.5)
-    assert len(web.store.log) == 4
+    assert len(web.store.log) == 5, "at once, then once a second"
     await web.save(ended(record))
     assert await _moving(web.clock, task) <= 1
     assert task.result().record.terminal
@@ -194,7 +195,7 @@ async def test_a_gateway_that_answers_too_early_is_not_asked_in_a_tight_circle(w
     found = await records.find(CALLER, record.job_id)
     watch = web.gateway.watch
 
-    async def hasty(job_id: str, etag: str, timeout_s: float) -> object:
+    async def hasty(job_id: str, etag: str, timeout_s: float, *, until_end: bool) -> object:
         web.gateway.watched.append((job_id, etag, timeout_s))
         return await web.gateway.status(job_id)
 
@@ -217,3 +218,4 @@ async def test_the_end_of_a_job(web: Server, records: Records) -> None:
     assert not task.done()
     web.gateway.show(ended(job_record(record.job_id, revision=90)))
     assert (await asyncio.wait_for(task, 1)).record.terminal
+    assert len(web.gateway.watched) == 1, "one call waits for the end"

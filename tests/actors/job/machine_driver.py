@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from actors.job import invariants
 from actors.job.effects import (
-    AssembleOutput,
+    AssembleOutputs,
     DropWork,
     Effect,
     OpenDocument,
@@ -28,7 +28,7 @@ NOW = "2026-01-01T00:00:00.000000Z"
 JOB = "01890000-0000-7000-8000-000000000001"
 SUMMARY = ResultSummary("ocr", "null", "1", 0.9, 0, 5)
 
-WORK = (OpenDocument, RenderPage, RecognizePage, SaveResult, AssembleOutput, SettleMarker)
+WORK = (OpenDocument, RenderPage, RecognizePage, SaveResult, AssembleOutputs, SettleMarker)
 
 
 def make_record(
@@ -70,7 +70,7 @@ class Driver:
                 case SaveRecord(kind):
                     self.saves.append(kind)
                 case DropWork():
-                    self.orders = [o for o in self.orders if isinstance(o, SaveResult | AssembleOutput)]
+                    self.orders = [o for o in self.orders if isinstance(o, SaveResult | AssembleOutputs)]
                 case Stop():
                     self.stopped = True
                 case _:

@@ -118,7 +118,7 @@ async def test_cancel_is_an_order_in_the_marker(world: HostWorld) -> None:
     marker = await world.accept(8)
     await host.adopt(marker.job_id)
     await until(lambda: len(world.ocr.reads) >= 2)
-    await until(lambda: any("page_002_result.txt" in op.name for op in world.store.log))
+    await until(lambda: any("page_002_result.json" in op.name for op in world.store.log))
     await world.order(marker, Operation.CANCEL)
     await host.notify(marker.job_id)
     record = await world.ended(marker)
@@ -218,6 +218,34 @@ async def test_watchers_wake_at_the_next_stored_version(world: HostWorld) -> Non
     second = await watching
     assert second is not None
     assert second.etag != first.etag
+    await world.ended(marker)
+    await host.drain()
+
+
+async def test_a_watch_that_comes_before_the_adoption_waits_for_the_claim_and_then_for_the_end(
+    world: HostWorld,
+) -> None:
+    host = world.host()
+    await host.start()
+    marker = await world.accept(3)
+    end = await host.watch(marker.job_id, "", 10, until_end=True)
+    assert end is not None
+    assert end.terminal
+    assert world.ocr.reads == {1: 1, 2: 1, 3: 1}
+    await world.ended(marker)
+    assert await host.watch(marker.job_id, end.etag, 10, until_end=True) is None, "no host has a job that has ended"
+    await host.drain()
+
+
+async def test_a_watch_for_the_end_gives_up_in_time(world: HostWorld) -> None:
+    world.ocr.open_until = 0
+    host = world.host()
+    await host.start()
+    marker = await world.accept(1)
+    shown = await host.watch(marker.job_id, "", 0.2, until_end=True)
+    assert shown is not None
+    assert not shown.terminal
+    world.ocr.gate.set()
     await world.ended(marker)
     await host.drain()
 

@@ -27,7 +27,7 @@ async def test_a_host_that_comes_back_goes_on_and_reads_no_finished_page_again(w
     marker = await world.accept(12)
     await host.adopt(marker.job_id)
     await until(lambda: len(world.ocr.reads) >= 6)
-    await until(lambda: any("page_006_result.txt" in op.name for op in world.store.log))
+    await until(lambda: any("page_006_result.json" in op.name for op in world.store.log))
     crash(host)
     world.ocr.open_until = 1_000_000
     again = world.host()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from actors.job.effects import (
-    AssembleOutput,
+    AssembleOutputs,
     DropWork,
     OpenDocument,
     RecognizePage,
@@ -118,9 +118,8 @@ def test_extraction_alone_is_told_apart() -> None:
 def test_the_last_page_starts_the_assembly_and_the_outputs_end_the_job() -> None:
     driver = opened(1)
     read(driver, 1)
-    assert [o for o in driver.orders if isinstance(o, AssembleOutput)] == [
-        AssembleOutput(1, "md", 1, (1,), ()),
-        AssembleOutput(1, "txt", 1, (1,), ()),
+    assert [o for o in driver.orders if isinstance(o, AssembleOutputs)] == [
+        AssembleOutputs(1, (("md", 1), ("txt", 1)), (1,), ()),
     ]
     assert driver.state.job.current_step is Step.ASSEMBLING
     end(driver)
@@ -234,7 +233,7 @@ def test_an_output_that_fails_three_times_is_left_out() -> None:
     driver = opened(1)
     read(driver, 1)
     driver.feed(OutputAssembled(1, "txt", 1, "result-1-1.txt"))
-    assert driver.feed(OutputFailed(1, "md", 1, "no")) == [AssembleOutput(1, "md", 2, (1,), ())]
+    assert driver.feed(OutputFailed(1, "md", 1, "no")) == [AssembleOutputs(1, (("md", 2),), (1,), ())]
     driver.feed(OutputFailed(1, "md", 2, "no"))
     driver.feed(OutputFailed(1, "md", 3, "no"))
     assert driver.state.job.status is JobStatus.COMPLETED

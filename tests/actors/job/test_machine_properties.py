@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from actors.job.effects import (
-    AssembleOutput,
+    AssembleOutputs,
     Effect,
     OpenDocument,
     RecognizePage,
@@ -84,7 +84,7 @@ class World:
             case SaveResult(run, page, attempt):
                 self.results.add(page)
                 return ResultSaved(run, page, attempt, SUMMARY)
-            case AssembleOutput(run, name, attempt):
+            case AssembleOutputs(run, ((name, attempt),)):
                 if bad:
                     return OutputFailed(run, name, attempt, "no")
                 return OutputAssembled(run, name, attempt, f"result.{name}")
@@ -115,6 +115,9 @@ class World:
         if self.random.random() < 0.3 and driver.state.record is not None:
             self.saved = driver.state.record
         effect = driver.orders.pop(self.random.randrange(len(driver.orders)))
+        if isinstance(effect, AssembleOutputs) and len(effect.formats) > 1:  # each format is answered by itself
+            driver.orders += [replace(effect, formats=(one,)) for one in effect.formats]
+            return
         event = self.answer(effect)
         self.answered.append(event)
         driver.feed(event)

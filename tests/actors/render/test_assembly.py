@@ -10,8 +10,9 @@ import pytest
 from actors.render.assembly import assemble
 from actors.render.protocol import AssembleRequest
 from cluster import layout
+from cluster.blobs.faults import FaultKind
 from cluster.blobs.memory import MemoryBlobStore
-from cluster.errors import BlobCorrupt, BlobNotFound, FormatNotAvailable
+from cluster.errors import BlobCorrupt, BlobForbidden, BlobNotFound, FormatNotAvailable
 from cluster.page_text import PageResult, PageText, encode_result
 
 PREFIX = "users/u/jobs/job-1/"
@@ -24,13 +25,21 @@ async def stored(store: MemoryBlobStore, page: int, read: PageText, *, with_text
         await store.put(layout.page_text(PREFIX, page), read.text.encode())
 
 
-def order(kind: str, pages: Iterable[int], failed: tuple[tuple[int, str], ...] = ()) -> AssembleRequest:
-    return AssembleRequest("job-1", PREFIX, tuple(pages), failed, kind, layout.output(PREFIX, 1, 2, kind))
+def output(kind: str) -> str:
+    return layout.output(PREFIX, 1, 2, kind)
+
+
+def order(kinds: str, pages: Iterable[int], failed: tuple[tuple[int, str], ...] = ()) -> AssembleRequest:
+    """kinds: formats with spaces between."""
+    outputs = tuple((kind, output(kind)) for kind in kinds.split())
+    return AssembleRequest("job-1", PREFIX, tuple(pages), failed, outputs)
 
 
 async def joined(store: MemoryBlobStore, request: AssembleRequest, pages_at_once: int = 4) -> str:
-    await assemble(store, request, pages_at_once=pages_at_once)
-    return (await store.read(request.output)).data.decode()
+    """Its one output."""
+    assert await assemble(store, request, pages_at_once=pages_at_once) == {}
+    [(_, blob)] = request.outputs
+    return (await store.read(blob)).data.decode()
 
 
 async def test_text_has_a_form_feed_between_pages(store: MemoryBlobStore) -> None:
@@ -60,7 +69,7 @@ async def test_no_pages_give_an_empty_output(store: MemoryBlobStore, kind: str) 
 
 async def test_an_output_that_exists_is_left_alone(store: MemoryBlobStore) -> None:
     request = order("txt", (1,))
-    await store.create(request.output, b"from an earlier attempt")
+    await store.create(output("txt"), b"from an earlier attempt")
     assert await joined(store, request) == "from an earlier attempt"
     # Another output whose name begins the same is not this one.
     await store.put(layout.output(PREFIX, 1, 2, "md") + "x", b"")
@@ -88,9 +97,44 @@ async def test_a_missing_or_unreadable_result_raises_and_writes_no_output(store:
     assert len(asyncio.all_tasks()) == 1
 
 
-async def test_other_formats_are_refused(store: MemoryBlobStore) -> None:
-    with pytest.raises(FormatNotAvailable):
-        await assemble(store, order("hocr", (1,)), pages_at_once=4)
+async def test_both_outputs_take_one_pass(store: MemoryBlobStore) -> None:
+    for page in (1, 2, 3):
+        await stored(store, page, PageText(f"text {page}"))
+    store.log.clear()
+    assert await assemble(store, order("md txt", (1, 2, 3)), pages_at_once=2) == {}
+    assert sum(done.operation == "read" for done in store.log) == 3
+    assert (await store.read(output("txt"))).data == b"text 1\n\f\ntext 2\n\f\ntext 3\n"
+    assert b"<!-- page 3 -->\n\ntext 3\n" in (await store.read(output("md"))).data
+
+
+async def test_only_the_missing_output_is_made(store: MemoryBlobStore) -> None:
+    await stored(store, 1, PageText("text"))
+    await store.create(output("md"), b"from an earlier attempt")
+    assert await assemble(store, order("md txt", (1,)), pages_at_once=2) == {}
+    assert (await store.read(output("md"))).data == b"from an earlier attempt"
+    assert (await store.read(output("txt"))).data == b"text\n"
+
+
+async def test_other_formats_are_refused_and_the_others_made(store: MemoryBlobStore) -> None:
+    await stored(store, 1, PageText("text"))
+    failed = await assemble(store, order("hocr txt", (1,)), pages_at_once=4)
+    assert list(failed) == ["hocr"]
+    assert isinstance(failed["hocr"], FormatNotAvailable)
+    assert (await store.read(output("txt"))).data == b"text\n"
+
+
+@pytest.mark.parametrize("text", ["short", "x" * 300_000])
+@pytest.mark.parametrize("operation", ["create", "put_stream"])
+async def test_an_output_that_fails_fails_alone(store: MemoryBlobStore, operation: str, text: str) -> None:
+    """Whether it is written in one piece or streamed, at its end or while pages are still read."""
+    for page in range(1, 8):
+        await stored(store, page, PageText(text))
+    store.fail(operation, output("md"), FaultKind.FORBIDDEN)
+    failed = await assemble(store, order("md txt", range(1, 8)), pages_at_once=2)
+    assert list(failed) == (["md"] if (operation == "put_stream") == (len(text) > 5) else [])
+    assert all(isinstance(error, BlobForbidden) for error in failed.values())
+    assert (await store.read(output("txt"))).data.decode() == "\n\f\n".join([text] * 7) + "\n"
+    assert len(asyncio.all_tasks()) == 1
 
 
 async def test_long_documents_are_joined_in_order_with_few_listings(store: MemoryBlobStore) -> None:

@@ -203,9 +203,9 @@ async def test_results_are_joined(store: MemoryBlobStore, make_renderer: MakeRen
     of = documents.document("raw.pdf")
     result = PageResult(of.job_id, 1, 1, 1, 1, 612, 792, None, 0, 0, PageText("read"))
     await store.create(layout.page_result(of.prefix, 1), encode_result(result))
-    request = AssembleRequest(of.job_id, of.prefix, (1,), (), "txt", layout.output(of.prefix, 1, 1, "txt"))
-    await make_renderer().assemble(request)
-    assert (await store.read(request.output)).data == b"read\n"
+    output = layout.output(of.prefix, 1, 1, "txt")
+    assert await make_renderer().assemble(AssembleRequest(of.job_id, of.prefix, (1,), (), (("txt", output),))) == {}
+    assert (await store.read(output)).data == b"read\n"
 
 
 async def test_closing_ends_the_process_and_removes_documents(
