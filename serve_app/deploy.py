@@ -21,6 +21,9 @@ INGRESS_CALLS = 4096
 SHARES = {"ingress": 0.1, "renderer": 0.2, "ocr": 0.4}
 """Logical CPUs: fractions, so that everything starts on one core; the engine's threads come from the real cores."""
 
+LOGGING = {"enable_access_log": False}
+"""A line for every call between replicas would cost as much as a small call; requests are in the proxy's log."""
+
 HEALTH = {"health_check_period_s": 1, "health_check_timeout_s": 30, "graceful_shutdown_wait_loop_s": 0.5}
 
 
@@ -42,6 +45,7 @@ def build(settings: Settings | None = None) -> Any:
         max_ongoing_requests=RENDER_CALLS,
         ray_actor_options={"num_cpus": SHARES["renderer"]},
         graceful_shutdown_timeout_s=20,
+        logging_config=LOGGING,
         **_scaling(settings.render_range, RENDER_CALLS),
         **HEALTH,
     ).bind(settings)
@@ -52,6 +56,7 @@ def build(settings: Settings | None = None) -> Any:
         max_ongoing_requests=INGRESS_CALLS,
         ray_actor_options={"num_cpus": SHARES["ingress"]},
         graceful_shutdown_timeout_s=20,
+        logging_config=LOGGING,
         **HEALTH,
     )
     return ingress.bind(settings, version, renderer, *pools)
@@ -65,6 +70,7 @@ def _ocr_pool(settings: Settings, engine: str) -> Any:
         max_ongoing_requests=calls,
         ray_actor_options={"num_cpus": SHARES["ocr"]},
         graceful_shutdown_timeout_s=20,
+        logging_config=LOGGING,
         **_scaling(settings.ocr_range, calls),
         **HEALTH,
     ).bind(settings, engine)

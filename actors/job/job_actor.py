@@ -137,7 +137,7 @@ class JobActor:
         if page is not None and page not in self.state.work:
             self._desk.end(page)
         if self.state.phase is not before:
-            log.info("job %s: %s", self.job_id, self.state.phase)
+            log.debug("job %s: %s", self.job_id, self.state.phase)
         for effect in effects:
             self._perform(effect)
 
@@ -245,6 +245,7 @@ class JobActor:
         self.shown = Shown(data, etag, record.terminal)
         self._wake_watchers()
         if record.terminal:
+            log.info("job %s ended: %s", self.job_id, record.status)
             self.feed(TerminalSaved())
         elif record.owner == "":
             self.feed(ReleaseSaved())
