@@ -40,12 +40,20 @@ class _Pool:
         self._handle: Any = None
 
     async def call(self, method: str, argument: object) -> Any:
-        """Raises ReplicaLost, or what the replica raised. While the blob store is away from it, waits and repeats."""
+        """Raises ReplicaLost, or what the replica raised. While the blob store is away from it, waits and repeats.
+
+        Who is cancelled cancels the call in its replica.
+        """
         while True:
             try:
                 if self._handle is None:
                     self._handle = serve.get_deployment_handle(self._deployment, APP, _check_exists=False)
-                return await getattr(self._handle, method).remote(argument)
+                response = getattr(self._handle, method).remote(argument)
+                try:
+                    return await response
+                except asyncio.CancelledError:
+                    response.cancel()
+                    raise
             except RayActorError as error:
                 raise ReplicaLost(str(error), announced=bool(getattr(error, "preempted", False))) from error
             except (BlobUnavailable, BackPressureError, DeploymentUnavailableError, ReplicaUnavailableError) as error:

@@ -3,6 +3,8 @@
 A call costs the cluster a few milliseconds whatever it carries, so quick pages share one; a slow page in a group would
 only keep the first page's text from its reader, and other replicas from work. The group grows with the rate at which
 one replica is seen to finish pages: as many as it does in GROUP_S, up to LARGEST.
+
+A call that nobody waits for any more is cancelled, so that a replica does not read the pages of a cancelled job.
 """
 
 from __future__ import annotations
@@ -71,13 +73,23 @@ class GroupedCalls(Generic[A, R]):
         task = asyncio.get_running_loop().create_task(self._run(group), context=contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        futures = [future for _, future in group]
+
+        def left(_: asyncio.Future[R]) -> None:
+            if all(future.cancelled() for future in futures):
+                task.cancel()
+
+        for future in futures:
+            future.add_done_callback(left)
 
     async def _run(self, group: list[tuple[A, asyncio.Future[R]]]) -> None:
         if self._in_flight == 0:
             self._busy_since = self._clock.monotonic()
         self._in_flight += len(group)
+        finished = 0
         try:
             answers = await self._call([item for item, _ in group])
+            finished = len(answers)
             for (_, future), answer in zip(group, answers, strict=True):
                 if not future.done():
                     future.set_result(answer)
@@ -86,13 +98,13 @@ class GroupedCalls(Generic[A, R]):
                 if not future.done():
                     future.set_exception(error)
         finally:
-            self._measure(len(group))
+            self._measure(len(group), finished)
 
-    def _measure(self, finished: int) -> None:
+    def _measure(self, ended: int, finished: int) -> None:
         now = self._clock.monotonic()
         self._busy_s += now - self._busy_since
         self._busy_since = now
-        self._in_flight -= finished
+        self._in_flight -= ended
         self._finished += finished
         if self._finished > MEMORY:
             keep = MEMORY / self._finished

@@ -114,7 +114,7 @@ class JobActor:
         self._desk = PageDesk(services, self._document, marker.job_options.dpi, record.epoch)
         self._saver = RecordSaver(ledger, services.clock, self._on_stored, lambda: self.feed(OwnerFenced()))
         self._saver.claimed(len(data))
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], Effect] = {}
         self._watchers: set[asyncio.Future[None]] = set()
 
     # ------------------------------------------------------------ facts in, orders out
@@ -146,27 +146,35 @@ class JobActor:
             case SaveRecord(kind):
                 self._saver.offer(self.state.job, urgent=kind is not SaveKind.PROGRESS)
             case DropWork():
+                self._cancel(RenderPage, RecognizePage)
                 self._desk.keep_only({n for n, work in self.state.work.items() if work.stage is Stage.SAVING})
             case Stop():
                 self._stop()
             case RenderPage():
-                self._spawn(self._desk.render(effect))
+                self._spawn(effect, self._desk.render(effect))
             case RecognizePage():
-                self._spawn(self._desk.recognize(effect))
+                self._spawn(effect, self._desk.recognize(effect))
             case SaveResult():
-                self._spawn(self._desk.save(effect))
+                self._spawn(effect, self._desk.save(effect))
             case OpenDocument():
-                self._spawn(self._open(effect))
+                self._spawn(effect, self._open(effect))
             case AssembleOutputs():
-                self._spawn(self._assemble(effect))
+                self._spawn(effect, self._assemble(effect))
             case SettleMarker():
-                self._spawn(self._settle_marker())
+                self._spawn(effect, self._settle_marker())
 
-    def _spawn(self, work: Coroutine[Any, Any, Event | list[Event]]) -> None:
+    def _spawn(self, effect: Effect, work: Coroutine[Any, Any, Event | list[Event]]) -> None:
         # An empty context: no cancellation of whoever called the host may cascade into the job's work.
         task = asyncio.get_running_loop().create_task(self._end_in_event(work), context=contextvars.Context())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = effect
+        task.add_done_callback(lambda ended: self._tasks.pop(ended, None))
+
+    def _cancel(self, *orders: type) -> None:
+        """Nobody waits for these any more: replicas need not go on with them. A write on its way may still land."""
+        current = asyncio.current_task()
+        for task, effect in list(self._tasks.items()):
+            if isinstance(effect, orders) and task is not current:
+                task.cancel()
 
     async def _end_in_event(self, work: Coroutine[Any, Any, Event | list[Event]]) -> None:
         try:
@@ -186,6 +194,7 @@ class JobActor:
             return
         self.stopped = True
         self._saver.close()
+        self._cancel(object)
         self._desk.keep_only(set())
         self._on_stop(self)
         self._wake_watchers()

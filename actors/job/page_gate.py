@@ -24,7 +24,12 @@ class PageGate:
         future: asyncio.Future[Pass] = asyncio.get_running_loop().create_future()
         self._queue.add(job_id, (future, megapixels), megapixels)
         self._admit()
-        return await future
+        try:
+            return await future
+        except asyncio.CancelledError:
+            if not future.cancelled():  # it was let in, and gave up before it knew
+                self.leave(future.result())
+            raise
 
     def leave(self, held: Pass) -> None:
         self._queue.release(held.megapixels)

@@ -32,21 +32,26 @@ USER = "reader@example.org"
 class ScriptedOcr:
     """Reads page n as "page n". faults: for a page, what is raised or answered instead, in turn.
 
-    gate: pages above ``open_until`` wait for it.
+    gate: pages above ``open_until`` wait for it. waiting: how many do.
     """
 
     faults: dict[int, list[Exception]] = field(default_factory=dict)
     reads: Counter[int] = field(default_factory=Counter)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     open_until: int = 1_000_000
+    waiting: int = 0
 
     async def recognize(self, requests: list[RecognizeRequest]) -> list[PageText | PageError]:
-        return [await self._read(request) for request in requests]
+        return list(await asyncio.gather(*(self._read(request) for request in requests)))
 
     async def _read(self, request: RecognizeRequest) -> PageText | PageError:
         await asyncio.sleep(0)
         if request.page > self.open_until:
-            await self.gate.wait()
+            self.waiting += 1
+            try:
+                await self.gate.wait()
+            finally:
+                self.waiting -= 1
         if self.faults.get(request.page):
             fault = self.faults[request.page].pop(0)
             if isinstance(fault, PageError):

@@ -33,6 +33,40 @@ async def run(pool: Pool, calls: GroupedCalls[int, int], items: int) -> list[int
     return [await task for task in tasks]
 
 
+async def test_a_call_that_nobody_waits_for_is_cancelled_and_not_before() -> None:
+    clock = ManualClock()
+    cancelled: list[list[int]] = []
+
+    async def call(items: list[int]) -> list[int]:
+        try:
+            await clock.sleep(0.001 * len(items) if len(items) == 1 else 100)
+        except asyncio.CancelledError:
+            cancelled.append(items)
+            raise
+        return items
+
+    calls: GroupedCalls[int, int] = GroupedCalls(call, 1, clock)
+    warm = asyncio.create_task(calls.submit(0))
+    await settle()
+    await clock.advance(0.001)
+    assert await warm == 0
+    group = calls.group
+    assert group > 1
+    tasks = [asyncio.create_task(calls.submit(n)) for n in (1, 2)]
+    await settle()
+    tasks[0].cancel()
+    await settle()
+    assert cancelled == [], "the other item is still wanted"
+    tasks[1].cancel()
+    await settle()
+    assert cancelled == [[1, 2]]
+    assert calls.group == group, "what was given up says nothing of the pool's speed"
+    another = asyncio.create_task(calls.submit(3, alone=True))
+    await settle()
+    await clock.advance(1)
+    assert await another == 3
+
+
 async def test_slow_pages_go_one_by_one() -> None:
     clock = ManualClock()
     pool = Pool(clock, 1.0)

@@ -127,6 +127,28 @@ async def test_cancel_is_an_order_in_the_marker(world: HostWorld) -> None:
     await host.drain()
 
 
+async def test_cancelling_gives_up_the_pages_that_wait_in_the_pool(world: HostWorld) -> None:
+    """All places in flight are in the pool when the order comes; another job's page is read at once then."""
+    world.ocr.open_until = 0
+    host = world.host(window=16)
+    await host.start()
+    marker = await world.accept(16)
+    await host.adopt(marker.job_id)
+    await until(lambda: host.info()["pages_in_flight"] == 16)
+    await until(lambda: world.ocr.waiting == 16)
+    await world.order(marker, Operation.CANCEL)
+    await host.notify(marker.job_id)
+    record = await world.ended(marker)
+    assert record.status is JobStatus.CANCELLED
+    assert world.ocr.waiting == 0
+    assert host.info()["pages_in_flight"] == 0
+    world.ocr.open_until = 1
+    letter = await world.accept(1)
+    await host.adopt(letter.job_id)
+    assert (await world.ended(letter)).status is JobStatus.COMPLETED
+    await host.drain()
+
+
 async def test_a_cancel_given_while_the_host_was_down_is_not_lost(world: HostWorld) -> None:
     marker = await world.accept(8)
     await world.order(marker, Operation.CANCEL)

@@ -1,0 +1,67 @@
+"""Waiting for a place in flight."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from actors.job.page_gate import PageGate
+from actors.job.page_queue import PageBudget
+from cluster.clock import settle
+
+
+async def test_pages_wait_for_the_budget_and_enter_as_others_leave() -> None:
+    gate = PageGate(PageBudget(1, 100))
+    first = await gate.enter("a", 1)
+    waiting = asyncio.create_task(gate.enter("b", 1))
+    await settle()
+    assert (gate.in_flight, gate.waiting, waiting.done()) == (1, 1, False)
+    gate.leave(first)
+    gate.leave(await waiting)
+    assert (gate.in_flight, gate.waiting) == (0, 0)
+
+
+async def test_dropped_pages_are_cancelled() -> None:
+    gate = PageGate(PageBudget(1, 100))
+    held = await gate.enter("a", 1)
+    waiting = asyncio.create_task(gate.enter("b", 1))
+    await settle()
+    gate.drop("b")
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    gate.leave(held)
+    assert (gate.in_flight, gate.waiting) == (0, 0)
+
+
+async def test_one_who_gives_up_while_waiting_takes_no_place() -> None:
+    gate = PageGate(PageBudget(1, 100))
+    held = await gate.enter("a", 1)
+    waiting = asyncio.create_task(gate.enter("b", 1))
+    await settle()
+    waiting.cancel()
+    await settle()
+    gate.leave(held)
+    assert gate.in_flight == 0
+
+
+async def test_one_who_gives_up_as_it_is_let_in_gives_its_place_back() -> None:
+    gate = PageGate(PageBudget(1, 100))
+    held = await gate.enter("a", 1)
+    waiting = asyncio.create_task(gate.enter("b", 1))
+    await settle()
+    gate.leave(held)
+    waiting.cancel()  # before its task has run again
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert gate.in_flight == 0
+
+
+async def test_nobody_enters_while_paused() -> None:
+    gate = PageGate(PageBudget(4, 100))
+    gate.pause()
+    waiting = asyncio.create_task(gate.enter("a", 1))
+    await settle()
+    assert not waiting.done()
+    gate.resume()
+    gate.leave(await waiting)
