@@ -2,7 +2,8 @@
 
 ``same engine`` renders, encodes and reads the same pages with our engine, one after the other, in one process on the
 same cores. ``RapidOCR as it comes`` renders them the same way and gives them to ``RapidOCR()`` with its defaults.
-Every way has one pass, after a warm-up with the first document.
+The ways take turns, several rounds of them, each in processes of its own after a warm-up with the first document; a
+ratio is taken within a round, and the median round is told. The loop uses the runtime that the cluster's engine chose.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from actors.ocr.engine import PageImage, Pixels
 from actors.render.raster import Raster
@@ -31,15 +33,17 @@ DOCUMENTS = {"linn": "", "c02-22": "", "skew": "", "francais": "", "multipage": 
 
 LOOP_S = 900
 SAME, AS_IT_COMES = "same-engine", "as-it-comes"
+CLUSTER, LOOP, AS_IS = "the whole cluster, over HTTP", "same engine in a plain loop", "RapidOCR as it comes"
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """pages: read in ``seconds``. characters: of all their text."""
+    """pages: read in ``seconds``. characters: of all their text. runtime: that the engine chose, where it is known."""
 
     pages: int
     seconds: float
     characters: int
+    runtime: str = ""
 
 
 def documents() -> dict[Path, str]:
@@ -52,12 +56,13 @@ def documents() -> dict[Path, str]:
 
 
 def through_cluster(files: dict[Path, str]) -> Pass:
-    def read(path: Path, pages: str) -> tuple[int, int]:
+    def read(path: Path, pages: str) -> tuple[int, int, str]:
         options = {"dpi": str(DPI), "mode": "ocr"} | ({"pages": pages} if pages else {})
         job_id = submit(client, path.name, path.read_bytes(), **options)
         record = ended(client, job_id)
         result = client.get(f"/api/jobs/{job_id}/result", params={"format": "txt"})
-        return len(record["pages"]), len(result.text)
+        engines = {page["engine_version"] for page in record["pages"].values()}
+        return len(record["pages"]), len(result.text), engines.pop()
 
     with running_cluster(engines="rapidocr") as cluster, cluster.client() as client:
         read(*next(iter(files.items())))
@@ -65,12 +70,14 @@ def through_cluster(files: dict[Path, str]) -> Pass:
         with ThreadPoolExecutor(len(files)) as threads:
             read_files = list(threads.map(read, files.keys(), files.values()))
         seconds = time.monotonic() - start
-    return Pass(sum(pages for pages, _ in read_files), seconds, sum(characters for _, characters in read_files))
+    pages, characters, versions = zip(*read_files, strict=True)
+    runtime = versions[0].rpartition("/")[2].partition("-")[0]
+    return Pass(sum(pages), seconds, sum(characters), runtime)
 
 
-def in_loop(kind: str, files: dict[Path, str]) -> Pass:
+def in_loop(kind: str, files: dict[Path, str], runtime: str = "") -> Pass:
     """In a process of its own, so that nothing of this one weighs on it."""
-    command = [sys.executable, "-m", "benchmarks.throughput", "--loop", kind]
+    command = [sys.executable, "-m", "benchmarks.throughput", "--loop", kind, "--runtime", runtime]
     done = subprocess.run(
         [*command, json.dumps({str(path): pages for path, pages in files.items()})],
         cwd=REPOSITORY,
@@ -84,8 +91,8 @@ def in_loop(kind: str, files: dict[Path, str]) -> Pass:
     return Pass(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def run_loop(kind: str, files: dict[Path, str]) -> Pass:
-    read = _same_engine() if kind == SAME else _rapidocr_as_it_comes()
+def run_loop(kind: str, files: dict[Path, str], runtime: str) -> Pass:
+    read = _same_engine(runtime) if kind == SAME else _rapidocr_as_it_comes()
     first = dict([next(iter(files.items()))])
     for raster in _rasters(first):
         read(raster)
@@ -107,14 +114,16 @@ def _rasters(files: dict[Path, str]) -> Iterator[Raster]:
         document.close()
 
 
-def _same_engine() -> Callable[[Raster], int]:
+def _same_engine(runtime: str) -> Callable[[Raster], int]:
     """Returns how many characters it read."""
-    from actors.ocr.engines import EngineOptions, make_engine
+    from actors.ocr.engines import EngineOptions, batch_limits
+    from actors.ocr.rapidocr_engine import RapidOcrEngine
     from actors.render.raster import encode_png
     from cluster.page_text import PageText
 
     options = EngineOptions(threads=len(os.sched_getaffinity(0)), fault_folder=Path(tempfile.gettempdir()))
-    engine = make_engine("rapidocr", options)
+    limits = batch_limits("rapidocr", options)
+    engine = RapidOcrEngine(threads=options.threads, limits=limits, runtime=runtime or None)
     engine.load()
 
     def read(raster: Raster) -> int:
@@ -144,37 +153,39 @@ def _rapidocr_as_it_comes() -> Callable[[Raster], int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--loop", choices=(SAME, AS_IT_COMES), help=argparse.SUPPRESS)
+    parser.add_argument("--runtime", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--rounds", type=int, default=3, help="how often each way has its turn (default 3)")
     parser.add_argument("files", nargs="?", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.loop:
         files = {Path(path): pages for path, pages in json.loads(arguments.files).items()}
-        result = run_loop(arguments.loop, files)
+        result = run_loop(arguments.loop, files, arguments.runtime)
         print(json.dumps({"pages": result.pages, "seconds": result.seconds, "characters": result.characters}))
         return
-    measure(documents())
+    measure(documents(), arguments.rounds)
 
 
-def measure(files: dict[Path, str]) -> None:
-    passes = {
-        "the whole cluster, over HTTP": through_cluster(files),
-        "same engine in a plain loop": in_loop(SAME, files),
-        "RapidOCR as it comes": in_loop(AS_IT_COMES, files),
-    }
-    rates = {name: one.pages / one.seconds for name, one in passes.items()}
-    cluster = rates["the whole cluster, over HTTP"]
-    rows = [
-        [
-            name,
-            str(one.pages),
-            f"{one.seconds:.1f}",
-            f"{rates[name]:.2f}",
-            f"{cluster / rates[name]:.2f}",
-            str(one.characters),
-        ]
-        for name, one in passes.items()
-    ]
+def measure(files: dict[Path, str], rounds: int) -> None:
+    turns: list[dict[str, Pass]] = []
+    for _ in range(rounds):
+        cluster = through_cluster(files)
+        turn = {CLUSTER: cluster, LOOP: in_loop(SAME, files, cluster.runtime), AS_IS: in_loop(AS_IT_COMES, files)}
+        turns.append(turn)
     title = f"rapidocr at {DPI} dpi on {len(os.sched_getaffinity(0))} cores: {', '.join(path.stem for path in files)}"
-    print_table(title, ["way", "pages", "seconds", "pages/s", "cluster is x times", "characters"], rows)
+    header = ["way", "pages", "seconds, each round", "pages/s, median", "cluster is x times", "characters"]
+    print_table(title, header, [_row(way, [turn[way] for turn in turns], turns) for way in turns[0]])
+    print("The engine's runtime, by round: " + ", ".join(turn[CLUSTER].runtime for turn in turns))
+
+
+def _row(way: str, passes: list[Pass], turns: list[dict[str, Pass]]) -> list[str]:
+    return [
+        way,
+        str(passes[0].pages),
+        " ".join(f"{one.seconds:.1f}" for one in passes),
+        f"{median(one.pages / one.seconds for one in passes):.2f}",
+        f"{median(turn[way].seconds / turn[CLUSTER].seconds for turn in turns):.2f}",
+        str(passes[0].characters),
+    ]
 
 
 if __name__ == "__main__":

@@ -71,12 +71,16 @@ def wheel_weights() -> Weights:
     return weights
 
 
-def fastest_runtime(threads: int, recognizer: Path) -> tuple[Runtime, Session]:
-    """The faster of the installed runtimes, and the recogniser opened in it. StartupError where there is none."""
+def fastest_runtime(threads: int, recognizer: Path, only: str | None = None) -> tuple[Runtime, Session]:
+    """The faster of the installed runtimes, and the recogniser opened in it. StartupError where there is none.
+
+    only: ``openvino`` or ``onnxruntime``, for comparisons that must not depend on which one won.
+    """
     silence_rapidocr()
     opened: list[tuple[Runtime, Session]] = []
     reasons: list[str] = []
-    for make in (_openvino, _onnxruntime):
+    runtimes = {"openvino": _openvino, "onnxruntime": _onnxruntime}
+    for make in runtimes.values() if only is None else [runtimes[only]]:
         try:
             runtime = make(threads)
             session = runtime.open(recognizer)

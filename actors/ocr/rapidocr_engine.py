@@ -32,22 +32,23 @@ MOST_DETAIL = 500
 
 
 class RapidOcrEngine:
-    """threads: how many processor cores the replica was given."""
+    """threads: how many processor cores the replica was given. runtime: which one to use, None for the faster."""
 
     name = "rapidocr"
 
-    def __init__(self, *, threads: int, limits: BatchLimits) -> None:
+    def __init__(self, *, threads: int, limits: BatchLimits, runtime: str | None = None) -> None:
         if threads < 1:
             raise StartupError(f"The engine rapidocr needs at least 1 thread, not {threads}.")
         self.version = version("rapidocr")
         self.limits = limits
         self._threads = threads
+        self._runtime = runtime
         self._models: tuple[Detector, Orientation, Recognizer] | None = None
 
     def load(self) -> None:
         weights = wheel_weights()
         cv2.setNumThreads(self._threads)
-        runtime, recognizer = fastest_runtime(self._threads, weights.recognizer)
+        runtime, recognizer = fastest_runtime(self._threads, weights.recognizer, self._runtime)
         detector, orientation = runtime.open(weights.detector), runtime.open(weights.orientation)
         self._models = (Detector(detector), Orientation(orientation), Recognizer(recognizer))
         self.version = f"{version('rapidocr')}/{weights.family}/{runtime.version}"

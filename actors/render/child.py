@@ -38,11 +38,15 @@ _KEPT_BYTES = 384 << 20
 """Resident memory above which MuPDF's store is emptied between pages. A fresh process has about 85 MB."""
 _PR_SET_PDEATHSIG = 1
 
+NICENESS = 5
+"""Drawing ahead takes what an engine on the same cores leaves; when the engine waits for pages, that is all of them."""
+
 
 def main() -> None:
     """The process's start. Arguments: the pipe's descriptor, the parent's id, the memory limit, MODULE:FUNCTION."""
     descriptor, parent, memory_mb, target = sys.argv[1:]
     _die_with(int(parent))
+    os.nice(NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent says when to end
     module, _, function = target.partition(":")
     serve_orders: Target = getattr(importlib.import_module(module), function)
