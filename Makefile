@@ -73,6 +73,10 @@ format: $(INSTALLED) ## format the code and repair what the linter can
 bench: $(INSTALLED) ## measure: make bench ARGS=throughput, make bench ARGS=control_plane
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: chaos
+chaos: $(INSTALLED) ## kill processes under load for up to an hour; goes on where it was broken off
+	@$(BIN)/python -m benchmarks chaos $(ARGS)
+
 .PHONY: samples
 samples: $(INSTALLED) ## make the sample documents again
 	@$(BIN)/python -m samples.make_samples

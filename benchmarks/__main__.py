@@ -7,6 +7,7 @@ import sys
 HELP = """Usage: python -m benchmarks NAME [options]
 
   throughput      pages a second with rapidocr: the whole cluster, the same engine in a plain loop, RapidOCR as it comes
+  chaos           the crash matrix: processes are killed under load; nothing may be lost, no finished page read again
   control_plane   what the cluster costs without reading: pages and jobs a second, processor time, memory, start-up
 
 `python -m benchmarks NAME --help` lists the options of one."""
@@ -20,6 +21,10 @@ def main() -> int:
             from benchmarks import throughput
 
             throughput.main()
+        case "chaos":
+            from benchmarks import chaos
+
+            chaos.main()
         case "control_plane":
             from benchmarks import control_plane
 

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,9 @@ import psutil
 
 from cluster.settings import load_settings
 from serve_app.server import running_server, wait_for_signal
+
+ClusterSettings = dict[str, str]
+"""GNOSIS_ variables without their prefix; ``port`` where it must be a certain one."""
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TERMINAL = ("completed", "partial", "failed", "cancelled")
@@ -47,6 +50,23 @@ class RunningCluster:
         """The server's and all that it started."""
         return [self.process, *self.process.children(recursive=True)]
 
+    def titled(self, title: str) -> list[psutil.Process]:
+        """Those whose command line contains ``title``; Ray writes there what an actor's process is."""
+        return [process for process in self.processes() if title in _command_line(process)]
+
+    def kill_everything(self) -> None:
+        """kill -9 of every process at once."""
+        for process in self.processes():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+
+def _command_line(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
 
 @contextmanager
 def running_cluster(**settings: str) -> Iterator[RunningCluster]:
@@ -56,7 +76,7 @@ def running_cluster(**settings: str) -> Iterator[RunningCluster]:
     log = folder / "server.log"
     process: subprocess.Popen[bytes] | None = None
     try:
-        port = _free_port()
+        port = int(settings.pop("port", 0)) or _free_port()
         start = time.monotonic()
         with log.open("wb") as output:
             process = subprocess.Popen(

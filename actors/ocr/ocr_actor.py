@@ -20,7 +20,7 @@ from actors.ocr.protocol import RecognizeRequest
 from actors.ocr.worker_thread import WorkerThread
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock, SystemClock
-from cluster.errors import BlobError, BlobNotFound, EngineCrashed, EngineFailed, EngineOutOfMemory, PageError
+from cluster.errors import BlobError, BlobNotFound, BlobUnavailable, EngineCrashed, EngineFailed, EngineOutOfMemory, PageError
 from cluster.page_text import PageText
 
 Answer = PageText | PageError
@@ -68,7 +68,7 @@ class OCRActor:
         await self._thread.call(self._engine.load)
 
     async def recognize(self, requests: list[RecognizeRequest]) -> list[PageText | PageError]:
-        """An answer for each page, in order."""
+        """An answer for each page, in order. BlobUnavailable where a page image could not be fetched either way."""
         return list(await asyncio.gather(*(self._page(request) for request in requests)))
 
     def check_health(self) -> None:
@@ -118,6 +118,8 @@ class OCRActor:
             blob = await self._store.read(request.image)
         except BlobNotFound as error:
             raise EngineFailed(f"The page image {request.image} is not in the blob store.") from error
+        except BlobUnavailable:
+            raise  # no fault of the page: the caller waits for the store and asks again
         except BlobError as error:
             raise EngineFailed(f"The page image {request.image} can't be read: {error.detail}") from error
         return await asyncio.to_thread(decode_page_image, blob.data)

@@ -22,7 +22,15 @@ from actors.ocr.protocol import RecognizeRequest
 from cluster.blobs.faults import FaultKind
 from cluster.blobs.memory import MemoryBlobStore
 from cluster.clock import ManualClock
-from cluster.errors import EngineCrashed, EngineFailed, EngineOutOfMemory, EngineTimeout, PageError, StartupError
+from cluster.errors import (
+    BlobUnavailable,
+    EngineCrashed,
+    EngineFailed,
+    EngineOutOfMemory,
+    EngineTimeout,
+    PageError,
+    StartupError,
+)
 from cluster.page_text import PageText
 
 LIMITS = BatchLimits(pages=4, pixels=1_000_000, wait_ms=0)
@@ -152,7 +160,7 @@ async def test_a_missing_damaged_or_unreadable_image_fails_its_page_alone() -> N
     store = MemoryBlobStore()
     await store.put("jobs/page_2.png", b"not an image")
     await store.put("jobs/page_3.png", png(3))
-    store.fail("read", "jobs/page_4.png", FaultKind.UNAVAILABLE)
+    store.fail("read", "jobs/page_4.png", FaultKind.FORBIDDEN)
     async with actor_of(ColourEngine(), store) as actor:
         answers = await actor.recognize([request(n) for n in (1, 2, 3, 4)])
     assert texts(answers) == ["EngineFailed", "EngineFailed", "3", "EngineFailed"]
@@ -160,6 +168,16 @@ async def test_a_missing_damaged_or_unreadable_image_fails_its_page_alone() -> N
     assert [reason in detail for reason, detail in zip(("not in", "decoded", "read"), details, strict=True)] == [
         True
     ] * 3
+
+
+async def test_a_store_that_is_away_is_no_fault_of_the_page() -> None:
+    store = MemoryBlobStore()
+    await store.put("jobs/page_1.png", png(5))
+    store.fail("read", "jobs/page_1.png", FaultKind.UNAVAILABLE)
+    async with actor_of(ColourEngine(), store) as actor:
+        with pytest.raises(BlobUnavailable):
+            await actor.recognize([request(1)])
+        assert texts(await actor.recognize([request(1)])) == ["5"], "asked again once the store is back"
 
 
 async def test_pages_that_ask_for_it_are_alone() -> None:
