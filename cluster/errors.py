@@ -6,7 +6,8 @@ GnosisError                        anything this project raises on purpose
 │   ├── BlobNotFound               there is no blob of that name
 │   ├── BlobConflict               the precondition on the generation failed: nothing was written
 │   ├── BlobUnavailable            no answer, or one that leaves open whether the write landed
-│   │   └── BlobThrottled          too many writes to one name (Cloud Storage's 429): nothing was written
+│   │   ├── BlobThrottled          too many writes to one name (Cloud Storage's 429): nothing was written
+│   │   └── BlobStoreMissing       the store itself is not there, such as its bucket
 │   ├── BlobForbidden              the credentials do not allow it
 │   └── BlobCorrupt                what came back does not match its checksum
 ├── Fenced                         another owner holds the record: this JobActor must stop
@@ -69,6 +70,10 @@ class BlobUnavailable(BlobError):
 
 class BlobThrottled(BlobUnavailable):
     """The blob store asks for fewer writes to this name; nothing was written."""
+
+
+class BlobStoreMissing(BlobUnavailable):
+    """The blob store itself is not there."""
 
 
 class BlobForbidden(BlobError):

@@ -38,6 +38,11 @@ def heartbeat_of_owner(owner: str) -> str:
     return f"hosts/{owner.rpartition('/')[0]}"
 
 
+def probe(token: str) -> str:
+    """What start-up writes and removes, to see whether it may."""
+    return f"probe/{token}"
+
+
 def user_prefix(email: str) -> str:
     return f"users/{user_hash(email)}/"
 

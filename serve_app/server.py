@@ -9,12 +9,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 
 import httpx
 
 from cluster import ray_cluster
+from cluster.blobs.probe import check_store
 from cluster.errors import StartupError
 from cluster.settings import Settings
 
@@ -96,19 +96,9 @@ def _reachable(host: str) -> str:
 
 def _check_surroundings(settings: Settings) -> None:
     """What would fail later and less clearly."""
-    if settings.store.startswith("file://"):
-        folder = Path(settings.store.removeprefix("file://"))
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            probe = folder / ".probe"
-            probe.write_bytes(b"")
-            probe.unlink()
-        except OSError as error:
-            raise StartupError(
-                f"GNOSIS_STORE is {settings.store!r}, but that folder can't be written: {error}."
-            ) from error
-    elif settings.store == "memory://":
+    if settings.store == "memory://":
         raise StartupError("GNOSIS_STORE is 'memory://', which lives in one process: a cluster has several.")
+    asyncio.run(check_store(settings.store))
     _check_port(settings.host, settings.port, "GNOSIS_PORT")
 
 

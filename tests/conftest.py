@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.cloud_storage.double import CloudDouble
+from tests.cloud_storage.server import CloudServer, running_double
+
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def cloud_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudServer]:
+    """Cloud Storage's double, on a socket; the library's clients in this process go there. Nothing is throttled."""
+    with running_double(CloudDouble(enforce_limit=False)) as server:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", server.url)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        yield server
+
+
+@pytest.fixture
+def cloud(cloud_server: CloudServer) -> CloudDouble:
+    return cloud_server.cloud
 
 
 @pytest.fixture(scope="session")

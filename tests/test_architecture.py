@@ -34,7 +34,9 @@ FRAMEWORKS = {
     "pymupdf": ("actors/render/*",),
     "fitz": ("actors/render/*",),
     "pymupdf4llm": ("actors/render/*",),
-    "google": ("cluster/blobs/google.py",),
+    "google": ("cluster/blobs/google_*.py",),
+    "google_crc32c": ("cluster/blobs/google_checksum.py",),
+    "requests": ("cluster/blobs/google_*.py",),
     "starlette": ("serve_app/*",),
 }
 """Which files may import a framework: the thin wrappers around it, and nobody else."""

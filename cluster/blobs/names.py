@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 MAX_NAME_BYTES = 1024
 """Cloud Storage's limit."""
 MAX_PART_BYTES = 255
 """The limit of a file's name on Linux."""
 
+_FORBIDDEN = re.compile(r"[\0\r\n]")
+
 
 def check_name(name: str) -> None:
     """ValueError unless ``name`` is one or more parts joined by ``/``.
 
-    A part is not empty, not ``.`` or ``..``, without NUL, and at most 255 bytes of UTF-8; the whole at most 1,024.
+    A part is not empty, not ``.`` or ``..``, at most 255 bytes of UTF-8, and without NUL or line breaks (which Cloud
+    Storage takes in no name); the whole has at most 1,024 bytes.
     The first part does not begin with a dot: there the local store keeps files of its own.
     """
     if len(name.encode()) > MAX_NAME_BYTES:
@@ -29,8 +34,8 @@ def check_prefix(prefix: str) -> None:
         check_name(folders)
     elif prefix.startswith(("/", ".")):
         raise ValueError(f"no blob's name begins with {prefix!r}")
-    if "\0" in last:
-        raise ValueError(f"blob prefix {prefix!r} contains NUL")
+    if _FORBIDDEN.search(last):
+        raise ValueError(f"blob prefix {prefix!r} contains NUL or a line break")
 
 
 def check_range(start: int, end: int) -> None:
@@ -48,7 +53,7 @@ def check_at_least_one(what: str, value: int) -> None:
 def _check_part(part: str, name: str) -> None:
     if part in ("", ".", ".."):
         raise ValueError(f"blob name {name!r} has an empty part, '.' or '..'")
-    if "\0" in part:
-        raise ValueError(f"blob name {name!r} contains NUL")
+    if _FORBIDDEN.search(part):
+        raise ValueError(f"blob name {name!r} contains NUL or a line break")
     if len(part.encode()) > MAX_PART_BYTES:
         raise ValueError(f"blob name {name[:80]!r}… has a part longer than {MAX_PART_BYTES} bytes")

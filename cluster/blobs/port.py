@@ -5,8 +5,8 @@ every write of that name. A read returns data and generation of one and the same
 generation: 0 means "there is none".
 
 Every method may raise BlobUnavailable (no clear answer: a write may have landed), BlobThrottled (nothing written),
-BlobForbidden. A write that returned is durable where ``durable`` was asked for; without it the blob may be lost
-when the machine dies, never when a process does. Blobs are never seen half written.
+BlobStoreMissing, BlobForbidden. A write that returned is durable where ``durable`` was asked for; without it the blob
+may be lost when the machine dies, never when a process does. Blobs are never seen half written.
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ def test_names_beside_the_job() -> None:
     assert layout.index(ADA, JOB) == f"users/{user_hash(ADA)}/by-time/{JOB}"
     key = hashlib.sha256(b"key 1").hexdigest()
     assert layout.idempotency(ADA, "key 1") == f"users/{user_hash(ADA)}/idempotency/{key}"
+    assert layout.probe("t1") == "probe/t1"
     assert layout.heartbeat("c1", "job-host-v-0", 7) == "hosts/c1/job-host-v-0/00000007"
 
 

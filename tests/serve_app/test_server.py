@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def test_a_store_in_memory_is_refused() -> None:
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(StartupError, match=r"GNOSIS_STORE is .*can't be written"):
+    with pytest.raises(StartupError, match=r"GNOSIS_STORE is .*can't be used"):
         start(store=f"file://{tmp_path}/file/data")
 
 
@@ -43,6 +44,12 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_either_signal_ends_the_waiting(number: signal.Signals) -> None:
     before = signal.getsignal(number)
-    threading.Timer(0.1, os.kill, (os.getpid(), number)).start()
+
+    def signal_once_it_is_waited_for() -> None:
+        while signal.getsignal(number) is before:
+            time.sleep(0.01)
+        os.kill(os.getpid(), number)
+
+    threading.Thread(target=signal_once_it_is_waited_for).start()
     wait_for_signal()
     assert signal.getsignal(number) is before

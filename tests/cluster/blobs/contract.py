@@ -23,6 +23,8 @@ BAD_NAMES = [
     "a/./b",
     "a/..",
     "a\0b",
+    "a\nb",
+    "a/b\r",
     ".store/locks/00",
     "a/" + "x" * 256,
     "é" * 128,
@@ -80,7 +82,7 @@ class BlobStoreContract(ListingContract):
                 await store.replace(name, b"", 7)
         assert await names(store, "") == ["a/b"]
 
-    @pytest.mark.parametrize("name", ["ä/ß/日本語 🙂.png", "a\\b", "a b/%2e/c\nd", "x/" + "é" * 127, "a/.hidden", "-"])
+    @pytest.mark.parametrize("name", ["ä/ß/日本語 🙂.png", "a\\b", "a b/%2e/c\td", "x/" + "é" * 127, "a/.hidden", "-"])
     async def test_unusual_names(self, store: BlobStore, name: str) -> None:
         generation = await store.create(name, b"x")
         assert await store.read(name) == Blob(b"x", generation)

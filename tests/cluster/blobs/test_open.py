@@ -10,6 +10,7 @@ from cluster.blobs.local import LocalBlobStore
 from cluster.blobs.memory import MemoryBlobStore
 from cluster.blobs.open import open_store
 from cluster.errors import StartupError
+from tests.cloud_storage.double import CloudDouble
 
 
 async def test_a_folder_is_made(tmp_path: Path) -> None:
@@ -26,10 +27,17 @@ async def test_memory() -> None:
     await store.close()
 
 
+async def test_cloud_storage(cloud: CloudDouble) -> None:
+    store = open_store("gs://bucket/a/prefix")
+    await store.create("b", b"x")
+    assert cloud.buckets["bucket"].get("a/prefix/b", None, None).content.data == b"x"
+    await store.close()
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("gs://bucket/prefix", "not available in this version"),
+        ("gs:///prefix", "names no bucket"),
         ("file://", "names no blob store"),
         ("/data", "names no blob store"),
         ("s3://bucket", "names no blob store"),
@@ -37,5 +45,5 @@ async def test_memory() -> None:
     ],
 )
 def test_other_urls_stop_the_start(url: str, reason: str) -> None:
-    with pytest.raises(StartupError, match=reason):
+    with pytest.raises(StartupError, match=f"GNOSIS_STORE is {url!r}, but .*{reason}"):
         open_store(url)
