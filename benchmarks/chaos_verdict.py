@@ -37,7 +37,7 @@ class Verdict:
     finished_at: list[float] = field(default_factory=list)
 
     def pauses(self, kills: Sequence[float]) -> list[float]:
-        """After each kill (seconds since 1970, rising), the longest stretch in which no page was finished, in seconds."""
+        """After each kill (seconds since 1970, rising), the longest stretch without a finished page, in seconds."""
         ends = [min(killed + PAUSE_WITHIN_S, later) for killed, later in zip(kills, [*kills[1:], inf], strict=True)]
         return [self._longest(killed, end) for killed, end in zip(kills, ends, strict=True)]
 

@@ -20,7 +20,15 @@ from actors.ocr.protocol import RecognizeRequest
 from actors.ocr.worker_thread import WorkerThread
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock, SystemClock
-from cluster.errors import BlobError, BlobNotFound, BlobUnavailable, EngineCrashed, EngineFailed, EngineOutOfMemory, PageError
+from cluster.errors import (
+    BlobError,
+    BlobNotFound,
+    BlobUnavailable,
+    EngineCrashed,
+    EngineFailed,
+    EngineOutOfMemory,
+    PageError,
+)
 from cluster.page_text import PageText
 
 Answer = PageText | PageError
