@@ -7,7 +7,8 @@ GnosisError                        anything this project raises on purpose
 │   ├── BlobConflict               the precondition on the generation failed: nothing was written
 │   ├── BlobUnavailable            no answer, or one that leaves open whether the write landed
 │   │   ├── BlobThrottled          too many writes to one name (Cloud Storage's 429): nothing was written
-│   │   └── BlobStoreMissing       the store itself is not there, such as its bucket
+│   │   ├── BlobStoreMissing       the store itself is not there, such as its bucket
+│   │   └── BlobStoreFull          no room is left for the write: nothing was written
 │   ├── BlobForbidden              the credentials do not allow it
 │   └── BlobCorrupt                what came back does not match its checksum
 ├── Fenced                         another owner holds the record: this JobActor must stop
@@ -74,6 +75,10 @@ class BlobThrottled(BlobUnavailable):
 
 class BlobStoreMissing(BlobUnavailable):
     """The blob store itself is not there."""
+
+
+class BlobStoreFull(BlobUnavailable):
+    """The blob store is full; nothing was written."""
 
 
 class BlobForbidden(BlobError):

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cluster.errors import (
     BlobForbidden,
+    BlobStoreFull,
     BlobUnavailable,
     DocumentError,
     GnosisError,
@@ -36,6 +37,7 @@ from cluster.errors import (
 from serve_app.request_ids import request_id_of
 
 RETRY_AFTER_S = 5
+STORE_IS_FULL = "The blob store is full, so nothing was accepted; its owner must make room. Try again then."
 _log = logging.getLogger(__name__)
 
 
@@ -89,7 +91,7 @@ def _methods_at(request: Request) -> set[str]:
 def _problem_of(error: Exception, request_id: str) -> Response:
     if isinstance(error, BlobUnavailable | BlobForbidden):
         _log.warning("blob store, request %s: %s", request_id, error)
-        error = StorageUnavailable()
+        error = StorageUnavailable(STORE_IS_FULL if isinstance(error, BlobStoreFull) else None)
     if isinstance(error, RequestError):
         wait = error.retry_after_s
         if wait is None and isinstance(error, Overloaded | StorageUnavailable):

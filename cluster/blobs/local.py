@@ -19,7 +19,7 @@ from cluster.blobs.local_writes import LocalWrites
 from cluster.blobs.names import check_at_least_one, check_name, check_prefix, check_range
 from cluster.blobs.port import Blob, BlobInfo
 from cluster.clock import Clock, SystemClock
-from cluster.errors import BlobError, BlobForbidden, BlobNotFound, BlobUnavailable, StartupError
+from cluster.errors import BlobError, BlobForbidden, BlobNotFound, BlobStoreFull, BlobUnavailable, StartupError
 
 THREADS = 16
 
@@ -142,6 +142,6 @@ def _blob_error(error: OSError, name: str, absent: frozenset[int]) -> BlobError:
     if error.errno in absent:
         return BlobNotFound(f"{name}: there is no such blob")
     if error.errno in _FULL:
-        return BlobUnavailable(f"{name}: the disk is full")
+        return BlobStoreFull(f"{name}: the disk is full")
     detail = f"{name}: {error.strerror}"
     return BlobForbidden(detail) if error.errno in _REFUSED else BlobUnavailable(detail)

@@ -50,6 +50,7 @@ def _client(error: Exception, *, after_start: bool = False) -> httpx.AsyncClient
         (errors.RateLimited(retry_after_s=3), 429, "rate_limited", "3"),
         (errors.StorageUnavailable(), 503, "storage_unavailable", "5"),
         (errors.BlobUnavailable(SECRET), 503, "storage_unavailable", "5"),
+        (errors.BlobStoreFull(SECRET), 503, "storage_unavailable", "5"),
         (errors.BlobThrottled(SECRET), 503, "storage_unavailable", "5"),
         (errors.BlobForbidden(SECRET), 503, "storage_unavailable", "5"),
         (errors.BlobCorrupt(SECRET), 500, "internal_error", None),

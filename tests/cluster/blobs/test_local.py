@@ -22,6 +22,7 @@ from cluster.errors import (
     BlobError,
     BlobForbidden,
     BlobNotFound,
+    BlobStoreFull,
     BlobThrottled,
     BlobUnavailable,
     StartupError,
@@ -198,8 +199,8 @@ async def test_what_is_synced(store: LocalBlobStore, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("number", "expected", "detail"),
     [
-        (errno.ENOSPC, BlobUnavailable, "disk is full"),
-        (errno.EDQUOT, BlobUnavailable, "disk is full"),
+        (errno.ENOSPC, BlobStoreFull, "disk is full"),
+        (errno.EDQUOT, BlobStoreFull, "disk is full"),
         (errno.EACCES, BlobForbidden, "denied"),
         (errno.EPERM, BlobForbidden, "not permitted"),
         (errno.EROFS, BlobForbidden, "Read-only"),
