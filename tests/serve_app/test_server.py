@@ -32,6 +32,12 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         start(store=f"file://{tmp_path}/file/data")
 
 
+@pytest.mark.usefixtures("cloud")
+def test_a_bucket_that_is_missing_is_named() -> None:
+    with pytest.raises(StartupError, match="GNOSIS_STORE is 'gs://elsewhere/jobs', but there is no such bucket"):
+        start(store="gs://elsewhere/jobs/")
+
+
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
