@@ -140,6 +140,10 @@ class Tombstone:
     status: JobStatus = JobStatus.DELETED
     schema_version: int = SCHEMA_VERSION
 
+    @property
+    def etag(self) -> str:
+        return f'"{self.epoch}-{self.revision}"'
+
 
 def encode(record: JobRecord | Tombstone) -> bytes:
     encoded = orjson.dumps(record, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_INDENT_2)
@@ -173,7 +177,9 @@ def _from_fields(fields: dict[str, Any]) -> JobRecord | Tombstone:
     known["file_info"] = FileInfo(**_known(FileInfo, known["file_info"]))
     known["error"] = _error(known.get("error"))
     known["pages"] = {int(number): _page(page) for number, page in known["pages"].items()}
-    for name in ("epoch", "revision", "run", "recoveries", "percent"):
+    if not isinstance(known.get("owner", ""), str):
+        raise TypeError("owner is no text")
+    for name in {"epoch", "revision", "run", "recoveries", "percent"} & known.keys():
         known[name] = int(known[name])
     return JobRecord(**known)
 

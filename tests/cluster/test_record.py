@@ -124,7 +124,14 @@ def test_a_torn_record_is_damaged(length: int) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("status", "sleeping"), ("current_step", None), ("percent", "much"), ("pages", []), ("pages", {"one": {}})],
+    [
+        ("status", "sleeping"),
+        ("current_step", None),
+        ("percent", "much"),
+        ("pages", []),
+        ("pages", {"one": {}}),
+        ("owner", 5),
+    ],
 )
 def test_a_wrong_value_is_damage(name: str, value: object) -> None:
     with pytest.raises(RecordDamaged):
@@ -146,3 +153,4 @@ def test_terminal_states(status: JobStatus) -> None:
 
 def test_etag_is_quoted_epoch_and_revision() -> None:
     assert make_record().etag == '"3-17"'
+    assert Tombstone("a", 3, 18).etag == '"3-18"'
