@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.audit_lines import audit_lines
 from tests.cloud_storage.double import CloudDouble
 from tests.cloud_storage.server import CloudServer, running_double
 
@@ -34,6 +36,13 @@ def real_samples() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder of real sample documents (../shared/samples) is absent")
     return folder
+
+
+@pytest.fixture
+def audit_log() -> Iterator[list[dict[str, Any]]]:
+    """The audit log's lines of this test, oldest first."""
+    with audit_lines() as lines:
+        yield lines
 
 
 @pytest.fixture(scope="session")
