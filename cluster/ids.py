@@ -6,7 +6,7 @@ import hashlib
 import re
 import secrets
 import zlib
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import uuid_utils
@@ -14,6 +14,8 @@ import uuid_utils
 SLOTS = 64
 """Job ids fall into this many slots; hosts share out the slots. Stored names depend on it: never changed."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST_MS = 10**14  # 48 bits reach further than a datetime does
 _JOB_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
@@ -26,6 +28,12 @@ def first_job_id_at(moment: datetime) -> str:
     """The lowest UUIDv7 that could have been drawn at ``moment``: where a listing by age starts."""
     milliseconds = max(0, int(moment.timestamp() * 1000))
     return str(UUID(int=(milliseconds << 80) | (0x7 << 76) | (0x8 << 60)))
+
+
+def moment_of(job_id: str) -> datetime:
+    """When the UUIDv7 was drawn, UTC, to the millisecond."""
+    milliseconds = int(job_id.replace("-", "")[:12], 16)
+    return _EPOCH + timedelta(milliseconds=min(milliseconds, _LATEST_MS))
 
 
 def is_job_id(text: str) -> bool:

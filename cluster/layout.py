@@ -1,15 +1,24 @@
 """Where things are stored: the only place that spells blob names.
 
-Names are final: what is stored under them outlives any version of the code.
+Names are final: what is stored under them outlives any version of the code. ``user`` is always the user's hash
+(cluster/ids.py), which is all that a name tells of a user; ``email`` is the address itself.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 
 from cluster.ids import slot_of, user_hash
 
 RECORD = "processing.json"
+USERS = "users/"
+HEARTBEATS = "hosts/"
+TOMBSTONES = "tombstones/"
+RETENTION = "retention/progress"
+"""How far the retention's rounds have come."""
+
+_JOB_PREFIX = re.compile(r"users/([0-9a-f]{32})/jobs/([0-9a-f-]{36})/")
 
 
 def marker(job_id: str) -> str:
@@ -26,7 +35,7 @@ def quarantine(job_id: str) -> str:
 
 
 def heartbeats_of_host(cluster_id: str, host_name: str) -> str:
-    return f"hosts/{cluster_id}/{host_name}/"
+    return f"{HEARTBEATS}{cluster_id}/{host_name}/"
 
 
 def heartbeat(cluster_id: str, host_name: str, incarnation: int) -> str:
@@ -35,7 +44,11 @@ def heartbeat(cluster_id: str, host_name: str, incarnation: int) -> str:
 
 def heartbeat_of_owner(owner: str) -> str:
     """The heartbeat of the host process that an owner (``<cluster>/<host>/<incarnation>/<random>``) lives in."""
-    return f"hosts/{owner.rpartition('/')[0]}"
+    return f"{HEARTBEATS}{owner.rpartition('/')[0]}"
+
+
+def user_folder(user: str) -> str:
+    return f"{USERS}{user}/"
 
 
 def probe(token: str) -> str:
@@ -44,12 +57,34 @@ def probe(token: str) -> str:
 
 
 def user_prefix(email: str) -> str:
-    return f"users/{user_hash(email)}/"
+    return user_folder(user_hash(email))
+
+
+def user_of(name: str) -> str:
+    """The user whose folder a name lies in."""
+    return name.removeprefix(USERS).partition("/")[0]
+
+
+def after_user(user: str) -> str:
+    """The first name that may come after all of the user's."""
+    return f"{USERS}{user}0"  # the digit follows the slash
+
+
+def job_folder(user: str, job_id: str) -> str:
+    return f"{user_folder(user)}jobs/{job_id}/"
 
 
 def job_prefix(email: str, job_id: str) -> str:
     """The folder of everything that belongs to one job."""
-    return f"{user_prefix(email)}jobs/{job_id}/"
+    return job_folder(user_hash(email), job_id)
+
+
+def parts_of_job_prefix(prefix: str) -> tuple[str, str]:
+    """The user and the job id of a job's folder; ValueError where ``prefix`` is none: nothing else is ever emptied."""
+    match = _JOB_PREFIX.fullmatch(prefix)
+    if match is None:
+        raise ValueError(f"{prefix!r} is not the folder of a job")
+    return match[1], match[2]
 
 
 def record(prefix: str) -> str:
@@ -105,13 +140,41 @@ def outputs(prefix: str) -> str:
     return f"{prefix}result-"
 
 
+def index_folder(user: str) -> str:
+    return f"{user_folder(user)}by-time/"
+
+
 def index_of_user(email: str) -> str:
-    return f"{user_prefix(email)}by-time/"
+    return index_folder(user_hash(email))
 
 
 def index(email: str, job_id: str) -> str:
+    """The job's index entry; its body is the hash of the job's Idempotency-Key, empty where it has none."""
     return index_of_user(email) + job_id
 
 
+def key_hash(key: str) -> str:
+    """SHA-256 hex of a client's Idempotency-Key: what is stored in its place."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def idempotency_entry(user: str, hashed_key: str) -> str:
+    return f"{user_folder(user)}idempotency/{hashed_key}"
+
+
 def idempotency(email: str, key: str) -> str:
-    return f"{user_prefix(email)}idempotency/{hashlib.sha256(key.encode()).hexdigest()}"
+    return idempotency_entry(user_hash(email), key_hash(key))
+
+
+def tombstone_entry(day: str, prefix: str) -> str:
+    """The entry by which retention finds a tombstone: under the day of the deletion, ``2026-01-31``, UTC."""
+    return f"{TOMBSTONES}{day}/{'/'.join(parts_of_job_prefix(prefix))}"
+
+
+def tombstone_of_entry(name: str) -> tuple[str, str]:
+    """The day and the job's folder that a tombstone's entry names; ValueError where it names none."""
+    day, _, job = name.removeprefix(TOMBSTONES).partition("/")
+    user, _, job_id = job.partition("/")
+    prefix = job_folder(user, job_id)
+    parts_of_job_prefix(prefix)
+    return day, prefix

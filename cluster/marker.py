@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from cluster.errors import RecordDamaged
+from cluster.layout import job_prefix
 from cluster.options import JobOptions
 from cluster.record import FileInfo, JobRecord, JobStatus, Step
 
@@ -29,6 +30,7 @@ class Marker:
     """prefix: the job's folder. document: the upload as file_info says it. created_at: the job's, as text.
 
     idempotency: SHA-256 hex of the client's Idempotency-Key, or None. The password stands here and nowhere else.
+    reason: who wanted a deletion, ``user`` or ``retention``; None of all other orders.
     """
 
     job_id: str
@@ -41,6 +43,7 @@ class Marker:
     options: Mapping[str, Any] = field(default_factory=dict)
     password: str | None = field(default=None, repr=False)
     idempotency: str | None = None
+    reason: str | None = None
 
     @property
     def job_options(self) -> JobOptions:
@@ -48,6 +51,10 @@ class Marker:
 
     def ordered(self, operation: Operation) -> Marker:
         return replace(self, operation=operation)
+
+    def deletion(self, reason: str) -> Marker:
+        """The order to delete the job. Its password is of no more use."""
+        return replace(self, operation=Operation.DELETE, password=None, reason=reason)
 
 
 def encode_marker(marker: Marker) -> bytes:
@@ -65,6 +72,21 @@ def decode_marker(data: bytes) -> Marker:
         return Marker(**known)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordDamaged(f"The marker is unreadable: {type(error).__name__} {error}.") from error
+
+
+def marker_of(record: JobRecord) -> Marker:
+    """The marker of a job that has none any more, as its record tells: without password, and without the hash of its
+    Idempotency-Key, which the job's index entry keeps."""
+    return Marker(
+        job_id=record.job_id,
+        operation=Operation.RUN,
+        run=record.run,
+        user_email=record.user_email,
+        prefix=job_prefix(record.user_email, record.job_id),
+        document=record.file_info,
+        created_at=record.created_at,
+        options=dict(record.options),
+    )
 
 
 def queued_record(marker: Marker) -> JobRecord:

@@ -21,7 +21,7 @@ from cluster import layout
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
 from cluster.errors import DocumentError, JobNotFound, OptionInvalid
-from cluster.ids import first_job_id_at, is_job_id
+from cluster.ids import first_job_id_at, is_job_id, moment_of
 from cluster.record import JobRecord, JobStatus
 from serve_app.identity import Identity
 from serve_app.records import Records
@@ -109,7 +109,7 @@ class Listing:
         if not oldest:
             return
         size = min(READ_TOGETHER, query.limit + 1)
-        moment = self._clock.now() if query.before is None else _moment_of(query.before)
+        moment = self._clock.now() if query.before is None else moment_of(query.before)
         width, end = FIRST_WINDOW, query.before
         while True:
             moment = max(_EPOCH, moment - width)
@@ -132,9 +132,3 @@ class Listing:
             if len(inside) < _PAGE:
                 return job_ids[::-1]
             name = inside[-1] + "\0"
-
-
-def _moment_of(job_id: str) -> datetime:
-    """When a UUIDv7 was drawn."""
-    milliseconds = int(job_id.replace("-", "")[:12], 16)
-    return _EPOCH + timedelta(milliseconds=min(milliseconds, 10**14))

@@ -45,7 +45,7 @@ PURE = {
     *(f"cluster/{name}.py" for name in ("errors", "layout", "marker", "options", "page_range", "page_text", "record")),
     "cluster/blobs/port.py",
     *(f"actors/job/{name}.py" for name in ("machine", "events", "effects", "state", "invariants", "transitions")),
-    *(f"actors/job/{name}.py" for name in ("claiming", "reading", "ending", "progress", "verdict")),
+    *(f"actors/job/{name}.py" for name in ("claiming", "reading", "ending", "deletion", "progress", "verdict")),
     *(f"actors/job/{name}.py" for name in ("pacing", "budget", "page_queue")),
     *(f"actors/ocr/{name}.py" for name in ("batch_queue", "engine")),
 }
@@ -80,7 +80,9 @@ CLOCKS = {
 }
 """Who may read which clock: all others get a Clock (cluster/clock.py), so that tests can move it."""
 
-BLOB_NAMES = re.compile(r"^(active|hosts|users|quarantine|uploads)/|processing\.json|_result\.(json|txt)|by-time/")
+BLOB_NAMES = re.compile(
+    r"^(active|hosts|users|quarantine|uploads|tombstones|retention)/|processing\.json|_result\.(json|txt)|by-time/"
+)
 WRONG_NAMES = re.compile(r"\b(status|metadata)\.json\b")
 SPELLS_BLOB_NAMES = "cluster/layout.py"
 

@@ -67,6 +67,7 @@ markers = st.builds(
     options=st.dictionaries(words, json_values, max_size=3),
     password=st.none() | words,
     idempotency=st.none() | words,
+    reason=st.none() | words,
 )
 lines = st.builds(
     Line,

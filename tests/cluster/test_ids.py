@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cluster.ids import SLOTS, first_job_id_at, is_job_id, new_job_id, new_token, slot_of, user_hash
+from cluster.ids import SLOTS, first_job_id_at, is_job_id, moment_of, new_job_id, new_token, slot_of, user_hash
 
 HASH_OF_ADA = "cfe00dde46ef942601ffafb9e2825e80"
 
@@ -64,3 +64,10 @@ def test_tokens_are_sixteen_hex_digits_and_differ() -> None:
     drawn = {new_token() for _ in range(100)}
     assert len(drawn) == 100
     assert all(len(token) == 16 and int(token, 16) >= 0 for token in drawn)
+
+
+def test_the_moment_of_a_job_id() -> None:
+    moment = datetime(2026, 1, 31, 12, 0, 0, 123000, tzinfo=UTC)
+    assert moment_of(first_job_id_at(moment)) == moment
+    assert abs(moment_of(new_job_id()) - datetime.now(UTC)) < timedelta(minutes=1)
+    assert moment_of("ffffffff-ffff-7fff-bfff-ffffffffffff").year > 5000

@@ -87,3 +87,37 @@ def test_no_key_of_a_client_gets_into_a_path(key: str) -> None:
     digest = layout.idempotency(ADA, key).removeprefix(f"users/{user_hash(ADA)}/idempotency/")
     assert len(digest) == 64
     assert int(digest, 16) >= 0
+
+
+def test_names_by_the_users_hash_are_those_by_the_address() -> None:
+    user = user_hash(ADA)
+    assert layout.job_folder(user, JOB) == layout.job_prefix(ADA, JOB)
+    assert layout.index_folder(user) + JOB == layout.index(ADA, JOB)
+    assert layout.idempotency_entry(user, layout.key_hash("k")) == layout.idempotency(ADA, "k")
+    assert layout.parts_of_job_prefix(PREFIX) == (user, JOB)
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    ["", "/", "users/", f"users/{user_hash(ADA)}/", f"users/{user_hash(ADA)}/jobs/", PREFIX[:-1], PREFIX + "raw/", JOB],
+)
+def test_what_is_no_jobs_folder(prefix: str) -> None:
+    with pytest.raises(ValueError, match="is not the folder of a job"):
+        layout.parts_of_job_prefix(prefix)
+
+
+@given(st.text(alphabet="0123456789abcdef", min_size=32, max_size=32))
+def test_the_users_are_walked_over_in_the_order_of_names(user: str) -> None:
+    names = [layout.job_folder(user, JOB), layout.index_folder(user) + JOB, layout.idempotency_entry(user, "0")]
+    assert {layout.user_of(name) for name in names} == {user}
+    assert max(names) < layout.after_user(user)
+    assert layout.user_folder(f"{int(user, 16) + 1:032x}"[-32:]) > layout.after_user(user) or user == "f" * 32
+
+
+def test_a_tombstones_entry() -> None:
+    name = layout.tombstone_entry("2026-01-31", PREFIX)
+    assert name == f"tombstones/2026-01-31/{user_hash(ADA)}/{JOB}"
+    assert layout.tombstone_of_entry(name) == ("2026-01-31", PREFIX)
+    for bad in ("tombstones/", "tombstones/2026-01-31/x", "tombstones/2026-01-31/x/y"):
+        with pytest.raises(ValueError, match="is not the folder of a job"):
+            layout.tombstone_of_entry(bad)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cluster.errors import RecordDamaged
-from cluster.marker import Marker, Operation, decode_marker, encode_marker, queued_record
+from cluster.layout import job_prefix
+from cluster.marker import Marker, Operation, decode_marker, encode_marker, marker_of, queued_record
 from cluster.options import JobOptions
 from cluster.record import FileInfo, JobStatus, decode, encode
 from tests.cluster.strategies import json_values, markers
@@ -94,3 +96,16 @@ def test_queued_record_shows_the_job_before_anyone_has_claimed_it() -> None:
 
 def test_queued_record_keeps_the_clients_session() -> None:
     assert queued_record(make_marker(session_id="letters")).session_id == "letters"
+
+
+def test_a_deletion_needs_no_password_and_says_on_whose_wish() -> None:
+    marker = make_marker(password="open sesame")
+    deletion = marker.deletion("retention")
+    assert (deletion.operation, deletion.password, deletion.reason) == (Operation.DELETE, None, "retention")
+    assert decode_marker(encode_marker(deletion)) == deletion
+
+
+def test_a_marker_can_be_made_again_from_the_record() -> None:
+    marker = replace(make_marker(session_id="letters"), prefix=job_prefix("ada@example.org", make_marker().job_id))
+    assert marker_of(queued_record(marker)) == marker
+    assert marker_of(replace(queued_record(marker), run=3)).run == 3
