@@ -13,17 +13,23 @@ _log = logging.getLogger(__name__)
 
 
 class Draft:
-    def __init__(self, store: BlobStore, user_email: str, job_id: str) -> None:
+    """hashed_key: of the submission's Idempotency-Key (``layout.key_hash``), None where it has none."""
+
+    def __init__(self, store: BlobStore, user_email: str, job_id: str, hashed_key: str | None = None) -> None:
         self._store = store
+        self._hashed_key = hashed_key or ""
         self._index = layout.index(user_email, job_id)
         self._written: list[str] = []
         self.job_id = job_id
         self.prefix = layout.job_prefix(user_email, job_id)
 
     async def place(self, kind: str) -> str:
-        """Writes the index entry, so that nothing is stored that retention could not find; names the upload's blob."""
+        """Writes the index entry, so that nothing is stored that retention could not find; names the upload's blob.
+
+        The entry keeps the key's hash, so that whoever removes the job finds its idempotency entry by it.
+        """
         self._written.append(self._index)
-        await self._store.create(self._index, b"")
+        await self._store.create(self._index, self._hashed_key.encode())
         raw = layout.raw(self.prefix, EXTENSIONS[kind])
         self._written.append(raw)
         return raw

@@ -1,13 +1,17 @@
 """Settles whose an Idempotency-Key is: this submission's, or an earlier one's with the same request.
 
-The entry is created, never overwritten, but for the entry of a deleted job, which is replaced at the generation read.
-After an answer that was lost the entry is read again: it names the job whose claim landed.
+The entry is created, never overwritten, but for the entry of a deleted job, or of an upload that never became one and
+may be gone soon: those are replaced at the generation read. After an answer that was lost the entry is read again: it
+names the job whose claim landed.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from cluster import layout
 from cluster.blobs.port import Blob, BlobStore
+from cluster.clock import Clock
 from cluster.errors import (
     BlobConflict,
     BlobNotFound,
@@ -18,12 +22,15 @@ from cluster.errors import (
     Overloaded,
 )
 from cluster.idempotency import IdempotencyEntry, decode_entry, encode_entry
+from cluster.ids import moment_of
 from cluster.marker import Marker
 from serve_app.identity import Identity
 from serve_app.records import Records, Standing
 
 MAX_LENGTH = 200
 ATTEMPTS = 5
+ADOPTED_WITHIN = timedelta(hours=12)
+"""An upload without marker and record is taken up no later than this: retention removes it after a day."""
 
 
 def checked_key(key: str | None) -> str | None:
@@ -36,10 +43,11 @@ def checked_key(key: str | None) -> str | None:
 class KeyClaim:
     """may_stand: this claim's entry stands in the store, or may, so that the job it names must be kept whole."""
 
-    def __init__(self, store: BlobStore, records: Records, caller: Identity, key: str) -> None:
+    def __init__(self, store: BlobStore, records: Records, caller: Identity, key: str, clock: Clock) -> None:
         self._store = store
         self._records = records
         self._caller = caller
+        self._clock = clock
         self._name = layout.idempotency(caller.email, key)
         self.may_stand = False
 
@@ -71,12 +79,15 @@ class KeyClaim:
             if self.may_stand:
                 return None
             standing = await self._records.standing(self._caller, held.marker.job_id)
-            if standing is not Standing.DELETED:
+            if not (standing is Standing.DELETED or (standing is Standing.ABSENT and self._too_old(held.marker))):
                 if held.digest != entry.digest:
                     raise IdempotencyConflict
                 return held.marker, standing
             generation = blob.generation
         raise failure
+
+    def _too_old(self, marker: Marker) -> bool:
+        return self._clock.now() - moment_of(marker.job_id) > ADOPTED_WITHIN
 
     async def _read(self) -> Blob | None:
         try:

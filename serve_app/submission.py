@@ -63,16 +63,17 @@ class Submissions:
 
         key: a checked Idempotency-Key. Raises what Uploads.receive does, IdempotencyConflict, BlobUnavailable.
         """
-        draft = Draft(self._store, caller.email, new_job_id())
+        hashed_key = None if key is None else layout.key_hash(key)
+        draft = Draft(self._store, caller.email, new_job_id(), hashed_key)
         try:
             received = await self._uploads.receive(body, query, draft.place)
-            order = self._order(caller, draft, received)
+            order = self._order(caller, draft, received, hashed_key)
         except BaseException:  # a cancelled handler too leaves nothing behind
             await self._background.finish(draft.discard())
             raise
         return await self._background.finish(self._accept(caller, draft, order, key))
 
-    def _order(self, caller: Identity, draft: Draft, received: ReceivedUpload) -> _Order:
+    def _order(self, caller: Identity, draft: Draft, received: ReceivedUpload, hashed_key: str | None) -> _Order:
         options, password = parse_options(received.fields)
         document = received.document
         raw_file = layout.raw("", EXTENSIONS[document.kind])
@@ -86,6 +87,7 @@ class Submissions:
             created_at=to_text(self._clock.now()),
             options=options.as_dict(),
             password=password,
+            idempotency=hashed_key,
         )
         return _Order(marker, request_digest(document.sha256, options))
 
@@ -93,8 +95,7 @@ class Submissions:
         marker = order.marker
         if key is None:
             return await self._begin(caller, marker, draft)
-        marker = replace(marker, idempotency=layout.idempotency(caller.email, key).rpartition("/")[2])
-        claim = KeyClaim(self._store, self._records, caller, key)
+        claim = KeyClaim(self._store, self._records, caller, key, self._clock)
         try:
             earlier = await claim.settle(IdempotencyEntry(order.digest, marker))
         except BaseException:

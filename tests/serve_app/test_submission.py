@@ -40,6 +40,7 @@ async def test_index_upload_entry_marker_in_this_order(web: Server) -> None:
     job_id = answer.json()["job_id"]
     raw = layout.raw(layout.job_prefix(ANONYMOUS, job_id), "pdf")
     assert _writes(web) == [layout.index(ANONYMOUS, job_id), raw, ENTRY, layout.marker(job_id)]
+    assert (await web.store.read(layout.index(ANONYMOUS, job_id))).data.decode() == ENTRY.rpartition("/")[2]
 
 
 async def test_the_answer_is_the_queued_record(web: Server) -> None:
