@@ -9,7 +9,7 @@ from typing import Any
 import ray
 from ray.exceptions import RayActorError
 
-from actors.job.job_actor import Shown
+from actors.job.shown import Shown
 from cluster.ids import slot_of
 from cluster.ray_cluster import NAMESPACE
 from serve_app.background import Background

@@ -11,11 +11,11 @@ from ray.actor import exit_actor
 
 from actors.job.grouped_calls import GroupedCalls
 from actors.job.heartbeat import Heartbeat
-from actors.job.job_actor import Shown
 from actors.job.job_host import DRAIN_S, JobHost
 from actors.job.page_gate import PageGate
 from actors.job.page_queue import PageBudget
 from actors.job.services import Services
+from actors.job.shown import Shown
 from actors.job.state import Policy
 from actors.job.watchdog import Watchdog
 from cluster.blobs.open import open_store

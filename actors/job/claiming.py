@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from actors.job import ending, reading
+from actors.job import deletion, ending, reading
 from actors.job.effects import Effect, OpenDocument, SaveRecord
 from actors.job.events import CancelRequested, DocumentOpened, DocumentRefused, JobClaimed, OpeningLost
 from actors.job.progress import OPENED
 from actors.job.state import JobState, Phase
 from cluster.errors import DocumentDamaged, RecoveryFailed
+from cluster.marker import Marker, Operation
 from cluster.record import ErrorInfo, JobRecord, JobStatus, PageRecord, PageStatus, Step
 
 Outcome = tuple[JobState, list[Effect]]
@@ -20,6 +21,8 @@ RECOVERIES = 3
 
 def claimed(state: JobState, event: JobClaimed, now: str) -> Outcome:
     record = event.record
+    if record.status is JobStatus.DELETING:
+        return deletion.claimed(state, record)
     state = replace(state, record=record, found=event.results)
     if record.recoveries >= RECOVERIES:
         return ending.fail(state, ErrorInfo(RecoveryFailed.code, RecoveryFailed().detail), now)
@@ -41,18 +44,47 @@ def claimed(state: JobState, event: JobClaimed, now: str) -> Outcome:
     return state, [OpenDocument(record.run, 1), SaveRecord()]
 
 
+def taken_up(record: JobRecord, marker: Marker, *, released: bool) -> JobRecord:
+    """The record as it is written by its claim: in the run that the marker orders, or being deleted.
+
+    So no record has an owner whose job has ended. released: nobody had it any more.
+    """
+    if marker.operation is Operation.DELETE or record.status is JobStatus.DELETING:
+        return deletion.condemned(record)
+    record = open_run(record, marker.run)
+    return replace(record, recoveries=record.recoveries + (not released))
+
+
 def open_run(record: JobRecord, run: int) -> JobRecord:
-    """The record as a retry opens it: finished pages stay, all others start afresh. A run it is in already stays."""
+    """The record as a retry opens it: finished pages stay, all others start afresh. A run it is in already stays.
+
+    A failed job is opened afresh as a whole: which pages its document has is asked again.
+    """
     if run <= record.run:
         return record
-    pages = {
-        n: page if page.status is PageStatus.COMPLETED else PageRecord(image=page.image, image_extracted_at=at)
-        for n, page in record.pages.items()
-        for at in (page.image_extracted_at,)
-    }
+    failed = record.status is JobStatus.FAILED
+    pages = {} if failed else {n: _afresh(page) for n, page in record.pages.items()}
     return replace(
-        record, run=run, status=JobStatus.EXTRACTING, pages=pages, percent=0, outputs={}, pages_failed=0, error=None
+        record,
+        run=run,
+        status=JobStatus.EXTRACTING,
+        current_step=Step.EXTRACTING_IMAGES,
+        message="Accepted again; waiting to start.",
+        percent=0,
+        recoveries=0,
+        pages=pages,
+        outputs={},
+        pages_extracted=sum(page.image is not None for page in pages.values()),
+        pages_completed=sum(page.status is PageStatus.COMPLETED for page in pages.values()),
+        pages_failed=0,
+        error=None,
     )
+
+
+def _afresh(page: PageRecord) -> PageRecord:
+    if page.status is PageStatus.COMPLETED:
+        return page
+    return PageRecord(image=page.image, image_extracted_at=page.image_extracted_at)
 
 
 def _take_stock(state: JobState, now: str) -> JobState:

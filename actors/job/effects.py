@@ -59,6 +59,7 @@ class SaveKind(StrEnum):
     URGENT = "urgent"  # at once, no answer
     TERMINAL = "terminal"  # at once; ends in TerminalSaved
     RELEASE = "release"  # at once; ends in ReleaseSaved
+    DELETING = "deleting"  # at once; ends in DeletingSaved
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,30 @@ class SaveRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveTombstone:
+    """Replace the record by its tombstone. Ends in TombstoneSaved."""
+
+
+@dataclass(frozen=True, slots=True)
 class DropWork:
-    """Forget all work on pages but the saving of results; nothing of it is awaited."""
+    """Forget all work on pages but the saving of results; nothing of it is awaited.
+
+    everything: the saving of results, and whatever else is under way, as well.
+    """
+
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyStore:
+    """Remove what is stored of the job, but for its record. Ends in StoreEmptied."""
+
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitCalls:
+    """Wait until no call made for the job can write anything any more. Ends in CallsExpired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +113,10 @@ Effect = (
     | SaveResult
     | AssembleOutputs
     | SaveRecord
+    | SaveTombstone
     | DropWork
+    | EmptyStore
+    | AwaitCalls
     | SettleMarker
     | Stop
 )

@@ -95,10 +95,11 @@ def finish(state: JobState, now: str) -> Outcome:
 
 
 def fail(state: JobState, error: ErrorInfo, now: str) -> Outcome:
-    """The document can't be read: the job fails as a whole."""
+    """The document can't be read, or takes hosts down: the job fails as a whole, and skips what pages were to come."""
     ended = replace(
         state.job,
         status=JobStatus.FAILED,
+        pages={n: _skip(page) for n, page in state.job.pages.items()},
         current_step=Step.EXTRACTION_FAILED,
         message=error.message,
         error=error,
@@ -154,7 +155,7 @@ def stop(state: JobState, event: MarkerSettled | ReleaseSaved, now: str) -> Outc
 
 
 def fenced(state: JobState, event: OwnerFenced, now: str) -> Outcome:
-    return replace(state, phase=Phase.STOPPED), [DropWork(), Stop()]
+    return replace(state, phase=Phase.STOPPED), [DropWork(everything=True), Stop()]
 
 
 def ignore(state: JobState, event: Event, now: str) -> Outcome:

@@ -35,6 +35,11 @@ class JobClaimed:
 
 
 @dataclass(frozen=True, slots=True)
+class TombstoneFound:
+    """A tombstone stands in the record's place and the marker says delete: the end of the deletion is left to do."""
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentOpened:
     run: int
     attempt: int
@@ -125,6 +130,11 @@ class CancelRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteRequested:
+    """The marker says delete."""
+
+
+@dataclass(frozen=True, slots=True)
 class DrainRequested:
     """The host goes: let go of the job so that another host can claim it at once."""
 
@@ -140,6 +150,28 @@ class ReleaseSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class DeletingSaved:
+    """The record is stored as being deleted: from now on the job is gone for everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreEmptied:
+    """Nothing of the job stands any more but its record. last: for the second time, over a tombstone."""
+
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TombstoneSaved:
+    """The record is replaced by its tombstone."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallsExpired:
+    """No call that was made for the job can write anything any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class MarkerSettled:
     """The marker is gone, or says something for another claim to act on."""
 
@@ -151,6 +183,7 @@ class OwnerFenced:
 
 Event = (
     JobClaimed
+    | TombstoneFound
     | DocumentOpened
     | DocumentRefused
     | OpeningLost
@@ -162,9 +195,14 @@ Event = (
     | OutputAssembled
     | OutputFailed
     | CancelRequested
+    | DeleteRequested
     | DrainRequested
     | TerminalSaved
     | ReleaseSaved
+    | DeletingSaved
+    | StoreEmptied
+    | TombstoneSaved
+    | CallsExpired
     | MarkerSettled
     | OwnerFenced
 )

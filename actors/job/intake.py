@@ -10,23 +10,22 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
 
-from actors.job.claiming import open_run
-from actors.job.events import JobClaimed, ResultSummary
+from actors.job.claiming import taken_up
+from actors.job.events import JobClaimed, ResultSummary, TombstoneFound
 from actors.job.heartbeat import Heartbeat, OwnerWatch
 from actors.job.job_actor import JobActor
 from actors.job.ledger import RecordLedger
 from actors.job.page_work import read_summaries
 from actors.job.services import Services
-from actors.job.verdict import AwaitOwner, Claim, LeaveAlone, Quarantine, RemoveMarker, judge
+from actors.job.verdict import AwaitOwner, Claim, EndDeletion, LeaveAlone, Quarantine, RemoveMarker, judge
 from cluster import layout
 from cluster.blobs.port import Blob, BlobStore
 from cluster.errors import BlobConflict, BlobError, BlobNotFound, Fenced, RecordDamaged
 from cluster.ids import new_token
 from cluster.marker import Marker, Operation, decode_marker
-from cluster.record import JobRecord, PageStatus
+from cluster.record import JobRecord, JobStatus, PageStatus, Tombstone, encode
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +35,10 @@ CLOSE_S = 5.0
 
 
 class Intake:
-    """jobs: the host's live JobActors. most_live: past so many, further jobs wait. started(actor): a new one runs."""
+    """jobs: the host's live JobActors. lingering: those of jobs that are deleted but for their markers.
+
+    most_live: past so many live ones, further jobs wait. on_linger, on_stop: as a JobActor calls them.
+    """
 
     def __init__(
         self,
@@ -44,14 +46,18 @@ class Intake:
         heartbeat: Heartbeat,
         watch: OwnerWatch,
         jobs: dict[str, JobActor],
+        lingering: Mapping[str, JobActor],
         most_live: int,
+        on_linger: Callable[[JobActor], None],
         on_stop: Callable[[JobActor], None],
     ) -> None:
         self._services = services
         self._heartbeat = heartbeat
         self._watch = watch
         self._jobs = jobs
+        self._lingering = lingering
         self._most_live = most_live
+        self._on_linger = on_linger
         self._on_stop = on_stop
         self._waiting: list[str] = []
         self._known: set[str] = set()
@@ -64,7 +70,7 @@ class Intake:
 
     def add(self, job_id: str) -> None:
         """A marker stands for this job; nothing happens if it is known already."""
-        if self.closed or job_id in self._jobs or job_id in self._known:
+        if self.closed or job_id in self._jobs or job_id in self._lingering or job_id in self._known:
             return
         self._known.add(job_id)
         heapq.heappush(self._waiting, job_id)
@@ -128,17 +134,21 @@ class Intake:
         suspect = False
         try:
             blob = await self._services.blobs.read(layout.marker(job_id))
-            marker = decode_marker(blob.data)
+            marker = read_marker(job_id, blob)
             found = await _read_or_none(self._services.blobs, layout.record(marker.prefix))
             dead = frozenset(n for n in self.awaiting.values() if self._watch.stands_still(n))
             verdict = judge(marker, found, self._heartbeat.owner, dead)
             match verdict:
                 case Claim(record, released):
-                    suspect = not released and record.recoveries > 0 and not suspects_too
+                    running = marker.operation is not Operation.DELETE and record.status is not JobStatus.DELETING
+                    suspect = running and not released and record.recoveries > 0 and not suspects_too
                     if not suspect:
                         return await self._claim(marker, blob.generation, found, verdict)
                 case AwaitOwner(heartbeat):
                     self.awaiting[job_id] = heartbeat
+                case EndDeletion(tombstone):
+                    self.awaiting.pop(job_id, None)
+                    self._end_deletion(marker, blob.generation, tombstone)
                 case RemoveMarker():
                     self.awaiting.pop(job_id, None)
                     await self._remove(job_id, blob.generation)
@@ -163,18 +173,31 @@ class Intake:
         return None
 
     async def _claim(self, marker: Marker, generation: int, found: Blob | None, verdict: Claim) -> JobActor:
-        owner = f"{self._heartbeat.owner}/{new_token()}"
-        ledger = RecordLedger(self._services.blobs, layout.record(marker.prefix), owner, self._services.clock)
-        record = open_run(verdict.record, marker.run)
-        record = replace(record, recoveries=record.recoveries + (not verdict.released))
-        claimed = await ledger.claim(found, record)
-        log.info("job %s claimed, epoch %d", marker.job_id, claimed[0].epoch)
-        results = await self._results(marker, claimed[0]) if found else {}
+        ledger = self._ledger(marker)
+        claimed = await ledger.claim(found, taken_up(verdict.record, marker, released=verdict.released))
+        record = claimed[0]
+        log.info("job %s claimed, epoch %d", marker.job_id, record.epoch)
+        results = await self._results(marker, record) if found and record.status is not JobStatus.DELETING else {}
         self.awaiting.pop(marker.job_id, None)
-        actor = JobActor(self._services, marker, generation, ledger, claimed, self._on_stop)
+        actor = self._actor(marker, generation, ledger, claimed)
         self._jobs[marker.job_id] = actor
-        actor.feed(JobClaimed(claimed[0], marker.operation is Operation.CANCEL, results))
+        actor.feed(JobClaimed(record, marker.operation is Operation.CANCEL, results))
         return actor
+
+    def _end_deletion(self, marker: Marker, generation: int, tombstone: Tombstone) -> None:
+        """Nothing is claimed: over a tombstone nobody writes."""
+        log.info("job %s is deleted but for its marker", marker.job_id)
+        claimed = tombstone, encode(tombstone)
+        self._actor(marker, generation, self._ledger(marker), claimed).feed(TombstoneFound())
+
+    def _actor(
+        self, marker: Marker, generation: int, ledger: RecordLedger, claimed: tuple[JobRecord | Tombstone, bytes]
+    ) -> JobActor:
+        return JobActor(self._services, marker, generation, ledger, claimed, self._on_linger, self._on_stop)
+
+    def _ledger(self, marker: Marker) -> RecordLedger:
+        owner = f"{self._heartbeat.owner}/{new_token()}"
+        return RecordLedger(self._services.blobs, layout.record(marker.prefix), owner, self._services.clock)
 
     async def _results(self, marker: Marker, record: JobRecord) -> dict[int, ResultSummary]:
         """Stored results of pages that the record does not show completed: one listing, then what is new is read.
@@ -209,6 +232,14 @@ class Intake:
             log.warning("job %s could not be put in quarantine now: %s", job_id, error.detail)
             return
         await self._remove(job_id, marker.generation)
+
+
+def read_marker(job_id: str, blob: Blob) -> Marker:
+    """The job's marker; RecordDamaged where it is unreadable, or tells of another job or another job's folder."""
+    marker = decode_marker(blob.data)
+    if marker.job_id != job_id or marker.prefix != layout.job_prefix(marker.user_email, job_id):
+        raise RecordDamaged(f"The marker names {marker.prefix[:200]!r}, which is not where its job lies.")
+    return marker
 
 
 async def _read_or_none(blobs: BlobStore, name: str) -> Blob | None:

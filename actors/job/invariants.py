@@ -7,12 +7,16 @@ from cluster.record import JobRecord, JobStatus, PageStatus
 
 _UNFINISHED = (PageStatus.PENDING, PageStatus.PROCESSING)
 _ENDED = (Phase.ENDING, Phase.SETTLING)
+_DELETING = (Phase.DELETING, Phase.EMPTYING, Phase.BURYING)
+_BURIED = (Phase.LINGERING, Phase.CLEARING, Phase.SETTLING)
 
 
 def check(state: JobState) -> None:
     """AssertionError says which invariant does not hold."""
     if state.record is None:
-        assert state.phase in (Phase.UNCLAIMED, Phase.STOPPED), "only an unclaimed job has no record"
+        nameless = (Phase.UNCLAIMED, Phase.STOPPED, *_BURIED)
+        assert state.phase in nameless, "only an unclaimed job, or one over a tombstone, has no record"
+        assert not state.work, "there is no work without a record"
         return
     _check_record(state.record)
     _check_work(state)
@@ -22,6 +26,18 @@ def check(state: JobState) -> None:
         assert not state.outputs, "nothing is assembled after the end"
     elif state.phase is not Phase.STOPPED:
         assert not state.record.terminal, "a job that goes on has no terminal record"
+    _check_deletion(state, state.record)
+
+
+def _check_deletion(state: JobState, record: JobRecord) -> None:
+    deleting = record.status is JobStatus.DELETING
+    if state.phase not in (Phase.RELEASING, Phase.STOPPED):
+        assert deleting == (state.phase in _DELETING), "the record says so exactly while the job is being deleted"
+    assert state.phase not in (Phase.LINGERING, Phase.CLEARING), "over a tombstone there is no record"
+    if deleting:
+        assert not state.work, "a job that is being deleted has no work"
+        assert not state.outputs, "a job that is being deleted has no outputs"
+        assert not record.pages, "the record of a job that is being deleted has no content"
 
 
 def _check_record(record: JobRecord) -> None:
@@ -32,7 +48,7 @@ def _check_record(record: JobRecord) -> None:
     assert 0 <= record.percent <= 100, "percent is a percentage"
     if record.status in (JobStatus.COMPLETED, JobStatus.PARTIAL):
         assert record.percent == 100, "a finished job is at 100"
-    else:
+    elif record.status is not JobStatus.DELETING:
         assert record.percent < 100, "only a finished job is at 100"
     if record.terminal:
         assert not any(p.status in _UNFINISHED for p in pages), "a terminal record has no unfinished page"
@@ -55,10 +71,16 @@ def _check_work(state: JobState) -> None:
 
 
 def check_step(before: JobState, after: JobState) -> None:
-    """What never goes back within a run."""
+    """What never goes back within a run, and that nothing comes back from a deletion."""
+    if before.phase in _BURIED and before.record is None:
+        assert after.record is None, "a tombstone stays"
     if before.record is None or after.record is None or before.record.run != after.record.run:
         return
     old, new = before.record, after.record
+    if old.status is JobStatus.DELETING:
+        assert new.status is JobStatus.DELETING, "what is being deleted does not come back"
+    if new.status is JobStatus.DELETING:
+        return
     assert new.percent >= old.percent, "percent never falls within a run"
     for number, page in old.pages.items():
         if page.status is PageStatus.COMPLETED:

@@ -10,24 +10,30 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from actors.job.effects import (
     AssembleOutputs,
+    AwaitCalls,
     DropWork,
     Effect,
+    EmptyStore,
     OpenDocument,
     RecognizePage,
     RenderPage,
     SaveKind,
     SaveRecord,
     SaveResult,
+    SaveTombstone,
     SettleMarker,
     Stop,
 )
+from actors.job.erasure import Erasure
 from actors.job.events import (
+    CallsExpired,
     CancelRequested,
+    DeleteRequested,
+    DeletingSaved,
     DocumentOpened,
     DocumentRefused,
     DrainRequested,
@@ -39,48 +45,37 @@ from actors.job.events import (
     OutputFailed,
     OwnerFenced,
     ReleaseSaved,
+    StoreEmptied,
     TerminalSaved,
+    TombstoneSaved,
 )
-from actors.job.ledger import BACKOFF_S, RecordLedger
+from actors.job.ledger import RecordLedger
 from actors.job.machine import step
+from actors.job.marker_removal import remove_marker
 from actors.job.page_work import PageDesk
 from actors.job.ports import ReplicaLost
 from actors.job.saver import RecordSaver
 from actors.job.services import Services
-from actors.job.state import JobState, Stage
+from actors.job.shown import Shown, shown
+from actors.job.state import JobState, Phase, Stage
 from actors.render.protocol import AssembleRequest, DocumentRef
 from cluster import layout
+from cluster.audit import AuditEvent, Reason, audit
 from cluster.clock import to_text
-from cluster.errors import (
-    BlobConflict,
-    BlobError,
-    BlobNotFound,
-    DocumentError,
-    Fenced,
-    GnosisError,
-    IllegalTransition,
-    PageRangeInvalid,
-)
+from cluster.errors import DocumentError, Fenced, GnosisError, IllegalTransition, PageRangeInvalid
+from cluster.ids import user_hash
 from cluster.marker import Marker, Operation
 from cluster.page_range import select_pages
-from cluster.record import ErrorInfo, JobRecord
+from cluster.record import ErrorInfo, JobRecord, JobStatus, Tombstone
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The record as last stored. data: the bytes of processing.json."""
-
-    data: bytes
-    etag: str
-    terminal: bool
-
-
 class JobActor:
-    """marker_generation: of the marker last acted on. on_stop(actor) is called once, when it is over.
+    """marker_generation: of the marker last acted on. claimed: the record or tombstone as it stands, and its bytes.
 
-    marker_replaced: the job ended with a marker that says something new, for another claim to act on.
+    on_linger(actor) is called once nothing is left of the job but its tombstone and its marker, on_stop(actor) when it
+    is over. marker_replaced: the job ended with a marker that says something new, for another claim to act on.
     """
 
     def __init__(
@@ -89,17 +84,19 @@ class JobActor:
         marker: Marker,
         marker_generation: int,
         ledger: RecordLedger,
-        claimed: tuple[JobRecord, bytes],
+        claimed: tuple[JobRecord | Tombstone, bytes],
+        on_linger: Callable[[JobActor], None],
         on_stop: Callable[[JobActor], None],
     ) -> None:
         record, data = claimed
         self.job_id = marker.job_id
-        self.shown = Shown(data, record.etag, terminal=False)
+        self.shown = shown(record, record.etag, data)
         self.state = JobState(services.policy)
         self._services = services
         self._marker = marker
         self._marker_generation = marker_generation
         self._ledger = ledger
+        self._on_linger = on_linger
         self._on_stop = on_stop
         self.stopped = False
         self.marker_replaced = False
@@ -145,8 +142,8 @@ class JobActor:
         match effect:
             case SaveRecord(kind):
                 self._saver.offer(self.state.job, urgent=kind is not SaveKind.PROGRESS)
-            case DropWork():
-                self._cancel(RenderPage, RecognizePage)
+            case DropWork(everything):
+                self._cancel(*((object,) if everything else (RenderPage, RecognizePage)))
                 self._desk.keep_only({n for n, work in self.state.work.items() if work.stage is Stage.SAVING})
             case Stop():
                 self._stop()
@@ -162,12 +159,20 @@ class JobActor:
                 self._spawn(effect, self._assemble(effect))
             case SettleMarker():
                 self._spawn(effect, self._settle_marker())
+            case SaveTombstone():
+                self._saver.offer(Tombstone(self.job_id, self.state.job.epoch, 0), urgent=True)
+            case EmptyStore(last):
+                self._spawn(effect, self._empty_store(last))
+            case AwaitCalls():
+                self._on_linger(self)
+                self._spawn(effect, self._await_calls())
 
     def _spawn(self, effect: Effect, work: Coroutine[Any, Any, Event | list[Event]]) -> None:
         # An empty context: no cancellation of whoever called the host may cascade into the job's work.
         task = asyncio.get_running_loop().create_task(self._end_in_event(work), context=contextvars.Context())
         self._tasks[task] = effect
         task.add_done_callback(lambda ended: self._tasks.pop(ended, None))
+        task.add_done_callback(lambda _: work.close())  # it may have been dropped before it began
 
     def _cancel(self, *orders: type) -> None:
         """Nobody waits for these any more: replicas need not go on with them. A write on its way may still land."""
@@ -208,6 +213,10 @@ class JobActor:
         if marker.operation is Operation.CANCEL and marker.run <= self.state.job.run:
             self._marker_generation = generation
             self.feed(CancelRequested())
+        elif marker.operation is Operation.DELETE:
+            self.feed(DeleteRequested())
+            if self.state.phase in (Phase.DELETING, Phase.EMPTYING, Phase.BURYING):
+                self._marker, self._marker_generation = marker, generation
 
     def drain(self) -> None:
         self.feed(DrainRequested())
@@ -227,7 +236,7 @@ class JobActor:
     @property
     def moved(self) -> bool:
         """Whether the job has got anywhere under this claim, or has ended."""
-        return self.stopped or self.state.job.recoveries == 0
+        return self.stopped or self.state.record is None or self.state.record.recoveries == 0
 
     # ------------------------------------------------------------ what others see
 
@@ -249,15 +258,19 @@ class JobActor:
         finally:
             self._watchers.discard(watcher)
 
-    def _on_stored(self, record: JobRecord, data: bytes) -> None:
+    def _on_stored(self, record: JobRecord | Tombstone, data: bytes) -> None:
         etag = f'"{record.epoch}-{self._ledger.confirmed}"'
-        self.shown = Shown(data, etag, record.terminal)
+        self.shown = shown(record, etag, data)
         self._wake_watchers()
-        if record.terminal:
+        if isinstance(record, Tombstone):
+            self.feed(TombstoneSaved())
+        elif record.terminal:
             log.info("job %s ended: %s", self.job_id, record.status)
             self.feed(TerminalSaved())
         elif record.owner == "":
             self.feed(ReleaseSaved())
+        elif record.status is JobStatus.DELETING:
+            self.feed(DeletingSaved())
 
     def _wake_watchers(self) -> None:
         for watcher in self._watchers:
@@ -295,18 +308,23 @@ class JobActor:
         ]
 
     async def _settle_marker(self) -> Event:
-        """Removes the marker at the generation last acted on; one that says something new is for another claim."""
-        attempt = 0
-        while True:
-            try:
-                await self._services.blobs.delete(layout.marker(self.job_id), self._marker_generation)
-            except BlobNotFound:
-                return MarkerSettled()
-            except BlobConflict:
-                self.marker_replaced = True
-                return MarkerSettled()
-            except BlobError:
-                await self._services.clock.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
-                attempt += 1
-            else:
-                return MarkerSettled()
+        blobs, clock = self._services.blobs, self._services.clock
+        self.marker_replaced = not await remove_marker(blobs, clock, self.job_id, self._marker_generation)
+        return MarkerSettled()
+
+    # ------------------------------------------------------------ effects of a deletion
+
+    async def _empty_store(self, last: bool) -> Event:
+        marker = self._marker
+        erasure = Erasure(self._services.blobs, self._services.clock, marker.prefix, marker.idempotency)
+        await erasure.run()
+        if not last:
+            await erasure.announce_tombstone()
+        return StoreEmptied(last)
+
+    async def _await_calls(self) -> Event:
+        """Calls were dropped, or their caller died: whatever they still write they write before they time out."""
+        at, reason = self._services.clock.now(), self._marker.reason or Reason.USER
+        audit(AuditEvent.JOB_DELETED, at, reason, user=user_hash(self._marker.user_email), job_id=self.job_id)
+        await self._services.clock.sleep(self._services.policy.call_s)
+        return CallsExpired()

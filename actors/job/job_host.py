@@ -12,25 +12,28 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from actors.job.heartbeat import Heartbeat, OwnerWatch
-from actors.job.intake import Intake
-from actors.job.job_actor import JobActor, Shown
+from actors.job.intake import Intake, read_marker
+from actors.job.job_actor import JobActor
+from actors.job.ledger import BACKOFF_S
+from actors.job.retention import Retention
 from actors.job.services import Services
+from actors.job.shown import Shown
 from cluster import layout
 from cluster.errors import BlobError, BlobNotFound, RecordDamaged
 from cluster.ids import slot_of
-from cluster.marker import decode_marker
 
 log = logging.getLogger(__name__)
 
 MOST_LIVE = 2000
 VERIFY_AFTER_S = 60.0
 DRAIN_S = 20.0
+NOTIFY_S = 5.0
 
 
 class JobHost:
     """slots: those whose jobs live here. sweep_s, beat_s: seconds between sweeps, between looks at other hosts.
 
-    at_sweep: called at start and at every sweep, to tell older hosts to go.
+    at_sweep: called at start and at every sweep, to tell older hosts to go. retention: run here, by one host of all.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class JobHost:
         sweep_s: float,
         beat_s: float,
         at_sweep: Callable[[], Awaitable[None]] | None = None,
+        retention: Retention | None = None,
         most_live: int = MOST_LIVE,
     ) -> None:
         self._services = services
@@ -50,11 +54,22 @@ class JobHost:
         self._sweep_s = sweep_s
         self._beat_s = beat_s
         self._at_sweep = at_sweep
+        self._retention = retention
         self._watch = OwnerWatch(beat_s)
         self._markers: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.jobs: dict[str, JobActor] = {}
-        self.intake = Intake(services, heartbeat, self._watch, self.jobs, most_live, self._on_stop)
+        self.lingering: dict[str, JobActor] = {}
+        self.intake = Intake(
+            services,
+            heartbeat,
+            self._watch,
+            self.jobs,
+            self.lingering,
+            most_live,
+            on_linger=self._on_linger,
+            on_stop=self._on_stop,
+        )
 
     async def start(self) -> None:
         """Takes an incarnation and recovers. Waits for the blob store as long as it takes."""
@@ -67,6 +82,8 @@ class JobHost:
                 await self._services.clock.sleep(1.0)
         for loop in (self._heartbeat.run(self._verify_all), self._sweep_forever(), self._look_forever()):
             self._spawn(loop)
+        if self._retention is not None:
+            self._spawn(self._retention.run())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -84,8 +101,11 @@ class JobHost:
         """The job's marker was replaced by an order."""
         if job_id not in self.jobs:
             await self.adopt(job_id)
-        else:
-            await self._read_order(job_id)
+            await self.intake.decided(job_id, NOTIFY_S)  # it may be claimed by the marker that the order replaced
+        for pause in BACKOFF_S:
+            if job_id not in self.jobs or await self._read_order(job_id):
+                return
+            await self._services.clock.sleep(pause)
 
     def status(self, job_id: str) -> Shown | None:
         actor = self.jobs.get(job_id)
@@ -108,6 +128,7 @@ class JobHost:
         return {
             "jobs": len(self.jobs),
             "jobs_waiting": self.intake.waiting,
+            "jobs_lingering": len(self.lingering),
             "pages_in_flight": self._services.gate.in_flight,
             "pages_waiting": self._services.gate.waiting,
         }
@@ -121,6 +142,8 @@ class JobHost:
             if not self.jobs:
                 break
             await self._services.clock.sleep(0.05)
+        for actor in list(self.lingering.values()):
+            actor.drain()
         for task in self._tasks:
             task.cancel()
         if not self.jobs:
@@ -148,22 +171,27 @@ class JobHost:
                 seen[job_id] = info.generation
                 if job_id not in self.jobs:
                     self.intake.add(job_id)
-                elif self._markers.get(job_id) != info.generation:
-                    await self._read_order(job_id)
+                elif self._markers.get(job_id) != info.generation and not await self._read_order(job_id):
+                    del seen[job_id]
             if len(listed) < 1000:
                 return
             start = listed[-1].name + "\0"
 
-    async def _read_order(self, job_id: str) -> None:
+    async def _read_order(self, job_id: str) -> bool:
+        """False where the store did not answer, so that the order is still to be read."""
         try:
             blob = await self._services.blobs.read(layout.marker(job_id))
-            marker = decode_marker(blob.data)
+            marker = read_marker(job_id, blob)
         except (BlobNotFound, RecordDamaged) as error:
             log.debug("job %s: no order to read (%s)", job_id, error.detail)
-            return
+            return True
+        except BlobError as error:
+            log.warning("job %s: its order could not be read yet: %s", job_id, error.detail)
+            return False
         actor = self.jobs.get(job_id)
         if actor is not None:
             actor.order(marker, blob.generation)
+        return True
 
     async def _sweep_forever(self) -> None:
         while True:
@@ -207,9 +235,17 @@ class JobHost:
 
         await asyncio.gather(*(verify(actor) for actor in actors))
 
-    def _on_stop(self, actor: JobActor) -> None:
+    def _on_linger(self, actor: JobActor) -> None:
+        """Nothing but its marker is left of the job: it takes no place among the live ones."""
         if self.jobs.get(actor.job_id) is actor:
             del self.jobs[actor.job_id]
+        self.lingering[actor.job_id] = actor
+        self.intake.admit()
+
+    def _on_stop(self, actor: JobActor) -> None:
+        for actors in (self.jobs, self.lingering):
+            if actors.get(actor.job_id) is actor:
+                del actors[actor.job_id]
         if actor.marker_replaced:
             self.intake.add(actor.job_id)
         self.intake.admit()

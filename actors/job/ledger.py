@@ -47,8 +47,10 @@ class RecordLedger:
             attempt += 1
         return replace(claimed, revision=self.confirmed), data
 
-    async def save(self, record: JobRecord, *, claiming: bool = False) -> bytes | None:
+    async def save(self, record: JobRecord | Tombstone, *, claiming: bool = False) -> bytes | None:
         """Writes the record under the next revision; returns what is stored then, or None where nothing new is.
+
+        A tombstone takes the record's place for good; it has our epoch, so that one of ours is told from another's.
 
         None: nothing is known to have landed, try again with the newest state. BlobThrottled: nothing was written.
         Fenced: another owner has the record.
@@ -88,7 +90,7 @@ class RecordLedger:
         record = self._decode(found)
         ours = record.epoch == self._epoch and self.confirmed < record.revision <= self._tried
         if claiming:
-            ours = ours and record.owner == self._owner
+            ours = ours and not isinstance(record, Tombstone) and record.owner == self._owner
         if not ours:
             log.warning("record %s: fenced at epoch %d, it is now at %d", self._name, self._epoch, record.epoch)
             raise Fenced
@@ -96,14 +98,11 @@ class RecordLedger:
         self._settle(record.revision)
         return record.revision
 
-    def _decode(self, found: Blob) -> JobRecord:
+    def _decode(self, found: Blob) -> JobRecord | Tombstone:
         try:
-            record = decode(found.data)
+            return decode(found.data)
         except (RecordDamaged, RecordTooNew) as error:
             raise Fenced from error
-        if isinstance(record, Tombstone):
-            raise Fenced
-        return record
 
     async def _read(self) -> Blob | None:
         """The record as it stands, however long the store needs to answer; None where there is none."""

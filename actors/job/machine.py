@@ -13,10 +13,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from actors.job import claiming, ending, reading
+from actors.job import claiming, deletion, ending, reading
 from actors.job.effects import Effect
 from actors.job.events import (
+    CallsExpired,
     CancelRequested,
+    DeleteRequested,
+    DeletingSaved,
     DocumentOpened,
     DocumentRefused,
     DrainRequested,
@@ -33,7 +36,10 @@ from actors.job.events import (
     ReleaseSaved,
     ReplicaLost,
     ResultSaved,
+    StoreEmptied,
     TerminalSaved,
+    TombstoneFound,
+    TombstoneSaved,
 )
 from actors.job.state import JobState, Phase
 from cluster.errors import IllegalTransition
@@ -51,6 +57,7 @@ class Transition(NamedTuple):
 
 _U, _O, _R, _A = Phase.UNCLAIMED, Phase.OPENING, Phase.READING, Phase.ASSEMBLING
 _E, _S, _L, _X = Phase.ENDING, Phase.SETTLING, Phase.RELEASING, Phase.STOPPED
+_D, _V, _B, _W, _C = Phase.DELETING, Phase.EMPTYING, Phase.BURYING, Phase.LINGERING, Phase.CLEARING
 
 WORK_EVENTS: tuple[type, ...] = (
     DocumentOpened,
@@ -65,8 +72,12 @@ WORK_EVENTS: tuple[type, ...] = (
     OutputFailed,
 )
 
+REQUESTS: tuple[type, ...] = (CancelRequested, DeleteRequested, DrainRequested, OwnerFenced)
+DELETION_EVENTS: tuple[type, ...] = (DeletingSaved, StoreEmptied, CallsExpired)
+
 TRANSITIONS: dict[tuple[Phase, type], Transition] = {
-    (_U, JobClaimed): Transition(claiming.claimed, (_O, _R, _A, _E)),
+    (_U, JobClaimed): Transition(claiming.claimed, (_O, _R, _A, _E, _V)),
+    (_U, TombstoneFound): Transition(deletion.tombstone_found, (_W,)),
     (_O, DocumentOpened): Transition(claiming.opened, (_O, _R, _A)),
     (_O, DocumentRefused): Transition(claiming.refused, (_O, _E)),
     (_O, OpeningLost): Transition(claiming.opening_lost, (_O, _E)),
@@ -83,15 +94,27 @@ TRANSITIONS: dict[tuple[Phase, type], Transition] = {
     (_E, TerminalSaved): Transition(ending.terminal_saved, (_S,)),
     (_S, MarkerSettled): Transition(ending.stop, (_X,)),
     (_L, ReleaseSaved): Transition(ending.stop, (_X,)),
+    **{(phase, DeleteRequested): Transition(deletion.requested, (_D,)) for phase in (_O, _R, _A)},
+    (_D, DeletingSaved): Transition(deletion.deleting_saved, (_V,)),
+    (_V, StoreEmptied): Transition(deletion.emptied, (_V, _B)),
+    (_B, TombstoneSaved): Transition(deletion.tombstone_saved, (_W,)),
+    (_W, CallsExpired): Transition(deletion.calls_expired, (_C,)),
+    (_C, StoreEmptied): Transition(deletion.cleared, (_C, _S)),
     **{(phase, DrainRequested): Transition(ending.drain, (_L,)) for phase in (_O, _R, _A)},
-    **{(phase, OwnerFenced): Transition(ending.fenced, (_X,)) for phase in (_O, _R, _A, _E, _S, _L)},
+    **{(phase, DrainRequested): Transition(deletion.release, (_L,)) for phase in (_D, _V)},
+    **{(phase, DrainRequested): Transition(deletion.leave, (_X,)) for phase in (_W, _C)},
+    **{(phase, OwnerFenced): Transition(ending.fenced, (_X,)) for phase in (_O, _R, _A, _E, _S, _L, _D, _V, _B)},
 }
 """What each fact means in each phase."""
 
 _IGNORED: dict[tuple[Phase, type], Transition] = {
     (phase, event): Transition(ending.ignore, (phase,))
-    for phase in (_O, _R, _A, _E, _S, _L, _X)
-    for event in (*WORK_EVENTS, CancelRequested, DrainRequested, OwnerFenced)
+    for phases, events in (
+        ((_O, _R, _A, _E, _S, _L, _D, _V, _B, _W, _C, _X), (*WORK_EVENTS, *REQUESTS)),
+        ((_S, _L, _D, _V, _B, _W, _C, _X), DELETION_EVENTS),
+    )
+    for phase in phases
+    for event in events
     if (phase, event) not in TRANSITIONS
 }
 
@@ -103,7 +126,7 @@ def step(state: JobState, event: Event, now: str) -> Outcome:
     if transition is None:
         raise IllegalTransition(_story(state, event, "is not allowed"))
     run = getattr(event, "run", None)
-    if isinstance(event, WORK_EVENTS) and run != state.job.run:
+    if isinstance(event, WORK_EVENTS) and (state.record is None or run != state.record.run):
         return state, []
     after, effects = transition.handler(state, event, now)
     if after.phase not in transition.leads_to:

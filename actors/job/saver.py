@@ -9,7 +9,7 @@ from actors.job.ledger import BACKOFF_S, RecordLedger
 from actors.job.pacing import SavePacer
 from cluster.clock import Clock
 from cluster.errors import BlobThrottled, Fenced
-from cluster.record import JobRecord
+from cluster.record import JobRecord, Tombstone
 
 
 class RecordSaver:
@@ -22,7 +22,7 @@ class RecordSaver:
         self,
         ledger: RecordLedger,
         clock: Clock,
-        stored: Callable[[JobRecord, bytes], None],
+        stored: Callable[[JobRecord | Tombstone, bytes], None],
         fenced: Callable[[], None],
         pacer: SavePacer | None = None,
     ) -> None:
@@ -31,7 +31,7 @@ class RecordSaver:
         self._stored = stored
         self._fenced = fenced
         self._pacer = pacer or SavePacer()
-        self._newest: JobRecord | None = None
+        self._newest: JobRecord | Tombstone | None = None
         self._since = 0.0
         self._urgent = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -41,7 +41,7 @@ class RecordSaver:
         """The claim was a write, too."""
         self._pacer.saved(self._clock.monotonic(), size)
 
-    def offer(self, record: JobRecord, *, urgent: bool) -> None:
+    def offer(self, record: JobRecord | Tombstone, *, urgent: bool) -> None:
         """This is the newest state; ``urgent`` saves go at once."""
         if self._closed:
             return

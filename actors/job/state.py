@@ -18,6 +18,11 @@ class Phase(StrEnum):
     ENDING = "ending"  # the terminal record is being stored
     SETTLING = "settling"  # the marker is being removed
     RELEASING = "releasing"  # the record is being stored with an empty owner
+    DELETING = "deleting"  # the record is being stored as deleting
+    EMPTYING = "emptying"  # what is stored of the job is being removed
+    BURYING = "burying"  # the record is being replaced by its tombstone
+    LINGERING = "lingering"  # until calls made for the job have ended or timed out
+    CLEARING = "clearing"  # what such calls have left is being removed
     STOPPED = "stopped"
 
 
@@ -50,7 +55,8 @@ class PageWork:
 class Policy:
     """window: pages in flight at once. attempts: of a page. openings: lost openings that damn a document.
 
-    formats: outputs to assemble. output_attempts: of one output.
+    formats: outputs to assemble. output_attempts: of one output. call_s: the longest that a call may take that writes
+    under the job's prefix: eight pages in one call to a Renderer, a minute each, and time to store them.
     """
 
     window: int = 64
@@ -59,12 +65,14 @@ class Policy:
     openings: int = 2
     formats: tuple[str, ...] = ("md", "txt")
     output_attempts: int = 3
+    call_s: float = 600
 
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """todo[cursor:]: pages never started in this run. work: pages started and not finished.
+    """record: None before the claim, and once a tombstone stands in its place.
 
+    todo[cursor:]: pages never started in this run. work: pages started and not finished.
     again: pages of ``work`` that wait for another attempt. extracted: pages whose rendering has ended.
     found: results that stood when the job was claimed. outputs: attempts of the formats being assembled.
     """

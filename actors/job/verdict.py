@@ -5,6 +5,7 @@ Pure: everything that was read is an argument, what shall be done is the answer.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from cluster.blobs.port import Blob
@@ -12,6 +13,9 @@ from cluster.errors import RecordDamaged, RecordTooNew
 from cluster.layout import heartbeat_of_owner
 from cluster.marker import Marker, Operation, queued_record
 from cluster.record import JobRecord, Tombstone, decode
+
+_OWNER = re.compile(r"(\w[\w.-]{0,99}/){2}[0-9]{1,18}/\w[\w.-]{0,99}", re.ASCII)
+"""``<cluster>/<host name>/<incarnation>/<random>``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,13 @@ class AwaitOwner:
     """The owner may live: claim once this heartbeat stands still."""
 
     heartbeat: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndDeletion:
+    """A tombstone stands already: see the deletion to its end, without a claim."""
+
+    tombstone: Tombstone
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +59,14 @@ class LeaveAlone:
     reason: str
 
 
-Verdict = Claim | AwaitOwner | RemoveMarker | Quarantine | LeaveAlone
+Verdict = Claim | AwaitOwner | EndDeletion | RemoveMarker | Quarantine | LeaveAlone
 
 
 def judge(marker: Marker, found: Blob | None, host: str, dead: frozenset[str]) -> Verdict:
     """host: ``<cluster>/<host name>/<incarnation>`` of this process. dead: heartbeats that were seen to stand still."""
-    if marker.operation not in (Operation.RUN, Operation.CANCEL):
+    if marker.operation is Operation.CALLBACK:
         return LeaveAlone(f"its order {marker.operation} belongs to another version")
+    deletion = marker.operation is Operation.DELETE
     if found is None:
         return Claim(queued_record(marker), released=True)
     try:
@@ -64,11 +76,13 @@ def judge(marker: Marker, found: Blob | None, host: str, dead: frozenset[str]) -
     except RecordTooNew as error:
         return LeaveAlone(error.detail)
     if isinstance(record, Tombstone):
-        return RemoveMarker()
-    if record.terminal and marker.run <= record.run:
+        return EndDeletion(record) if deletion else RemoveMarker()
+    if record.terminal and not deletion and marker.run <= record.run:
         return RemoveMarker()
     if record.owner == "":
         return Claim(record, released=True)
+    if _OWNER.fullmatch(record.owner) is None:
+        return Quarantine(f"Its owner {record.owner[:80]!r} is none.")
     heartbeat = heartbeat_of_owner(record.owner)
     if _ours(record.owner, host) or heartbeat in dead:
         return Claim(record, released=False)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
 
 from actors.job.grouped_calls import GroupedCalls
 from actors.job.heartbeat import Heartbeat
 from actors.job.job_host import JobHost
 from actors.job.page_gate import PageGate
 from actors.job.page_queue import PageBudget
+from actors.job.ports import RenderPool
 from actors.job.services import Services
 from actors.job.state import Policy
 from actors.ocr.protocol import RecognizeRequest
@@ -20,10 +21,11 @@ from cluster import layout
 from cluster.blobs.memory import MemoryBlobStore
 from cluster.clock import SystemClock, to_text
 from cluster.errors import BlobNotFound, PageError
+from cluster.idempotency import IdempotencyEntry, encode_entry
 from cluster.ids import SLOTS, new_job_id
 from cluster.marker import Marker, Operation, encode_marker
 from cluster.page_text import PageText
-from cluster.record import FileInfo, JobRecord, decode
+from cluster.record import FileInfo, JobRecord, Tombstone, decode
 
 USER = "reader@example.org"
 
@@ -63,10 +65,15 @@ class ScriptedOcr:
 
 @dataclass
 class HostWorld:
-    """store: shared by all hosts of a test."""
+    """store: shared by all hosts of a test. renderer: None for one that draws nothing.
+
+    call_s: how long a deletion waits for calls.
+    """
 
     store: MemoryBlobStore = field(default_factory=MemoryBlobStore)
     ocr: ScriptedOcr = field(default_factory=ScriptedOcr)
+    renderer: RenderPool | None = None
+    call_s: float = 0.05
     clock: SystemClock = field(default_factory=SystemClock)
 
     def host(
@@ -78,8 +85,10 @@ class HostWorld:
         sweep_s: float = 30,
         window: int = 4,
         at_sweep: Callable[[], Awaitable[None]] | None = None,
+        slots: Iterable[int] = range(SLOTS),
+        most_live: int = 2000,
     ) -> JobHost:
-        renderer = NullRenderer(self.store)
+        renderer = self.renderer or NullRenderer(self.store)
         services = Services(
             blobs=self.store,
             clock=self.clock,
@@ -87,31 +96,47 @@ class HostWorld:
             renders=GroupedCalls(renderer.render, 10**9, self.clock),
             reads=GroupedCalls(self.ocr.recognize, 10**9, self.clock),
             gate=PageGate(PageBudget(16, 100)),
-            policy=Policy(window=window),
+            policy=Policy(window=window, call_s=self.call_s),
             max_pages=5000,
             max_megapixels=50,
         )
         heartbeat = Heartbeat(self.store, cluster, name, self.clock, beat_s)
-        slots = frozenset(range(SLOTS))
-        return JobHost(services, heartbeat, slots, sweep_s=sweep_s, beat_s=beat_s, at_sweep=at_sweep)
+        return JobHost(
+            services,
+            heartbeat,
+            frozenset(slots),
+            sweep_s=sweep_s,
+            beat_s=beat_s,
+            at_sweep=at_sweep,
+            most_live=most_live,
+        )
 
     async def accept(
-        self, pages: int, *, job_id: str | None = None, options: dict[str, object] | None = None
+        self,
+        pages: int,
+        *,
+        job_id: str | None = None,
+        options: dict[str, object] | None = None,
+        key: str | None = None,
     ) -> Marker:
-        """What the Ingress does: the upload, then the marker."""
+        """What the Ingress does: index entry, upload, idempotency entry where there is a key, marker."""
         job_id = job_id or new_job_id()
         prefix = layout.job_prefix(USER, job_id)
         document = FileInfo("book.pdf", "pdf", 0, "raw/document.pdf", 20)
         created = to_text(self.clock.now())
-        marker = Marker(job_id, Operation.RUN, 1, USER, prefix, document, created, options or {})
+        hashed_key = None if key is None else layout.key_hash(key)
+        marker = Marker(
+            job_id, Operation.RUN, 1, USER, prefix, document, created, options or {}, idempotency=hashed_key
+        )
+        await self.store.put(layout.index(USER, job_id), (hashed_key or "").encode())
         await self.store.put(prefix + document.raw_file, f"%PDF-1.7 pages {pages}".encode())
+        if key is not None:
+            await self.store.put(layout.idempotency(USER, key), encode_entry(IdempotencyEntry("d", marker)))
         await self.store.create(layout.marker(job_id), encode_marker(marker))
         return marker
 
     async def order(self, marker: Marker, operation: Operation, run: int = 1) -> None:
-        """What the Ingress does for cancel and retry."""
-        from dataclasses import replace
-
+        """What the Ingress does for cancel, retry and delete."""
         data = encode_marker(replace(marker, operation=operation, run=run))
         try:
             found = await self.store.read(layout.marker(marker.job_id))
@@ -120,9 +145,14 @@ class HostWorld:
             await self.store.create(layout.marker(marker.job_id), data)
 
     async def record(self, marker: Marker) -> JobRecord:
-        record = decode((await self.store.read(layout.record(marker.prefix))).data)
+        record = await self.stored(marker)
         assert isinstance(record, JobRecord)
         return record
+
+    async def names(self, prefix: str = "") -> list[str]:
+        """What is stored, but for heartbeats."""
+        listed = await self.store.list(prefix, limit=100_000)
+        return [info.name for info in listed if not info.name.startswith(layout.HEARTBEATS)]
 
     async def marker_stands(self, marker: Marker) -> bool:
         try:
@@ -130,6 +160,31 @@ class HostWorld:
         except BlobNotFound:
             return False
         return True
+
+    async def stored(self, marker: Marker) -> JobRecord | Tombstone:
+        return decode((await self.store.read(layout.record(marker.prefix))).data)
+
+    async def reading(self, pages: int = 8, key: str | None = None) -> tuple[JobHost, Marker]:
+        """A host that has a job of which two pages are read and the others are not getting on."""
+        self.ocr.open_until = 2
+        host = self.host()
+        await host.start()
+        marker = await self.accept(pages, key=key)
+        await host.adopt(marker.job_id)
+        await until(lambda: len(self.ocr.reads) >= 2)
+        await until(lambda: sum(op.name.endswith("_result.json") for op in self.store.log) >= 2)
+        return host, marker
+
+    async def deleted(self, marker: Marker, timeout_s: float = 10) -> Tombstone:
+        """Waits until a deletion has ended; nothing but the tombstone, and its entry for retention, is left."""
+        async with asyncio.timeout(timeout_s):
+            while await self.marker_stands(marker):
+                await asyncio.sleep(0.005)
+        tombstone = await self.stored(marker)
+        assert isinstance(tombstone, Tombstone)
+        entry = layout.tombstone_entry(to_text(self.clock.now())[:10], marker.prefix)
+        assert [name for name in await self.names() if marker.job_id in name] == [entry, layout.record(marker.prefix)]
+        return tombstone
 
     async def ended(self, marker: Marker, timeout_s: float = 10) -> JobRecord:
         """Waits until the job's marker is gone; returns its record."""

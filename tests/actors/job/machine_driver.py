@@ -69,8 +69,9 @@ class Driver:
             match effect:
                 case SaveRecord(kind):
                     self.saves.append(kind)
-                case DropWork():
-                    self.orders = [o for o in self.orders if isinstance(o, SaveResult | AssembleOutputs)]
+                case DropWork(everything):
+                    kept = () if everything else (SaveResult, AssembleOutputs)
+                    self.orders = [order for order in self.orders if isinstance(order, kept)]
                 case Stop():
                     self.stopped = True
                 case _:

@@ -15,7 +15,7 @@ from cluster.blobs.google_address import GoogleAddress
 from cluster.blobs.google_calls import Patience
 from cluster.clock import SystemClock
 from cluster.errors import Fenced
-from cluster.record import JobRecord, decode
+from cluster.record import JobRecord, Tombstone, decode
 from tests.actors.job.machine_driver import make_record
 from tests.cloud_storage.double import CloudDouble
 from tests.cloud_storage.faults import FaultKind
@@ -139,7 +139,12 @@ async def test_the_limit_slows_a_record_down_and_loses_nothing(store: GoogleBlob
     book = ledger(store)
     record, data = await book.claim(None, fresh())
     seen: list[int] = []
-    saver = RecordSaver(book, SystemClock(), lambda saved, _: seen.append(saved.percent), lambda: seen.append(-1))
+
+    def note(saved: JobRecord | Tombstone, data: bytes) -> None:
+        assert isinstance(saved, JobRecord)
+        seen.append(saved.percent)
+
+    saver = RecordSaver(book, SystemClock(), note, lambda: seen.append(-1))
     saver.claimed(len(data))
     for percent in range(1, 21):
         saver.offer(replace(record, percent=percent), urgent=False)

@@ -293,7 +293,7 @@ def test_fenced_stops_everything(phase: Phase) -> None:
     if phase is Phase.ENDING:
         end(driver)
     assert driver.state.phase is phase
-    assert driver.feed(OwnerFenced()) == [DropWork(), Stop()]
+    assert driver.feed(OwnerFenced()) == [DropWork(everything=True), Stop()]
     assert driver.feed(PageRendered(1, 1, 1, "i")) == []
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from actors.job.claiming import open_run
-from actors.job.effects import RenderPage, SaveRecord
+import pytest
+
+from actors.job.claiming import open_run, taken_up
+from actors.job.effects import OpenDocument, RenderPage, SaveRecord
 from actors.job.events import DocumentOpened, PageFailed, PageRendered
 from actors.job.state import Phase
-from cluster.record import ErrorInfo, JobStatus, PageRecord, PageStatus
-from tests.actors.job.machine_driver import SUMMARY, Driver, make_record
+from cluster.marker import Marker, Operation
+from cluster.record import ErrorInfo, FileInfo, JobStatus, PageRecord, PageStatus, Step
+from tests.actors.job.machine_driver import JOB, NOW, SUMMARY, Driver, make_record
 
 WORK_FAILED = ErrorInfo("engine_failed", "it could not")
 
@@ -68,3 +71,45 @@ def test_a_retry_opens_the_next_run_with_finished_pages_kept() -> None:
     assert driver.state.job.pages[1] == done
     assert driver.state.job.percent < 100
     assert open_run(record, 2) == record, "a run that is open already stays as it is"
+
+
+def test_a_failed_job_is_opened_afresh() -> None:
+    pages = {1: PageRecord(PageStatus.COMPLETED, image="i", result_file="page_001_result.txt"), 2: PageRecord()}
+    skipped = {**pages, 2: PageRecord(PageStatus.SKIPPED)}
+    error = ErrorInfo("recovery_failed", "it took its host down")
+    record = replace(
+        make_record(pages=skipped, recoveries=3), status=JobStatus.FAILED, percent=40, pages_completed=1, error=error
+    )
+    opened = open_run(record, 2)
+    assert (opened.pages, opened.recoveries, opened.error, opened.pages_completed) == ({}, 0, None, 0)
+    driver = Driver()
+    assert driver.claim(opened, results={1: SUMMARY}) == [OpenDocument(2, 1), SaveRecord()]
+    effects = driver.feed(DocumentOpened(2, 1, 2, (1, 2)))
+    assert effects == [RenderPage(2, 2, 1), SaveRecord()], "what was read is taken, wherever the last run ended"
+
+
+def test_a_run_is_opened_as_a_job_that_has_not_begun() -> None:
+    ended = replace(make_record(), status=JobStatus.CANCELLED, current_step=Step.CANCELLED, percent=5)
+    opened = open_run(ended, 2)
+    assert (opened.status, opened.current_step, opened.percent) == (JobStatus.EXTRACTING, Step.EXTRACTING_IMAGES, 0)
+
+
+def marker(operation: Operation, run: int = 1) -> Marker:
+    return Marker(JOB, operation, run, "a@b.c", "users/x/jobs/y/", FileInfo("a.pdf", "pdf", 0, "raw", 1), NOW)
+
+
+def test_a_claim_writes_what_the_marker_orders() -> None:
+    running = make_record(recoveries=1)
+    assert taken_up(running, marker(Operation.RUN), released=True) == running
+    assert taken_up(running, marker(Operation.CANCEL), released=False).recoveries == 2
+    ended = replace(running, status=JobStatus.CANCELLED, owner="")
+    again = taken_up(ended, marker(Operation.RUN, run=2), released=True)
+    assert (again.run, again.terminal, again.recoveries) == (2, False, 0)
+
+
+@pytest.mark.parametrize("operation", [Operation.RUN, Operation.CANCEL, Operation.DELETE])
+def test_a_claim_of_a_job_that_is_being_deleted_goes_on_with_that(operation: Operation) -> None:
+    ended = replace(make_record(pages={1: PageRecord()}), status=JobStatus.COMPLETED, percent=100)
+    deleting = taken_up(ended, marker(Operation.DELETE), released=True)
+    assert (deleting.status, deleting.pages) == (JobStatus.DELETING, {})
+    assert taken_up(deleting, marker(operation, run=2), released=False) == deleting

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from actors.job.verdict import AwaitOwner, Claim, LeaveAlone, Quarantine, RemoveMarker, Verdict, judge
+from actors.job.verdict import AwaitOwner, Claim, EndDeletion, LeaveAlone, Quarantine, RemoveMarker, Verdict, judge
 from cluster.blobs.port import Blob
 from cluster.marker import Marker, Operation
 from cluster.record import FileInfo, JobStatus, Tombstone, encode
@@ -63,3 +63,34 @@ def test_tombstones_damage_and_newer_versions() -> None:
     assert isinstance(judge(marker(), Blob(b"{", 1), HOST, frozenset()), Quarantine)
     assert isinstance(judge(marker(), Blob(b'{"schema_version": 2}', 1), HOST, frozenset()), LeaveAlone)
     assert isinstance(judge(marker(operation=Operation.CALLBACK), None, HOST, frozenset()), LeaveAlone)
+
+
+def test_a_deletion_is_claimed_whatever_the_job_has_come_to() -> None:
+    order = marker(operation=Operation.DELETE)
+    assert isinstance(judge(order, None, HOST, frozenset()), Claim)
+    for status in (JobStatus.PROCESSING, JobStatus.COMPLETED, JobStatus.DELETING):
+        record = replace(make_record(owner=""), status=status)
+        assert judge(order, Blob(encode(record), 5), HOST, frozenset()) == Claim(record, released=True)
+
+
+def test_a_deletion_waits_for_an_owner_that_may_live() -> None:
+    record = make_record(owner="c9/job-host-z-0/00000001/r")
+    verdict = judge(marker(operation=Operation.DELETE), Blob(encode(record), 5), HOST, frozenset())
+    assert verdict == AwaitOwner("hosts/c9/job-host-z-0/00000001")
+
+
+def test_a_deletion_over_a_tombstone_is_seen_to_its_end() -> None:
+    tombstone = Tombstone(JOB, 4, 17)
+    order = marker(operation=Operation.DELETE)
+    assert judge(order, Blob(encode(tombstone), 5), HOST, frozenset()) == EndDeletion(tombstone)
+
+
+def test_a_deletion_is_no_way_round_damage_and_newer_versions() -> None:
+    order = marker(operation=Operation.DELETE)
+    assert isinstance(judge(order, Blob(b"{", 1), HOST, frozenset()), Quarantine)
+    assert isinstance(judge(order, Blob(b'{"schema_version": 2}', 1), HOST, frozenset()), LeaveAlone)
+
+
+@pytest.mark.parametrize("owner", ["somebody", "c/h/one/r", "c/../1/r", "c/h/1/", "c/h/1/r/s", "/h/1/r"])
+def test_an_owner_that_is_none_is_damage(owner: str) -> None:
+    assert isinstance(judged(owner), Quarantine)
