@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     max_page_megapixels: float = Field(50, gt=0, le=400, description="page images are scaled down to this")
     api_keys_file: Path | None = Field(None, description="hashed keys; none = open mode, loopback only")
     source_buckets: str | None = Field(None, description="comma-separated buckets that gs:// sources may name")
-    retention_days: int | None = Field(None, ge=1, description="terminal jobs older than this are removed")
+    retention_days: int | None = Field(None, ge=1, le=36_500, description="terminal jobs older than this are removed")
     heartbeat_seconds: float = Field(10, ge=0.1, le=60, description="how often a JobHost writes its heartbeat")
     sweep_seconds: float = Field(30, ge=0.1, le=600, description="how often a JobHost looks for unknown markers")
     null_delay_ms: float = Field(0, ge=0, description="the null engine's time for a batch")
@@ -88,7 +88,7 @@ class Settings(BaseSettings):
             raise ValueError("names an engine twice")
         return ",".join(names)
 
-    @field_validator("api_keys_file", "source_buckets", "retention_days")
+    @field_validator("api_keys_file", "source_buckets")
     @classmethod
     def _not_built(cls, value: object) -> object:
         if value is not None:

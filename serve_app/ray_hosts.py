@@ -14,6 +14,7 @@ from actors.job.heartbeat import Heartbeat
 from actors.job.job_host import DRAIN_S, JobHost
 from actors.job.page_gate import PageGate
 from actors.job.page_queue import PageBudget
+from actors.job.retention import Retention
 from actors.job.services import Services
 from actors.job.shown import Shown
 from actors.job.state import Policy
@@ -81,6 +82,7 @@ def build_host(settings: Settings, version: str, number: int) -> JobHost:
         sweep_s=settings.sweep_seconds,
         beat_s=settings.heartbeat_seconds,
         at_sweep=lambda: drain_elders(version),
+        retention=Retention(blobs, clock, settings.retention_days) if number == 0 else None,
     )
 
 

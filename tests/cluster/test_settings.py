@@ -39,6 +39,11 @@ def test_the_environment_sets_and_a_flag_wins(monkeypatch: pytest.MonkeyPatch) -
     assert (settings.port, settings.job_hosts) == (9001, 4)
 
 
+def test_retention_is_a_number_of_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GNOSIS_RETENTION_DAYS", "30")
+    assert load_settings().retention_days == 30
+
+
 def test_settings_are_frozen() -> None:
     settings = load_settings()
     with pytest.raises(ValidationError):
@@ -81,7 +86,8 @@ def test_a_relative_folder_is_made_absolute_where_the_command_started(
         ("job_hosts", "65"),
         ("max_pages", "0"),
         ("source_buckets", "one"),
-        ("retention_days", "3"),
+        ("retention_days", "0"),
+        ("retention_days", "for ever"),
     ],
 )
 def test_a_bad_value_stops_start_up_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
