@@ -53,11 +53,16 @@ def parse_options(fields: Mapping[str, str]) -> tuple[JobOptions, str | None]:
     if mode not in MODES:
         raise OptionInvalid(f"`mode` is `{mode[:40]}`; allowed are `auto` and `ocr`.")
     pages = check_page_range(fields["pages"]) if fields.get("pages") else None
-    password = fields.get("password") or None
-    if password is not None and len(password) > 1024:
-        raise OptionInvalid("`password` is longer than 1024 characters.")
+    password = check_password(fields.get("password"))
     options = JobOptions(mode, pages, _dpi(fields.get("dpi", "150")), _session(fields.get("session_id")))
     return options, password
+
+
+def check_password(text: str | None) -> str | None:
+    """The document's password, None where it is empty. OptionInvalid."""
+    if text is not None and len(text) > 1024:
+        raise OptionInvalid("`password` is longer than 1024 characters.")
+    return text or None
 
 
 def _names() -> str:

@@ -1,4 +1,4 @@
-"""Orders to a running job: the marker is replaced at the generation read, then the hosts are told.
+"""Orders to a job that was accepted: the marker is replaced at the generation read, then the hosts are told.
 
 The order stands from the moment the marker does; the answer comes once the record shows it.
 """
@@ -6,21 +6,29 @@ The order stands from the moment the marker does; the answer comes once the reco
 from __future__ import annotations
 
 from cluster import layout
+from cluster.audit import AuditEvent, Reason, audit
 from cluster.blobs.port import Blob, BlobStore
 from cluster.clock import Clock
 from cluster.errors import BlobConflict, BlobNotFound, BlobUnavailable, JobFinished, JobNotFound, Overloaded
-from cluster.marker import Marker, Operation, decode_marker, encode_marker
-from cluster.record import JobRecord, JobStatus, Step
+from cluster.ids import user_hash
+from cluster.marker import Marker, decode_marker, encode_marker
+from cluster.record import JobRecord
 from serve_app.background import Background
 from serve_app.gateway import Gateway
 from serve_app.identity import Identity
-from serve_app.records import Found, Records
+from serve_app.order import Cancellation, Deletion, Order, Retrial, shows_cancellation
+from serve_app.records import POLL_S, Found, Records
 
 ANSWER_WITHIN_S = 30.0
 ATTEMPTS = 10
 
 
 class Orders:
+    """Whatever is ordered is ordered to the end, even where the client goes away.
+
+    Every order raises JobNotFound, and Overloaded where no host has acted on it after 30 s: it stands all the same.
+    """
+
     def __init__(
         self, *, store: BlobStore, gateway: Gateway, records: Records, background: Background, clock: Clock
     ) -> None:
@@ -31,32 +39,66 @@ class Orders:
         self._clock = clock
 
     async def cancel(self, caller: Identity, job_id: str) -> Found:
-        """The record that shows the cancellation. It goes on even where the client goes away.
-
-        JobNotFound; JobFinished where the job has ended or was cancelled before; Overloaded after 30 s (the order
-        stands).
-        """
+        """The record that shows the cancellation. JobFinished where the job has ended or was cancelled before."""
+        order = Cancellation()
         found = await self._records.find(caller, job_id)
-        if found.record.terminal or _shows_cancellation(found.record):
+        if found.record.terminal or shows_cancellation(found.record):
             raise JobFinished
-        await self._background.finish(self._order_cancellation(caller, found.record))
-        return await self._shown(caller, found)
+        marker = await self._background.finish(self._give(caller, found.record, order))
+        deadline = self._deadline()
+        while not (found.record.terminal or order.shown_by(found.record, marker)):
+            found = await self._records.changed(caller, found, self._left(deadline, "cancellation"))
+        if not order.shown_by(found.record, marker):
+            raise JobFinished  # it ended by itself before the order reached it
+        return found
 
-    async def _order_cancellation(self, caller: Identity, record: JobRecord) -> None:
+    async def retry(self, caller: Identity, job_id: str, password: str | None) -> Found:
+        """The record in its next run. JobNotFinished; NothingToRetry where every page was read."""
+        order = Retrial(password)
+        found = await self._records.find(caller, job_id)
+        marker = await self._background.finish(self._give(caller, found.record, order))
+        deadline = self._deadline()
+        while not order.shown_by(found.record, marker):
+            found = await self._records.changed(caller, found, self._left(deadline, "retry"))
+        return found
+
+    async def delete(self, caller: Identity, job_id: str) -> None:
+        """Returns once the deletion is durable: nobody finds the job any more, whatever dies."""
+        found = await self._records.find(caller, job_id)
+        await self._background.finish(self._give_deletion(caller, found.record))
+        deadline = self._deadline()
+        while True:
+            left = self._left(deadline, "deletion")
+            try:
+                found = await self._records.changed(caller, found, left)
+            except JobNotFound:
+                # A marker alone hides a job that has no record yet, but a host may be about to store its first.
+                if await self._records.deleted(caller, job_id):
+                    return
+                await self._clock.sleep(min(POLL_S, left))
+
+    async def _give_deletion(self, caller: Identity, record: JobRecord) -> None:
+        await self._give(caller, record, Deletion())
+        user, job_id = user_hash(caller.email), record.job_id
+        audit(AuditEvent.DELETION_ORDERED, self._clock.now(), Reason.USER, user=user, job_id=job_id)
+
+    async def _give(self, caller: Identity, record: JobRecord, order: Order) -> Marker:
+        """Writes the order and tells the hosts; the marker that stands then, or last did."""
         name = layout.marker(record.job_id)
+        marker: Marker | None = None
         failure: Exception = Overloaded()
         for _ in range(ATTEMPTS):
             blob = await self._marker(name)
+            standing = None if blob is None else decode_marker(blob.data)
             if blob is None:
                 record = (await self._records.find_stored(caller, record.job_id)).record
-                if _shows_cancellation(record) and isinstance(failure, BlobUnavailable):
-                    return  # the answer was lost, the order was not: the host has carried it out already
-            marker = _marker_of(caller, record) if blob is None else decode_marker(blob.data)
-            if blob is not None and _stands(marker):
+                if marker is not None and isinstance(failure, BlobUnavailable) and order.shown_by(record, marker):
+                    return marker  # the answer was lost, the order was not: the host has carried it out already
+            marker = order.marker(standing, record)
+            if marker == standing:
                 break
-            order = encode_marker(marker.ordered(Operation.CANCEL))
             try:
-                await self._store.replace(name, order, 0 if blob is None else blob.generation)
+                await self._store.replace(name, encode_marker(marker), 0 if blob is None else blob.generation)
                 break
             except BlobConflict:
                 failure = Overloaded("The job's order is changing too fast; try again.")
@@ -65,49 +107,19 @@ class Orders:
         else:
             raise failure
         self._background.start(self._gateway.notify(record.job_id))
+        return marker
 
-    async def _shown(self, caller: Identity, found: Found) -> Found:
-        deadline = self._clock.monotonic() + ANSWER_WITHIN_S
-        while not (found.record.terminal or _shows_cancellation(found.record)):
-            left = deadline - self._clock.monotonic()
-            if left <= 0:
-                raise Overloaded("The cancellation is ordered, but no host has acted on it yet.")
-            found = await self._records.changed(caller, found, left)
-        if not _shows_cancellation(found.record):
-            raise JobFinished  # it ended by itself before the order reached it
-        return found
+    def _deadline(self) -> float:
+        return self._clock.monotonic() + ANSWER_WITHIN_S
+
+    def _left(self, deadline: float, what: str) -> float:
+        left = deadline - self._clock.monotonic()
+        if left <= 0:
+            raise Overloaded(f"The {what} is ordered, but no host has acted on it yet.")
+        return left
 
     async def _marker(self, name: str) -> Blob | None:
         try:
             return await self._store.read(name)
         except BlobNotFound:
             return None
-
-
-def _shows_cancellation(record: JobRecord) -> bool:
-    return record.status is JobStatus.CANCELLED or record.current_step is Step.CANCELLED
-
-
-def _stands(marker: Marker) -> bool:
-    """Whether the order stands already. Nothing replaces a deletion; a job whose callback is due has ended."""
-    if marker.operation is Operation.DELETE:
-        raise JobNotFound
-    if marker.operation is Operation.CALLBACK:
-        raise JobFinished
-    return marker.operation is Operation.CANCEL
-
-
-def _marker_of(caller: Identity, record: JobRecord) -> Marker:
-    """A marker for a job that has none; JobFinished where that is because it has ended."""
-    if record.terminal:
-        raise JobFinished
-    return Marker(
-        job_id=record.job_id,
-        operation=Operation.RUN,
-        run=record.run,
-        user_email=record.user_email,
-        prefix=layout.job_prefix(caller.email, record.job_id),
-        document=record.file_info,
-        created_at=record.created_at,
-        options=dict(record.options),
-    )

@@ -41,6 +41,8 @@ class Pages:
             return PageView(page, record, None)
         result = await self._result(caller, job, page)
         if result is None:
+            if record.status is PageStatus.COMPLETED:
+                await self._records.find(caller, job_id)  # JobNotFound where it is being deleted
             return PageView(page, record, None)
         return PageView(page, _with_result(record, result), result.read.text)
 

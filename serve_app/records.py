@@ -84,6 +84,17 @@ class Records:
             return Standing.DELETED
         return Standing.ABSENT if marker is None and found is None else Standing.PRESENT
 
+    async def deleted(self, caller: Identity, job_id: str) -> bool:
+        """Whether the store says for good that the job is being deleted, or was: its record does, or nothing is left.
+
+        A marker's word alone is not durable: a host that read an older one may still store the job's first record.
+        """
+        try:
+            found = await self._read(caller, job_id)
+        except JobNotFound:
+            return True
+        return found is None and await self._marker(job_id) is None
+
     async def changed(self, caller: Identity, found: Found, timeout_s: float) -> Found:
         """The record once its etag differs from ``found``'s, or as it is after ``timeout_s``."""
         etag = found.etag

@@ -1,4 +1,4 @@
-"""Submit, list, status, cancel."""
+"""Submit, list, status; and the orders to a job: cancel, retry, delete."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from serve_app.listing import Listing
 from serve_app.orders import Orders
 from serve_app.query import etag_named, job_query, single_values, wait_seconds
 from serve_app.records import Found, Records
+from serve_app.retry_body import retry_password
 from serve_app.submission import Submissions
 
 
@@ -41,8 +42,10 @@ class JobRoutes:
             Route("/api/jobs", self.submit, methods=["POST"]),
             Route("/api/jobs", self.list_jobs, methods=["GET"]),
             Route("/api/jobs/{job_id}", self.status, methods=["GET"]),
+            Route("/api/jobs/{job_id}", self.delete, methods=["DELETE"]),
             Route("/api/jobs/{job_id}/status", self.status, methods=["GET"]),
             Route("/api/jobs/{job_id}/cancel", self.cancel, methods=["POST"]),
+            Route("/api/jobs/{job_id}/retry", self.retry, methods=["POST"]),
         ]
 
     async def submit(self, request: Request) -> Response:
@@ -77,6 +80,16 @@ class JobRoutes:
     async def cancel(self, request: Request) -> Response:
         caller = self._identities.of(request.headers)
         return _record_response(await self._orders.cancel(caller, request.path_params["job_id"]), 202)
+
+    async def retry(self, request: Request) -> Response:
+        caller = self._identities.of(request.headers)
+        password = await retry_password(IncomingBody(request))
+        return _record_response(await self._orders.retry(caller, request.path_params["job_id"], password), 202)
+
+    async def delete(self, request: Request) -> Response:
+        caller = self._identities.of(request.headers)
+        await self._orders.delete(caller, request.path_params["job_id"])
+        return Response(status_code=204)
 
 
 def _record_response(found: Found, status: int, headers: dict[str, str] | None = None) -> Response:

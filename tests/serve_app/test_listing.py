@@ -13,6 +13,7 @@ import pytest
 from cluster import layout
 from cluster.blobs.faults import FaultKind
 from cluster.ids import first_job_id_at
+from cluster.marker import Operation
 from cluster.record import JobRecord, JobStatus, Tombstone
 from serve_app import listing
 from serve_app.identity import ANONYMOUS
@@ -119,6 +120,9 @@ async def test_what_is_left_out(web: Server) -> None:
     for record in gone:
         await web.store.create(layout.index(ANONYMOUS, record.job_id), b"")
         await web.save(record)
+    ordered = job_marker(_id(NOW, 9), operation=Operation.DELETE)
+    await web.store.create(layout.index(ANONYMOUS, ordered.job_id), b"")
+    await web.mark(ordered)
     for number, data in ((6, b"{"), (7, b'{"schema_version": 99}')):
         await web.store.create(layout.index(ANONYMOUS, _id(NOW, number)), b"")
         await web.store.create(layout.record(layout.job_prefix(ANONYMOUS, _id(NOW, number))), data)

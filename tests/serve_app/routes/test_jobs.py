@@ -106,7 +106,8 @@ async def test_a_store_that_is_away(web: Server) -> None:
     ("method", "path", "allow"),
     [
         ("PUT", "/api/jobs", "GET, HEAD, POST"),
-        ("DELETE", f"/api/jobs/{new_job_id()}", "GET, HEAD"),
+        ("POST", f"/api/jobs/{new_job_id()}", "DELETE, GET, HEAD"),
+        ("DELETE", f"/api/jobs/{new_job_id()}/retry", "POST"),
         ("GET", f"/api/jobs/{new_job_id()}/cancel", "POST"),
         ("POST", "/healthz", "GET, HEAD"),
     ],
