@@ -81,6 +81,7 @@ class JobActor:
     """marker_generation: of the marker last acted on. on_stop(actor) is called once, when it is over.
 
     marker_replaced: the job ended with a marker that says something new, for another claim to act on.
+    fenced: it stopped because another owner has the job.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class JobActor:
         self._on_stop = on_stop
         self.stopped = False
         self.marker_replaced = False
+        self.fenced = False
         self._document = DocumentRef(
             marker.job_id,
             marker.prefix,
@@ -112,7 +114,7 @@ class JobActor:
             marker.password,
         )
         self._desk = PageDesk(services, self._document, marker.job_options.dpi, record.epoch)
-        self._saver = RecordSaver(ledger, services.clock, self._on_stored, lambda: self.feed(OwnerFenced()))
+        self._saver = RecordSaver(ledger, services.clock, self._on_stored, self._on_fenced)
         self._saver.claimed(len(data))
         self._tasks: dict[asyncio.Task[None], Effect] = {}
         self._watchers: set[asyncio.Future[None]] = set()
@@ -217,7 +219,15 @@ class JobActor:
         try:
             await self._ledger.verify()
         except Fenced:
-            self.feed(OwnerFenced())
+            self._on_fenced()
+
+    def _on_fenced(self) -> None:
+        if self.stopped:
+            return
+        self.fenced = True
+        epoch = self.state.job.epoch
+        log.warning("job %s: fenced, another owner has it; epoch %d stops and writes nothing more", self.job_id, epoch)
+        self.feed(OwnerFenced())
 
     @property
     def saved_at(self) -> float:

@@ -53,6 +53,7 @@ class JobHost:
         self._watch = OwnerWatch(beat_s)
         self._markers: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._fenced = 0
         self.jobs: dict[str, JobActor] = {}
         self.intake = Intake(services, heartbeat, self._watch, self.jobs, most_live, self._on_stop)
 
@@ -105,9 +106,11 @@ class JobHost:
         return None if actor is None else await actor.watch(etag, left, until_end=until_end)
 
     def info(self) -> dict[str, int]:
+        """Counts of now; jobs_fenced: JobActors that another owner has stopped, since the host's start."""
         return {
             "jobs": len(self.jobs),
             "jobs_waiting": self.intake.waiting,
+            "jobs_fenced": self._fenced,
             "pages_in_flight": self._services.gate.in_flight,
             "pages_waiting": self._services.gate.waiting,
         }
@@ -208,6 +211,7 @@ class JobHost:
         await asyncio.gather(*(verify(actor) for actor in actors))
 
     def _on_stop(self, actor: JobActor) -> None:
+        self._fenced += actor.fenced
         if self.jobs.get(actor.job_id) is actor:
             del self.jobs[actor.job_id]
         if actor.marker_replaced:

@@ -98,7 +98,7 @@ async def test_a_living_owner_is_respected_and_a_dead_one_replaced(world: HostWo
     await third.drain()
 
 
-async def test_a_fenced_owner_stops_and_writes_nothing_more(world: HostWorld) -> None:
+async def test_a_fenced_owner_stops_and_writes_nothing_more(world: HostWorld, caplog: pytest.LogCaptureFixture) -> None:
     world.ocr.open_until = 1
     host = world.host()
     await host.start()
@@ -110,8 +110,11 @@ async def test_a_fenced_owner_stops_and_writes_nothing_more(world: HostWorld) ->
     await world.store.put(name, encode(theft))
     await world.store.put(layout.heartbeat("c9", "job-host-z-0", 1), b"{}")
     world.ocr.gate.set()
+    assert host.info()["jobs_fenced"] == 0
     await until(lambda: marker.job_id not in host.jobs)
     assert (await world.record(marker)).epoch == 7
+    assert host.info()["jobs_fenced"] == 1
+    assert [line for line in caplog.messages if marker.job_id in line and "fenced" in line]
     await host.drain()
 
 
