@@ -80,6 +80,7 @@ class RecordLedger:
         """Reads the record again; Fenced if it is no longer ours."""
         async with self._turn:
             await self._landed(claiming=False)
+            self.saved_at = self._clock.monotonic()
 
     def _settle(self, revision: int) -> None:
         self.confirmed = revision

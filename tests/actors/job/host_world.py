@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from actors.job.grouped_calls import GroupedCalls
 from actors.job.heartbeat import Heartbeat
@@ -23,7 +23,7 @@ from cluster.errors import BlobNotFound, PageError
 from cluster.ids import SLOTS, new_job_id
 from cluster.marker import Marker, Operation, encode_marker
 from cluster.page_text import PageText
-from cluster.record import FileInfo, JobRecord, decode
+from cluster.record import FileInfo, JobRecord, decode, encode
 
 USER = "reader@example.org"
 
@@ -110,14 +110,19 @@ class HostWorld:
 
     async def order(self, marker: Marker, operation: Operation, run: int = 1) -> None:
         """What the Ingress does for cancel and retry."""
-        from dataclasses import replace
-
         data = encode_marker(replace(marker, operation=operation, run=run))
         try:
             found = await self.store.read(layout.marker(marker.job_id))
             await self.store.replace(layout.marker(marker.job_id), data, found.generation)
         except BlobNotFound:
             await self.store.create(layout.marker(marker.job_id), data)
+
+    async def rob(self, marker: Marker) -> None:
+        """Another host, of another cluster and alive, claims the job."""
+        found = await self.record(marker)
+        theirs = replace(found, owner="c9/job-host-z-0/00000001/y", epoch=7, revision=found.revision + 50)
+        await self.store.put(layout.heartbeat("c9", "job-host-z-0", 1), b"{}")
+        await self.store.put(layout.record(marker.prefix), encode(theirs))
 
     async def record(self, marker: Marker) -> JobRecord:
         record = decode((await self.store.read(layout.record(marker.prefix))).data)

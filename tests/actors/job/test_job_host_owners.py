@@ -105,16 +105,30 @@ async def test_a_fenced_owner_stops_and_writes_nothing_more(world: HostWorld, ca
     marker = await world.accept(3)
     await host.adopt(marker.job_id)
     await until(lambda: len(world.ocr.reads) >= 1)
-    name = layout.record(marker.prefix)
-    theft = replace(await world.record(marker), owner="c9/job-host-z-0/00000001/y", epoch=7, revision=90)
-    await world.store.put(name, encode(theft))
-    await world.store.put(layout.heartbeat("c9", "job-host-z-0", 1), b"{}")
+    await world.rob(marker)
     world.ocr.gate.set()
     assert host.info()["jobs_fenced"] == 0
     await until(lambda: marker.job_id not in host.jobs)
     assert (await world.record(marker)).epoch == 7
     assert host.info()["jobs_fenced"] == 1
     assert [line for line in caplog.messages if marker.job_id in line and "fenced" in line]
+    await host.drain()
+
+
+async def test_a_fenced_owner_does_not_try_its_writes_again(world: HostWorld) -> None:
+    host = world.host()
+    await host.start()
+    marker = await world.accept(1)
+    result = layout.page_result(marker.prefix, 1)
+    refused = world.store.fail("create", result, FaultKind.UNAVAILABLE, None)
+    await host.adopt(marker.job_id)
+    await until(lambda: refused.hits > 0)
+    await world.rob(marker)
+    await until(lambda: marker.job_id not in host.jobs)
+    refused.count = refused.hits
+    await asyncio.sleep(0.5)
+    assert result not in world.store.writes
+    assert host.info()["pages_in_flight"] == 0
     await host.drain()
 
 
