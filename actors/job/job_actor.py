@@ -80,7 +80,7 @@ class Shown:
 class JobActor:
     """marker_generation: of the marker last acted on. on_stop(actor) is called once, when it is over.
 
-    marker_replaced: the job ended with a marker that says something new, for another claim to act on.
+    marker_seen: the generation of the marker that it was last shown, acted on or not. marker_replaced: the job ended with a marker that says something new, for another claim to act on.
     fenced: it stopped because another owner has the job.
     """
 
@@ -100,6 +100,7 @@ class JobActor:
         self._services = services
         self._marker = marker
         self._marker_generation = marker_generation
+        self.marker_seen = marker_generation
         self._ledger = ledger
         self._on_stop = on_stop
         self.stopped = False
@@ -205,6 +206,7 @@ class JobActor:
 
     def order(self, marker: Marker, generation: int) -> None:
         """The marker was replaced. What it orders is done, or found by the next claim when this one has ended."""
+        self.marker_seen = generation
         if generation == self._marker_generation:
             return
         if marker.operation is Operation.CANCEL and marker.run <= self.state.job.run:

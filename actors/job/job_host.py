@@ -51,7 +51,6 @@ class JobHost:
         self._beat_s = beat_s
         self._at_sweep = at_sweep
         self._watch = OwnerWatch(beat_s)
-        self._markers: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._fenced = 0
         self.jobs: dict[str, JobActor] = {}
@@ -135,23 +134,21 @@ class JobHost:
         """Every marker of the host's slots, with its generation: unknown jobs and new orders."""
         if self._at_sweep is not None:
             await self._at_sweep()
-        seen: dict[str, int] = {}
         for slot in sorted(self._slots):
-            await self._sweep_slot(slot, seen)
-        self._markers = {job_id: generation for job_id, generation in seen.items() if job_id in self.jobs}
+            await self._sweep_slot(slot)
         now = self._services.clock.monotonic()
         await self._verify([a for a in self.jobs.values() if now - a.saved_at > VERIFY_AFTER_S])
 
-    async def _sweep_slot(self, slot: int, seen: dict[str, int]) -> None:
+    async def _sweep_slot(self, slot: int) -> None:
         prefix, start = layout.markers_of_slot(slot), ""
         while True:
             listed = await self._services.blobs.list(prefix, start, 1000)
             for info in listed:
                 job_id = info.name.removeprefix(prefix)
-                seen[job_id] = info.generation
-                if job_id not in self.jobs:
+                actor = self.jobs.get(job_id)
+                if actor is None:
                     self.intake.add(job_id)
-                elif self._markers.get(job_id) != info.generation:
+                elif actor.marker_seen != info.generation:
                     await self._read_order(job_id)
             if len(listed) < 1000:
                 return

@@ -8,8 +8,10 @@ import pytest
 
 from actors.job.ports import ReplicaLost
 from cluster import layout
+from cluster.blobs import memory
 from cluster.blobs.faults import FaultKind
 from cluster.errors import BlobNotFound, EngineFailed
+from cluster.ids import new_job_id, slot_of
 from cluster.marker import Operation, encode_marker
 from cluster.page_text import decode_result
 from cluster.record import JobStatus, PageStatus, Tombstone, encode
@@ -154,6 +156,26 @@ async def test_a_cancel_given_while_the_host_was_down_is_not_lost(world: HostWor
     await world.order(marker, Operation.CANCEL)
     host = world.host()
     await host.start()
+    assert (await world.ended(marker)).status is JobStatus.CANCELLED
+    await host.drain()
+
+
+async def test_a_cancel_given_while_the_job_is_claimed_is_not_lost(world: HostWorld) -> None:
+    """The sweep that sees the order does not know the job yet, and knows it when the sweep ends."""
+    world.ocr.open_until = 0
+    host = world.host(sweep_s=0.05)
+    in_first_slot = next(job_id for job_id in iter(new_job_id, "") if slot_of(job_id) == 0)
+    marker = await world.accept(8, job_id=in_first_slot)
+    claiming = world.store.fail("replace", layout.record(marker.prefix), FaultKind.SLOW)
+    await host.start()
+    await until(lambda: claiming.hits > 0)
+    await world.order(marker, Operation.CANCEL)
+
+    def claimed_before_the_sweep_ends(done: memory.Operation, data: bytes | None) -> None:
+        if done.name == layout.markers_of_slot(0):
+            claiming.gate.set()
+
+    world.store.observe = claimed_before_the_sweep_ends
     assert (await world.ended(marker)).status is JobStatus.CANCELLED
     await host.drain()
 
