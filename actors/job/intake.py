@@ -12,6 +12,7 @@ import heapq
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 
 from actors.job.claiming import open_run
 from actors.job.events import JobClaimed, ResultSummary
@@ -19,6 +20,7 @@ from actors.job.heartbeat import Heartbeat, OwnerWatch
 from actors.job.job_actor import JobActor
 from actors.job.ledger import RecordLedger
 from actors.job.page_work import read_summaries
+from actors.job.patience import patiently
 from actors.job.services import Services
 from actors.job.verdict import AwaitOwner, Claim, LeaveAlone, Quarantine, RemoveMarker, judge
 from cluster import layout
@@ -180,10 +182,11 @@ class Intake:
         """Stored results of pages that the record does not show completed: one listing, then what is new is read.
 
         A record without pages may have results all the same: its last owner died before it had stored the pages.
+        Waits while the store is away: the job is ours already, and a page overlooked would be read twice.
         """
-        prefix, start, pages = f"{marker.prefix}page_", "", []
+        blobs, prefix, start, pages = self._services.blobs, f"{marker.prefix}page_", "", []
         while True:
-            listed = await self._services.blobs.list(prefix, start, 1000)
+            listed = await patiently(self._services.clock, partial(blobs.list, prefix, start, 1000))
             for info in listed:
                 page = layout.page_of_result(marker.prefix, info.name)
                 known = record.pages.get(page) if page is not None else None

@@ -54,6 +54,24 @@ async def test_results_of_a_record_without_pages_are_taken(world: HostWorld) -> 
     await host.drain()
 
 
+@pytest.mark.parametrize("operation", ["list", "read"])
+async def test_stock_is_taken_when_the_store_answers_again(world: HostWorld, operation: str) -> None:
+    """The claim is ours while stored results can't be found out: it is neither given up nor are pages read again."""
+    marker = await world.accept(2)
+    result = PageResult(marker.job_id, 1, 1, 1, 1, 612, 792, None, 0, 0, PageText("stored", engine="scripted"))
+    await world.store.create(layout.page_result(marker.prefix, 1), encode_result(result))
+    queued = replace((await _first_record(world, marker.job_id)), owner="c1/job-host-a-0/00000000/x", epoch=1)
+    await world.store.create(layout.record(marker.prefix), encode(queued))
+    away = world.store.fail(operation, f"{marker.prefix}page_*", FaultKind.UNAVAILABLE, 3)
+    host = world.host(sweep_s=0.1)
+    await host.start()
+    record = await world.ended(marker)
+    assert away.hits == 3
+    assert world.ocr.reads == {2: 1}
+    assert record.epoch == 2, "it was claimed once"
+    await host.drain()
+
+
 async def _first_record(world: HostWorld, job_id: str) -> JobRecord:
     return queued_record(decode_marker((await world.store.read(layout.marker(job_id))).data))
 
