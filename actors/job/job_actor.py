@@ -11,6 +11,7 @@ import contextvars
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from actors.job.effects import (
@@ -44,6 +45,7 @@ from actors.job.events import (
 from actors.job.ledger import BACKOFF_S, RecordLedger
 from actors.job.machine import step
 from actors.job.page_work import PageDesk
+from actors.job.patience import patiently
 from actors.job.ports import ReplicaLost
 from actors.job.saver import RecordSaver
 from actors.job.services import Services
@@ -55,6 +57,7 @@ from cluster.errors import (
     BlobConflict,
     BlobError,
     BlobNotFound,
+    BlobUnavailable,
     DocumentError,
     Fenced,
     GnosisError,
@@ -296,7 +299,7 @@ class JobActor:
         outputs = tuple((name, prefix + file) for name, file in files.items())
         try:
             request = AssembleRequest(self.job_id, prefix, effect.pages, effect.failed, outputs)
-            failed = await self._services.pool.assemble(request)
+            failed = await patiently(self._services.clock, partial(self._joined, request))
         except GnosisError as error:
             failed = dict.fromkeys(files, error)
         return [
@@ -305,6 +308,14 @@ class JobActor:
             else OutputAssembled(effect.run, name, attempt, files[name])
             for name, attempt in effect.formats
         ]
+
+    async def _joined(self, request: AssembleRequest) -> dict[str, GnosisError]:
+        """The formats that could not be made; raises where it was the store that was away, and not their fault."""
+        failed = await self._services.pool.assemble(request)
+        for error in failed.values():
+            if isinstance(error, BlobUnavailable):
+                raise error
+        return failed
 
     async def _settle_marker(self) -> Event:
         """Removes the marker at the generation last acted on; one that says something new is for another claim."""

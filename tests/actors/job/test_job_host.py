@@ -247,6 +247,21 @@ async def test_storage_faults_delay_a_job_and_lose_nothing(world: HostWorld, kin
     await host.drain()
 
 
+@pytest.mark.parametrize(("operation", "name"), [("create", "*result-1-1.md"), ("list", "*result-*")])
+async def test_an_outage_while_outputs_are_joined_costs_none_of_them(
+    world: HostWorld, operation: str, name: str
+) -> None:
+    away = world.store.fail(operation, name, FaultKind.UNAVAILABLE, 4)
+    host = world.host()
+    await host.start()
+    marker = await world.accept(2)
+    await host.adopt(marker.job_id)
+    record = await world.ended(marker)
+    assert away.hits == 4
+    assert set(record.outputs) == {"md", "txt"}
+    await host.drain()
+
+
 async def test_watchers_wake_at_the_next_stored_version(world: HostWorld) -> None:
     world.ocr.open_until = 0
     host = world.host()
