@@ -37,6 +37,7 @@ class RecordLedger:
         self.confirmed = 0
         self._tried = 0
         self._turn = asyncio.Lock()
+        self._closed = False
         self.saved_at = clock.monotonic()
 
     async def claim(self, found: Blob | None, record: JobRecord) -> tuple[JobRecord, bytes]:
@@ -58,6 +59,8 @@ class RecordLedger:
         Fenced: another owner has the record.
         """
         async with self._turn:
+            if self._closed:
+                raise Fenced
             return await self._save(record, claiming)
 
     async def _save(self, record: JobRecord, claiming: bool) -> bytes | None:
@@ -81,6 +84,10 @@ class RecordLedger:
         async with self._turn:
             await self._landed(claiming=False)
             self.saved_at = self._clock.monotonic()
+
+    def close(self) -> None:
+        """No write is begun any more, not even by a save that waits for its turn: it ends as Fenced."""
+        self._closed = True
 
     def _settle(self, revision: int) -> None:
         self.confirmed = revision

@@ -153,6 +153,22 @@ async def test_a_reading_that_a_save_overtakes_does_not_fence() -> None:
     assert (await stored(store)).percent == 5
 
 
+async def test_a_save_that_waits_while_the_ledger_is_closed_writes_nothing() -> None:
+    store = HeldReads()
+    book = ledger(store)
+    record, _ = await book.claim(None, fresh())
+    verifying = asyncio.create_task(book.verify())
+    await settle()
+    saving = asyncio.create_task(book.save(replace(record, percent=5)))
+    await settle()
+    book.close()
+    store.gate.set()
+    await verifying
+    with pytest.raises(Fenced):
+        await saving
+    assert store.writes[NAME] == 1
+
+
 @pytest.mark.parametrize("content", [encode(Tombstone("j", 1, 9)), b"rubbish", b'{"schema_version": 9}'])
 async def test_what_is_no_record_of_ours_fences(content: bytes) -> None:
     store = MemoryBlobStore()
