@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 CLAIMS_AT_ONCE = 8
 SUSPECT_POLL_S = 0.2
+ALONE_S = 600.0
+"""So long a job that did not move under its last owner is watched alone; one that waits for a pool is no danger."""
 CLOSE_S = 5.0
 
 
@@ -58,16 +60,20 @@ class Intake:
         self._waiting: list[str] = []
         self._known: set[str] = set()
         self._undecided: dict[str, asyncio.Event] = {}
-        self._suspects: list[str] = []
+        self._suspects: dict[str, None] = {}
         self._claiming = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self.awaiting: dict[str, str] = {}
         self.closed = False
 
     def add(self, job_id: str) -> None:
-        """A marker stands for this job; nothing happens if it is known already."""
-        if self.closed or job_id in self._jobs or job_id in self._known:
+        """A marker stands for this job; nothing happens if it is known already, unless it waits to be claimed alone.
+
+        Such a one is looked at again: it may have been told to end, and needs to wait for nobody then.
+        """
+        if self.closed or job_id in self._jobs or (job_id in self._known and job_id not in self._suspects):
             return
+        self._suspects.pop(job_id, None)
         self._known.add(job_id)
         heapq.heappush(self._waiting, job_id)
         self.admit()
@@ -95,7 +101,7 @@ class Intake:
             self._spawn(self._take(heapq.heappop(self._waiting)))
         if self._suspects and not self._waiting and self._claiming == 0 and not self.closed:
             self._claiming += 1
-            self._spawn(self._take_alone(self._suspects.pop(0)))
+            self._spawn(self._take_alone(self._next_suspect()))
 
     @property
     def waiting(self) -> int:
@@ -119,11 +125,18 @@ class Intake:
     async def _take(self, job_id: str) -> None:
         await self._consider(job_id, suspects_too=False)
 
+    def _next_suspect(self) -> str:
+        job_id = next(iter(self._suspects))
+        del self._suspects[job_id]
+        return job_id
+
     async def _take_alone(self, job_id: str) -> None:
-        """Claims a suspect and waits until it has moved or ended."""
+        """Claims a suspect and waits until it has moved or ended, at most ALONE_S."""
         actor = await self._consider(job_id, suspects_too=True)
-        while actor is not None and not actor.moved and not self.closed:
-            await self._services.clock.sleep(SUSPECT_POLL_S)
+        clock = self._services.clock
+        deadline = clock.monotonic() + ALONE_S
+        while actor is not None and not actor.moved and not self.closed and clock.monotonic() < deadline:
+            await clock.sleep(SUSPECT_POLL_S)
 
     async def _consider(self, job_id: str, *, suspects_too: bool) -> JobActor | None:
         """Reads what stands there and acts on it. What can't be decided now is met again at the next sweep."""
@@ -136,8 +149,9 @@ class Intake:
             verdict = judge(marker, found, self._heartbeat.owner, dead)
             match verdict:
                 case Claim(record, released):
-                    suspect = not released and record.recoveries > 0 and not suspects_too
-                    if not suspect:
+                    running = marker.operation is Operation.RUN
+                    suspect = running and not released and record.recoveries > 0 and not suspects_too
+                    if not suspect and not self.closed:
                         return await self._claim(marker, blob.generation, found, verdict)
                 case AwaitOwner(heartbeat):
                     self.awaiting[job_id] = heartbeat
@@ -157,7 +171,7 @@ class Intake:
             log.warning("job %s could not be claimed now: %s", job_id, error.detail)
         finally:
             if suspect:
-                self._suspects.append(job_id)
+                self._suspects[job_id] = None
             else:
                 self._known.discard(job_id)
                 if (event := self._undecided.pop(job_id, None)) is not None:
