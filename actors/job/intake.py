@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from functools import partial
 
@@ -66,17 +66,23 @@ class Intake:
         self.awaiting: dict[str, str] = {}
         self.closed = False
 
-    def add(self, job_id: str) -> None:
-        """A marker stands for this job; nothing happens if it is known already, unless it waits to be claimed alone.
+    def add(self, *job_ids: str) -> None:
+        """Markers stand for these jobs; nothing happens for those known already, unless they wait to be claimed alone.
 
         Such a one is looked at again: it may have been told to end, and needs to wait for nobody then.
         """
-        if self.closed or job_id in self._jobs or (job_id in self._known and job_id not in self._suspects):
-            return
-        self._suspects.pop(job_id, None)
-        self._known.add(job_id)
-        heapq.heappush(self._waiting, job_id)
+        for job_id in job_ids:
+            known = job_id in self._known and job_id not in self._suspects
+            if not (self.closed or job_id in self._jobs or known):
+                self._suspects.pop(job_id, None)
+                self._known.add(job_id)
+                heapq.heappush(self._waiting, job_id)
         self.admit()
+
+    def keep_awaiting(self, job_ids: Collection[str]) -> None:
+        """Only these have markers: the owners of no others are awaited any more."""
+        for job_id in self.awaiting.keys() - job_ids:
+            del self.awaiting[job_id]
 
     async def decided(self, job_id: str, timeout_s: float) -> None:
         """Returns once it is settled what becomes of a known marker (at once of any other), or after ``timeout_s``."""

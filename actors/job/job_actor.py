@@ -83,8 +83,9 @@ class Shown:
 class JobActor:
     """marker_generation: of the marker last acted on. on_stop(actor) is called once, when it is over.
 
-    marker_seen: the generation of the marker that it was last shown, acted on or not. marker_replaced: the job ended with a marker that says something new, for another claim to act on.
-    fenced: it stopped because another owner has the job.
+    marker_seen: the generation of the marker that it was last shown, acted on or not. marker_replaced: the job ended
+    with a marker that says something new, for another claim to act on. fenced: it stopped because another owner has
+    the job.
     """
 
     def __init__(

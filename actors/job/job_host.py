@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 MOST_LIVE = 2000
 VERIFY_AFTER_S = 60.0
 DRAIN_S = 20.0
+LISTINGS_AT_ONCE = 8
+SWEEP_AGAIN_S = 5.0
+"""Until a sweep is tried again that could not list everything."""
 
 
 class JobHost:
@@ -131,27 +134,56 @@ class JobHost:
     # ------------------------------------------------------------ sweeping
 
     async def sweep(self) -> None:
-        """Every marker of the host's slots, with its generation: unknown jobs and new orders."""
-        if self._at_sweep is not None:
-            await self._at_sweep()
-        for slot in sorted(self._slots):
-            await self._sweep_slot(slot)
+        """Every marker of the host's slots, with its generation: unknown jobs, oldest first, and new orders."""
+        await self._tell_elders()
+        markers, failure = await self._list_markers()
+        self.intake.add(*sorted(markers.keys() - self.jobs.keys()))
+        if failure is None:
+            self.intake.keep_awaiting(markers.keys())
+        for job_id, generation in markers.items():
+            actor = self.jobs.get(job_id)
+            if actor is not None and actor.marker_seen != generation:
+                await self._read_order(job_id)
         now = self._services.clock.monotonic()
         await self._verify([a for a in self.jobs.values() if now - a.saved_at > VERIFY_AFTER_S])
+        if failure is not None:
+            raise failure
 
-    async def _sweep_slot(self, slot: int) -> None:
+    async def _tell_elders(self) -> None:
+        try:
+            if self._at_sweep is not None:
+                await self._at_sweep()
+        except Exception:  # whatever is wrong with the elders, orders are found by the sweep alone
+            log.exception("sweep: the elder hosts could not be told to go")
+
+    async def _list_markers(self) -> tuple[dict[str, int], BlobError | None]:
+        """The generation of every marker of the slots that could be listed, and why others could not."""
+        places = asyncio.Semaphore(LISTINGS_AT_ONCE)
+
+        async def list_slot(slot: int) -> dict[str, int] | BlobError:
+            async with places:
+                try:
+                    return await self._list_slot(slot)
+                except BlobError as error:
+                    return error
+
+        markers: dict[str, int] = {}
+        failure: BlobError | None = None
+        for listed in await asyncio.gather(*(list_slot(slot) for slot in sorted(self._slots))):
+            if isinstance(listed, BlobError):
+                failure = listed
+            else:
+                markers |= listed
+        return markers, failure
+
+    async def _list_slot(self, slot: int) -> dict[str, int]:
         prefix, start = layout.markers_of_slot(slot), ""
+        markers: dict[str, int] = {}
         while True:
             listed = await self._services.blobs.list(prefix, start, 1000)
-            for info in listed:
-                job_id = info.name.removeprefix(prefix)
-                actor = self.jobs.get(job_id)
-                if actor is None:
-                    self.intake.add(job_id)
-                elif actor.marker_seen != info.generation:
-                    await self._read_order(job_id)
+            markers |= {info.name.removeprefix(prefix): info.generation for info in listed}
             if len(listed) < 1000:
-                return
+                return markers
             start = listed[-1].name + "\0"
 
     async def _read_order(self, job_id: str) -> None:
@@ -167,13 +199,15 @@ class JobHost:
 
     async def _sweep_forever(self) -> None:
         while True:
+            pause_s = self._sweep_s
             try:
                 await self.sweep()
             except BlobError as error:
                 log.warning("sweep: the blob store does not answer: %s", error.detail)
+                pause_s = min(pause_s, SWEEP_AGAIN_S)
             except Exception:  # whatever else goes wrong, the next sweep must come: lost orders are found by it alone
                 log.exception("sweep: broken off")
-            await self._services.clock.sleep(self._sweep_s)
+            await self._services.clock.sleep(pause_s)
 
     async def _look_forever(self) -> None:
         """Looks at the heartbeats of hosts that own jobs of our slots; those that stand still lose them."""

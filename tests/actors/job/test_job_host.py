@@ -323,22 +323,6 @@ async def test_a_long_job_does_not_keep_a_short_one_waiting(world: HostWorld) ->
     await host.drain()
 
 
-async def test_a_sweep_that_breaks_is_followed_by_another(world: HostWorld) -> None:
-    calls: list[int] = []
-
-    async def broken() -> None:
-        calls.append(1)
-        if len(calls) == 1:
-            raise OSError("no such thing as a sweep today")
-
-    host = world.host(sweep_s=0.05, at_sweep=broken)
-    marker = await world.accept(1)
-    await host.start()
-    assert (await world.ended(marker)).status is JobStatus.COMPLETED
-    assert len(calls) > 1
-    await host.drain()
-
-
 async def test_the_terminal_record_comes_within_a_second_of_the_last_page(world: HostWorld) -> None:
     world.ocr.open_until = 11
     host = world.host()
