@@ -26,6 +26,7 @@ MOST_LIVE = 2000
 VERIFY_AFTER_S = 60.0
 DRAIN_S = 20.0
 LISTINGS_AT_ONCE = 8
+VERIFIED_AT_ONCE = 8
 SWEEP_AGAIN_S = 5.0
 """Until a sweep is tried again that could not list everything."""
 
@@ -56,6 +57,7 @@ class JobHost:
         self._watch = OwnerWatch(beat_s)
         self._tasks: set[asyncio.Task[None]] = set()
         self._fenced = 0
+        self._silences = 0
         self.jobs: dict[str, JobActor] = {}
         self.intake = Intake(services, heartbeat, self._watch, self.jobs, most_live, self._on_stop)
 
@@ -68,7 +70,11 @@ class JobHost:
             except BlobError as error:
                 log.warning("host: the blob store does not answer yet: %s", error.detail)
                 await self._services.clock.sleep(1.0)
-        for loop in (self._heartbeat.run(self._verify_all), self._sweep_forever(), self._look_forever()):
+        for loop in (
+            self._heartbeat.run(self._on_silence, self._on_heard_again),
+            self._sweep_forever(),
+            self._look_forever(),
+        ):
             self._spawn(loop)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -224,20 +230,29 @@ class JobHost:
 
     # ------------------------------------------------------------ staying the owner
 
-    async def _verify_all(self) -> None:
-        """After a silence in which others may have claimed our jobs: no page is started before each was read again."""
-        self._services.gate.pause()
-        try:
-            await self._verify(list(self.jobs.values()))
-        finally:
-            self._services.gate.resume()
+    def _on_silence(self) -> None:
+        """Others may claim our jobs: no page of one is started before its record was read again."""
+        self._silences += 1
+        self._services.gate.hold(self.jobs)
 
-    async def _verify(self, actors: list[JobActor]) -> None:
-        places = asyncio.Semaphore(8)
+    def _on_heard_again(self) -> None:
+        self._spawn(self._verify_held(self._silences))
+
+    async def _verify_held(self, silence: int) -> None:
+        def verified(actor: JobActor) -> None:
+            if self._silences == silence:  # else it is held anew
+                self._services.gate.free(actor.job_id)
+
+        await self._verify(list(self.jobs.values()), verified)
+
+    async def _verify(self, actors: list[JobActor], verified: Callable[[JobActor], None] | None = None) -> None:
+        places = asyncio.Semaphore(VERIFIED_AT_ONCE)
 
         async def verify(actor: JobActor) -> None:
             async with places:
                 await actor.verify()
+            if verified is not None:
+                verified(actor)
 
         await asyncio.gather(*(verify(actor) for actor in actors))
 
@@ -245,6 +260,7 @@ class JobHost:
         self._fenced += actor.fenced
         if self.jobs.get(actor.job_id) is actor:
             del self.jobs[actor.job_id]
+            self._services.gate.free(actor.job_id)
         if actor.marker_replaced:
             self.intake.add(actor.job_id)
         self.intake.admit()
