@@ -6,7 +6,7 @@ No rule compares two machines' clocks: an observer counts its own successful rea
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import orjson
@@ -44,10 +44,8 @@ class Heartbeat:
 
     async def start(self) -> None:
         """Takes the next incarnation, before the first claim."""
-        prefix = layout.heartbeats_of_host(self._cluster_id, self._host_name)
         while True:
-            taken = [int(info.name.removeprefix(prefix)) for info in await self._blobs.list(prefix)]
-            self.incarnation = max(taken, default=0) + 1
+            self.incarnation = await self._last_taken() + 1
             try:
                 await self._blobs.create(self._name, self._body())
             except BlobConflict:
@@ -55,10 +53,25 @@ class Heartbeat:
             self._last = self._clock.monotonic()
             return
 
-    async def run(self, back_after_gap: Callable[[], Awaitable[None]]) -> None:
-        """Beats for ever; ``back_after_gap`` is called when a beat succeeds after too long a silence."""
+    async def _last_taken(self) -> int:
+        """The highest incarnation that has a heartbeat, 0 where none has: each life leaves one, unless it drained."""
+        prefix, start, taken = layout.heartbeats_of_host(self._cluster_id, self._host_name), "", 0
+        while listed := await self._blobs.list(prefix, start):
+            taken = max(taken, *(int(info.name.removeprefix(prefix)) for info in listed))
+            start = listed[-1].name + "\0"
+        return taken
+
+    async def run(self, silent: Callable[[], None], heard_again: Callable[[], None]) -> None:
+        """Beats for ever.
+
+        ``silent`` is called before every beat, from GAP_BEATS intervals after the last one that succeeded: others may
+        claim our jobs. ``heard_again`` is called when a beat succeeds after that.
+        """
         while True:
             await self._clock.sleep(self._interval_s)
+            gap = self._clock.monotonic() - self._last
+            if gap >= GAP_BEATS * self._interval_s:
+                silent()
             try:
                 await self._blobs.put(self._name, self._body())
             except BlobError as error:
@@ -68,7 +81,8 @@ class Heartbeat:
             self._last = self._clock.monotonic()
             if gap >= GAP_BEATS * self._interval_s:
                 log.warning("heartbeat: silent for %.0f s; reading every record again", gap)
-                await back_after_gap()
+                silent()
+                heard_again()
 
     async def stop(self) -> None:
         """Removes the sign of life: nobody needs to wait for it."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from functools import partial
 
 from actors.job.claiming import taken_up
 from actors.job.events import JobClaimed, ResultSummary, TombstoneFound
@@ -18,6 +19,7 @@ from actors.job.heartbeat import Heartbeat, OwnerWatch
 from actors.job.job_actor import JobActor
 from actors.job.ledger import RecordLedger
 from actors.job.page_work import read_summaries
+from actors.job.patience import patiently
 from actors.job.services import Services
 from actors.job.verdict import AwaitOwner, Claim, EndDeletion, LeaveAlone, Quarantine, RemoveMarker, judge
 from cluster import layout
@@ -31,6 +33,8 @@ log = logging.getLogger(__name__)
 
 CLAIMS_AT_ONCE = 8
 SUSPECT_POLL_S = 0.2
+ALONE_S = 600.0
+"""So long a job that did not move under its last owner is watched alone; one that waits for a pool is no danger."""
 CLOSE_S = 5.0
 
 
@@ -62,19 +66,29 @@ class Intake:
         self._waiting: list[str] = []
         self._known: set[str] = set()
         self._undecided: dict[str, asyncio.Event] = {}
-        self._suspects: list[str] = []
+        self._suspects: dict[str, None] = {}
         self._claiming = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self.awaiting: dict[str, str] = {}
         self.closed = False
 
-    def add(self, job_id: str) -> None:
-        """A marker stands for this job; nothing happens if it is known already."""
-        if self.closed or job_id in self._jobs or job_id in self._lingering or job_id in self._known:
-            return
-        self._known.add(job_id)
-        heapq.heappush(self._waiting, job_id)
+    def add(self, *job_ids: str) -> None:
+        """Markers stand for these jobs; nothing happens for those known already, unless they wait to be claimed alone.
+
+        Such a one is looked at again: it may have been told to end, and needs to wait for nobody then.
+        """
+        for job_id in job_ids:
+            known = job_id in self._known and job_id not in self._suspects
+            if not (self.closed or job_id in self._jobs or job_id in self._lingering or known):
+                self._suspects.pop(job_id, None)
+                self._known.add(job_id)
+                heapq.heappush(self._waiting, job_id)
         self.admit()
+
+    def keep_awaiting(self, job_ids: Collection[str]) -> None:
+        """Only these have markers: the owners of no others are awaited any more."""
+        for job_id in self.awaiting.keys() - job_ids:
+            del self.awaiting[job_id]
 
     async def decided(self, job_id: str, timeout_s: float) -> None:
         """Returns once it is settled what becomes of a known marker (at once of any other), or after ``timeout_s``."""
@@ -99,7 +113,7 @@ class Intake:
             self._spawn(self._take(heapq.heappop(self._waiting)))
         if self._suspects and not self._waiting and self._claiming == 0 and not self.closed:
             self._claiming += 1
-            self._spawn(self._take_alone(self._suspects.pop(0)))
+            self._spawn(self._take_alone(self._next_suspect()))
 
     @property
     def waiting(self) -> int:
@@ -123,11 +137,18 @@ class Intake:
     async def _take(self, job_id: str) -> None:
         await self._consider(job_id, suspects_too=False)
 
+    def _next_suspect(self) -> str:
+        job_id = next(iter(self._suspects))
+        del self._suspects[job_id]
+        return job_id
+
     async def _take_alone(self, job_id: str) -> None:
-        """Claims a suspect and waits until it has moved or ended."""
+        """Claims a suspect and waits until it has moved or ended, at most ALONE_S."""
         actor = await self._consider(job_id, suspects_too=True)
-        while actor is not None and not actor.moved and not self.closed:
-            await self._services.clock.sleep(SUSPECT_POLL_S)
+        clock = self._services.clock
+        deadline = clock.monotonic() + ALONE_S
+        while actor is not None and not actor.moved and not self.closed and clock.monotonic() < deadline:
+            await clock.sleep(SUSPECT_POLL_S)
 
     async def _consider(self, job_id: str, *, suspects_too: bool) -> JobActor | None:
         """Reads what stands there and acts on it. What can't be decided now is met again at the next sweep."""
@@ -140,9 +161,9 @@ class Intake:
             verdict = judge(marker, found, self._heartbeat.owner, dead)
             match verdict:
                 case Claim(record, released):
-                    running = marker.operation is not Operation.DELETE and record.status is not JobStatus.DELETING
+                    running = marker.operation is Operation.RUN and record.status is not JobStatus.DELETING
                     suspect = running and not released and record.recoveries > 0 and not suspects_too
-                    if not suspect:
+                    if not suspect and not self.closed:
                         return await self._claim(marker, blob.generation, found, verdict)
                 case AwaitOwner(heartbeat):
                     self.awaiting[job_id] = heartbeat
@@ -165,7 +186,7 @@ class Intake:
             log.warning("job %s could not be claimed now: %s", job_id, error.detail)
         finally:
             if suspect:
-                self._suspects.append(job_id)
+                self._suspects[job_id] = None
             else:
                 self._known.discard(job_id)
                 if (event := self._undecided.pop(job_id, None)) is not None:
@@ -203,10 +224,11 @@ class Intake:
         """Stored results of pages that the record does not show completed: one listing, then what is new is read.
 
         A record without pages may have results all the same: its last owner died before it had stored the pages.
+        Waits while the store is away: the job is ours already, and a page overlooked would be read twice.
         """
-        prefix, start, pages = f"{marker.prefix}page_", "", []
+        blobs, prefix, start, pages = self._services.blobs, f"{marker.prefix}page_", "", []
         while True:
-            listed = await self._services.blobs.list(prefix, start, 1000)
+            listed = await patiently(self._services.clock, partial(blobs.list, prefix, start, 1000))
             for info in listed:
                 page = layout.page_of_result(marker.prefix, info.name)
                 known = record.pages.get(page) if page is not None else None

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+from actors.job.document_work import DocumentDesk
 from actors.job.effects import (
     AssembleOutputs,
     AwaitCalls,
@@ -34,15 +35,10 @@ from actors.job.events import (
     CancelRequested,
     DeleteRequested,
     DeletingSaved,
-    DocumentOpened,
-    DocumentRefused,
     DrainRequested,
     Event,
     JobClaimed,
     MarkerSettled,
-    OpeningLost,
-    OutputAssembled,
-    OutputFailed,
     OwnerFenced,
     ReleaseSaved,
     StoreEmptied,
@@ -53,20 +49,21 @@ from actors.job.ledger import RecordLedger
 from actors.job.machine import step
 from actors.job.marker_removal import remove_marker
 from actors.job.page_work import PageDesk
-from actors.job.ports import ReplicaLost
 from actors.job.saver import RecordSaver
 from actors.job.services import Services
 from actors.job.shown import Shown, shown
 from actors.job.state import JobState, Phase, Stage
-from actors.render.protocol import AssembleRequest, DocumentRef
-from cluster import layout
+from actors.render.protocol import DocumentRef
 from cluster.audit import AuditEvent, Reason, audit
 from cluster.clock import to_text
-from cluster.errors import DocumentError, Fenced, GnosisError, IllegalTransition, PageRangeInvalid
+from cluster.errors import (
+    Fenced,
+    GnosisError,
+    IllegalTransition,
+)
 from cluster.ids import user_hash
 from cluster.marker import Marker, Operation
-from cluster.page_range import select_pages
-from cluster.record import ErrorInfo, JobRecord, JobStatus, Tombstone
+from cluster.record import JobRecord, JobStatus, Tombstone
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +72,9 @@ class JobActor:
     """marker_generation: of the marker last acted on. claimed: the record or tombstone as it stands, and its bytes.
 
     on_linger(actor) is called once nothing is left of the job but its tombstone and its marker, on_stop(actor) when it
-    is over. marker_replaced: the job ended with a marker that says something new, for another claim to act on.
+    is over. marker_seen: the generation of the marker that it was last shown, acted on or not. marker_replaced: the job
+    ended with a marker that says something new, for another claim to act on. fenced: it stopped because another owner
+    has the job.
     """
 
     def __init__(
@@ -95,12 +94,14 @@ class JobActor:
         self._services = services
         self._marker = marker
         self._marker_generation = marker_generation
+        self.marker_seen = marker_generation
         self._ledger = ledger
         self._on_linger = on_linger
         self._on_stop = on_stop
         self.stopped = False
         self.marker_replaced = False
-        self._document = DocumentRef(
+        self.fenced = False
+        document = DocumentRef(
             marker.job_id,
             marker.prefix,
             marker.prefix + marker.document.raw_file,
@@ -108,8 +109,9 @@ class JobActor:
             services.max_pages,
             marker.password,
         )
-        self._desk = PageDesk(services, self._document, marker.job_options.dpi, record.epoch)
-        self._saver = RecordSaver(ledger, services.clock, self._on_stored, lambda: self.feed(OwnerFenced()))
+        self._document = DocumentDesk(services, document, marker.job_options.pages)
+        self._desk = PageDesk(services, document, marker.job_options.dpi, record.epoch)
+        self._saver = RecordSaver(ledger, services.clock, self._on_stored, self._on_fenced)
         self._saver.claimed(len(data))
         self._tasks: dict[asyncio.Task[None], Effect] = {}
         self._watchers: set[asyncio.Future[None]] = set()
@@ -154,9 +156,9 @@ class JobActor:
             case SaveResult():
                 self._spawn(effect, self._desk.save(effect))
             case OpenDocument():
-                self._spawn(effect, self._open(effect))
+                self._spawn(effect, self._document.open(effect))
             case AssembleOutputs():
-                self._spawn(effect, self._assemble(effect))
+                self._spawn(effect, self._document.assemble(effect, self.state.job.epoch))
             case SettleMarker():
                 self._spawn(effect, self._settle_marker())
             case SaveTombstone():
@@ -167,7 +169,7 @@ class JobActor:
                 self._on_linger(self)
                 self._spawn(effect, self._await_calls())
 
-    def _spawn(self, effect: Effect, work: Coroutine[Any, Any, Event | list[Event]]) -> None:
+    def _spawn(self, effect: Effect, work: Coroutine[Any, Any, Event | Sequence[Event]]) -> None:
         # An empty context: no cancellation of whoever called the host may cascade into the job's work.
         task = asyncio.get_running_loop().create_task(self._end_in_event(work), context=contextvars.Context())
         self._tasks[task] = effect
@@ -181,10 +183,10 @@ class JobActor:
             if isinstance(effect, orders) and task is not current:
                 task.cancel()
 
-    async def _end_in_event(self, work: Coroutine[Any, Any, Event | list[Event]]) -> None:
+    async def _end_in_event(self, work: Coroutine[Any, Any, Event | Sequence[Event]]) -> None:
         try:
             outcome = await work
-            for event in outcome if isinstance(outcome, list) else [outcome]:
+            for event in outcome if isinstance(outcome, Sequence) else [outcome]:
                 self.feed(event)
         except asyncio.CancelledError:
             log.debug("job %s: work dropped", self.job_id)
@@ -208,6 +210,7 @@ class JobActor:
 
     def order(self, marker: Marker, generation: int) -> None:
         """The marker was replaced. What it orders is done, or found by the next claim when this one has ended."""
+        self.marker_seen = generation
         if generation == self._marker_generation:
             return
         if marker.operation is Operation.CANCEL and marker.run <= self.state.job.run:
@@ -226,7 +229,15 @@ class JobActor:
         try:
             await self._ledger.verify()
         except Fenced:
-            self.feed(OwnerFenced())
+            self._on_fenced()
+
+    def _on_fenced(self) -> None:
+        if self.stopped:
+            return
+        self.fenced = True
+        epoch = self.state.job.epoch
+        log.warning("job %s: fenced, another owner has it; epoch %d stops and writes nothing more", self.job_id, epoch)
+        self.feed(OwnerFenced())
 
     @property
     def saved_at(self) -> float:
@@ -278,34 +289,6 @@ class JobActor:
                 watcher.set_result(None)
 
     # ------------------------------------------------------------ effects that are not about pages in flight
-
-    async def _open(self, effect: OpenDocument) -> Event:
-        try:
-            opened = await self._services.pool.open(self._document)
-            if isinstance(opened, DocumentError):
-                return DocumentRefused(effect.run, effect.attempt, ErrorInfo(opened.code, opened.detail))
-            pages = select_pages(self._marker.job_options.pages, opened.total_pages)
-        except ReplicaLost as lost:
-            return OpeningLost(effect.run, effect.attempt, lost.announced)
-        except PageRangeInvalid as error:
-            return DocumentRefused(effect.run, effect.attempt, ErrorInfo(error.code, error.detail))
-        return DocumentOpened(effect.run, effect.attempt, opened.total_pages, pages)
-
-    async def _assemble(self, effect: AssembleOutputs) -> list[Event]:
-        epoch, prefix = self.state.job.epoch, self._marker.prefix
-        files = {name: layout.output_file(effect.run, epoch, name) for name, _ in effect.formats}
-        outputs = tuple((name, prefix + file) for name, file in files.items())
-        try:
-            request = AssembleRequest(self.job_id, prefix, effect.pages, effect.failed, outputs)
-            failed = await self._services.pool.assemble(request)
-        except GnosisError as error:
-            failed = dict.fromkeys(files, error)
-        return [
-            OutputFailed(effect.run, name, attempt, failed[name].detail)
-            if name in failed
-            else OutputAssembled(effect.run, name, attempt, files[name])
-            for name, attempt in effect.formats
-        ]
 
     async def _settle_marker(self) -> Event:
         blobs, clock = self._services.blobs, self._services.clock

@@ -28,6 +28,10 @@ MOST_LIVE = 2000
 VERIFY_AFTER_S = 60.0
 DRAIN_S = 20.0
 NOTIFY_S = 5.0
+LISTINGS_AT_ONCE = 8
+VERIFIED_AT_ONCE = 8
+SWEEP_AGAIN_S = 5.0
+"""Until a sweep is tried again that could not list everything."""
 
 
 class JobHost:
@@ -56,8 +60,9 @@ class JobHost:
         self._at_sweep = at_sweep
         self._retention = retention
         self._watch = OwnerWatch(beat_s)
-        self._markers: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._fenced = 0
+        self._silences = 0
         self.jobs: dict[str, JobActor] = {}
         self.lingering: dict[str, JobActor] = {}
         self.intake = Intake(
@@ -80,7 +85,11 @@ class JobHost:
             except BlobError as error:
                 log.warning("host: the blob store does not answer yet: %s", error.detail)
                 await self._services.clock.sleep(1.0)
-        for loop in (self._heartbeat.run(self._verify_all), self._sweep_forever(), self._look_forever()):
+        for loop in (
+            self._heartbeat.run(self._on_silence, self._on_heard_again),
+            self._sweep_forever(),
+            self._look_forever(),
+        ):
             self._spawn(loop)
         if self._retention is not None:
             self._spawn(self._retention.run())
@@ -125,10 +134,12 @@ class JobHost:
         return None if actor is None else await actor.watch(etag, left, until_end=until_end)
 
     def info(self) -> dict[str, int]:
+        """Counts of now; jobs_fenced: JobActors that another owner has stopped, since the host's start."""
         return {
             "jobs": len(self.jobs),
             "jobs_waiting": self.intake.waiting,
             "jobs_lingering": len(self.lingering),
+            "jobs_fenced": self._fenced,
             "pages_in_flight": self._services.gate.in_flight,
             "pages_waiting": self._services.gate.waiting,
         }
@@ -152,29 +163,56 @@ class JobHost:
     # ------------------------------------------------------------ sweeping
 
     async def sweep(self) -> None:
-        """Every marker of the host's slots, with its generation: unknown jobs and new orders."""
-        if self._at_sweep is not None:
-            await self._at_sweep()
-        seen: dict[str, int] = {}
-        for slot in sorted(self._slots):
-            await self._sweep_slot(slot, seen)
-        self._markers = {job_id: generation for job_id, generation in seen.items() if job_id in self.jobs}
+        """Every marker of the host's slots, with its generation: unknown jobs, oldest first, and new orders."""
+        await self._tell_elders()
+        markers, failure = await self._list_markers()
+        self.intake.add(*sorted(markers.keys() - self.jobs.keys()))
+        if failure is None:
+            self.intake.keep_awaiting(markers.keys())
+        for job_id, generation in markers.items():
+            actor = self.jobs.get(job_id)
+            if actor is not None and actor.marker_seen != generation:
+                await self._read_order(job_id)
         now = self._services.clock.monotonic()
         await self._verify([a for a in self.jobs.values() if now - a.saved_at > VERIFY_AFTER_S])
+        if failure is not None:
+            raise failure
 
-    async def _sweep_slot(self, slot: int, seen: dict[str, int]) -> None:
+    async def _tell_elders(self) -> None:
+        try:
+            if self._at_sweep is not None:
+                await self._at_sweep()
+        except Exception:  # whatever is wrong with the elders, orders are found by the sweep alone
+            log.exception("sweep: the elder hosts could not be told to go")
+
+    async def _list_markers(self) -> tuple[dict[str, int], BlobError | None]:
+        """The generation of every marker of the slots that could be listed, and why others could not."""
+        places = asyncio.Semaphore(LISTINGS_AT_ONCE)
+
+        async def list_slot(slot: int) -> dict[str, int] | BlobError:
+            async with places:
+                try:
+                    return await self._list_slot(slot)
+                except BlobError as error:
+                    return error
+
+        markers: dict[str, int] = {}
+        failure: BlobError | None = None
+        for listed in await asyncio.gather(*(list_slot(slot) for slot in sorted(self._slots))):
+            if isinstance(listed, BlobError):
+                failure = listed
+            else:
+                markers |= listed
+        return markers, failure
+
+    async def _list_slot(self, slot: int) -> dict[str, int]:
         prefix, start = layout.markers_of_slot(slot), ""
+        markers: dict[str, int] = {}
         while True:
             listed = await self._services.blobs.list(prefix, start, 1000)
-            for info in listed:
-                job_id = info.name.removeprefix(prefix)
-                seen[job_id] = info.generation
-                if job_id not in self.jobs:
-                    self.intake.add(job_id)
-                elif self._markers.get(job_id) != info.generation and not await self._read_order(job_id):
-                    del seen[job_id]
+            markers |= {info.name.removeprefix(prefix): info.generation for info in listed}
             if len(listed) < 1000:
-                return
+                return markers
             start = listed[-1].name + "\0"
 
     async def _read_order(self, job_id: str) -> bool:
@@ -195,13 +233,15 @@ class JobHost:
 
     async def _sweep_forever(self) -> None:
         while True:
+            pause_s = self._sweep_s
             try:
                 await self.sweep()
             except BlobError as error:
                 log.warning("sweep: the blob store does not answer: %s", error.detail)
+                pause_s = min(pause_s, SWEEP_AGAIN_S)
             except Exception:  # whatever else goes wrong, the next sweep must come: lost orders are found by it alone
                 log.exception("sweep: broken off")
-            await self._services.clock.sleep(self._sweep_s)
+            await self._services.clock.sleep(pause_s)
 
     async def _look_forever(self) -> None:
         """Looks at the heartbeats of hosts that own jobs of our slots; those that stand still lose them."""
@@ -218,20 +258,29 @@ class JobHost:
 
     # ------------------------------------------------------------ staying the owner
 
-    async def _verify_all(self) -> None:
-        """After a silence in which others may have claimed our jobs: no page is started before each was read again."""
-        self._services.gate.pause()
-        try:
-            await self._verify(list(self.jobs.values()))
-        finally:
-            self._services.gate.resume()
+    def _on_silence(self) -> None:
+        """Others may claim our jobs: no page of one is started before its record was read again."""
+        self._silences += 1
+        self._services.gate.hold(self.jobs)
 
-    async def _verify(self, actors: list[JobActor]) -> None:
-        places = asyncio.Semaphore(8)
+    def _on_heard_again(self) -> None:
+        self._spawn(self._verify_held(self._silences))
+
+    async def _verify_held(self, silence: int) -> None:
+        def verified(actor: JobActor) -> None:
+            if self._silences == silence:  # else it is held anew
+                self._services.gate.free(actor.job_id)
+
+        await self._verify(list(self.jobs.values()), verified)
+
+    async def _verify(self, actors: list[JobActor], verified: Callable[[JobActor], None] | None = None) -> None:
+        places = asyncio.Semaphore(VERIFIED_AT_ONCE)
 
         async def verify(actor: JobActor) -> None:
             async with places:
                 await actor.verify()
+            if verified is not None:
+                verified(actor)
 
         await asyncio.gather(*(verify(actor) for actor in actors))
 
@@ -239,13 +288,17 @@ class JobHost:
         """Nothing but its marker is left of the job: it takes no place among the live ones."""
         if self.jobs.get(actor.job_id) is actor:
             del self.jobs[actor.job_id]
+            self._services.gate.free(actor.job_id)
         self.lingering[actor.job_id] = actor
         self.intake.admit()
 
     def _on_stop(self, actor: JobActor) -> None:
-        for actors in (self.jobs, self.lingering):
-            if actors.get(actor.job_id) is actor:
-                del actors[actor.job_id]
+        self._fenced += actor.fenced
+        if self.jobs.get(actor.job_id) is actor:
+            del self.jobs[actor.job_id]
+            self._services.gate.free(actor.job_id)
+        if self.lingering.get(actor.job_id) is actor:
+            del self.lingering[actor.job_id]
         if actor.marker_replaced:
             self.intake.add(actor.job_id)
         self.intake.admit()

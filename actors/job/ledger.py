@@ -4,10 +4,13 @@ Theory of operation. Every write carries the generation that this owner last saw
 ours fail. Two things are told apart when a write fails: the failure may be our own earlier write that landed although
 its answer was lost (then we go on from it), or somebody else's claim (then we are fenced and never write again). The
 record itself tells: it holds epoch, owner and revision. Conflict is not fencing.
+
+Saving and re-reading take turns: a reading that was under way while a save landed would show an older version of ours.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 
@@ -33,6 +36,8 @@ class RecordLedger:
         self._epoch = 0
         self.confirmed = 0
         self._tried = 0
+        self._turn = asyncio.Lock()
+        self._closed = False
         self.saved_at = clock.monotonic()
 
     async def claim(self, found: Blob | None, record: JobRecord) -> tuple[JobRecord, bytes]:
@@ -55,6 +60,12 @@ class RecordLedger:
         None: nothing is known to have landed, try again with the newest state. BlobThrottled: nothing was written.
         Fenced: another owner has the record.
         """
+        async with self._turn:
+            if self._closed:
+                raise Fenced
+            return await self._save(record, claiming)
+
+    async def _save(self, record: JobRecord | Tombstone, claiming: bool) -> bytes | None:
         revision = max(self._tried, self.confirmed) + 1
         data = encode(replace(record, revision=revision))
         self._tried = revision
@@ -72,7 +83,13 @@ class RecordLedger:
 
     async def verify(self) -> None:
         """Reads the record again; Fenced if it is no longer ours."""
-        await self._landed(claiming=False)
+        async with self._turn:
+            await self._landed(claiming=False)
+            self.saved_at = self._clock.monotonic()
+
+    def close(self) -> None:
+        """No write is begun any more, not even by a save that waits for its turn: it ends as Fenced."""
+        self._closed = True
 
     def _settle(self, revision: int) -> None:
         self.confirmed = revision

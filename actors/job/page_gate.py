@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from actors.job.page_queue import PageBudget, PageQueue
@@ -43,12 +44,12 @@ class PageGate:
         for future, _ in self._queue.drop(job_id):
             future.cancel()
 
-    def pause(self) -> None:
-        """Nobody enters until ``resume``."""
-        self._queue.paused = True
+    def hold(self, job_ids: Iterable[str]) -> None:
+        """No page of these jobs enters until ``free``."""
+        self._queue.held.update(job_ids)
 
-    def resume(self) -> None:
-        self._queue.paused = False
+    def free(self, job_id: str) -> None:
+        self._queue.held.discard(job_id)
         self._admit()
 
     @property

@@ -23,8 +23,10 @@ class PageBudget:
 
 @dataclass(slots=True)
 class PageQueue(Generic[T]):
+    """held: jobs none of whose pages may go."""
+
     budget: PageBudget
-    paused: bool = False
+    held: set[str] = field(default_factory=set)
     pages: int = 0
     megapixels: float = 0.0
     _waiting: OrderedDict[str, deque[tuple[T, float]]] = field(default_factory=OrderedDict)
@@ -38,9 +40,10 @@ class PageQueue(Generic[T]):
 
     def take(self) -> T | None:
         """The next page in turn, if the budget has room for it; it is in flight from now on."""
-        if not self._waiting or self.paused:
+        job_id = next((job_id for job_id in self._waiting if job_id not in self.held), None)
+        if job_id is None:
             return None
-        job_id, items = next(iter(self._waiting.items()))
+        items = self._waiting[job_id]
         item, megapixels = items[0]
         full = self.pages >= self.budget.pages or self.megapixels + megapixels > self.budget.megapixels
         if full and self.pages > 0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 
 from actors.job.effects import RecognizePage, RenderPage, SaveResult
 from actors.job.events import (
@@ -20,12 +21,13 @@ from actors.job.events import (
 )
 from actors.job.ledger import BACKOFF_S
 from actors.job.page_gate import Pass
+from actors.job.patience import patiently
 from actors.job.ports import ReplicaLost as Lost
 from actors.job.services import Services
 from actors.ocr.protocol import RecognizeRequest
 from actors.render.protocol import DocumentRef, RenderedPage, RenderRequest
 from cluster import layout
-from cluster.errors import BlobConflict, BlobCorrupt, BlobError, PageError
+from cluster.errors import BlobConflict, BlobCorrupt, BlobError, BlobNotFound, PageError
 from cluster.page_text import PageResult, PageText, decode_result, encode_result
 from cluster.record import ErrorInfo
 
@@ -172,16 +174,17 @@ def summary_of(text: PageText) -> ResultSummary:
 
 
 async def read_summaries(services: Services, prefix: str, pages: list[int]) -> dict[int, ResultSummary]:
-    """The stored results of these pages; one that is unreadable counts as absent."""
+    """The stored results of these pages; one that is unreadable counts as absent. Waits while the store is away."""
     found: dict[int, ResultSummary] = {}
     places = asyncio.Semaphore(8)
 
     async def read(page: int) -> None:
         async with places:
             try:
-                blob = await services.blobs.read(layout.page_result(prefix, page))
+                name = layout.page_result(prefix, page)
+                blob = await patiently(services.clock, partial(services.blobs.read, name))
                 found[page] = summary_of(decode_result(blob.data).read)
-            except BlobError as error:
+            except (BlobNotFound, BlobCorrupt) as error:
                 log.warning("page %d of %s: its result is not taken: %s", page, prefix, error.detail)
 
     await asyncio.gather(*(read(page) for page in pages))

@@ -57,6 +57,7 @@ class RecordSaver:
         """Nothing more is written, except what is already on its way."""
         self._closed = True
         self._newest = None
+        self._ledger.close()
 
     async def _run(self) -> None:
         attempt = 0

@@ -33,7 +33,8 @@ class Operation:
 class MemoryBlobStore:
     """log: what was done, in order; failed operations are not in it. writes: versions written, by name.
 
-    late: writes on their way (FaultKind.LATE); a test lands or drops them.
+    late: writes on their way (FaultKind.LATE); a test lands or drops them. observe: called at the moment of every act
+    with what goes into the log and, of a write, the content.
     """
 
     def __init__(self) -> None:
@@ -41,6 +42,7 @@ class MemoryBlobStore:
         self.writes: Counter[str] = Counter()
         self.late: list[LateWrite] = []
         self.faults = Faults()
+        self.observe: Callable[[Operation, bytes | None], None] | None = None
         self._blobs: dict[str, Blob] = {}
         self._generation = 0
 
@@ -86,7 +88,7 @@ class MemoryBlobStore:
         lost = await self._before("list", prefix)
         names = sorted(name for name in self._blobs if name.startswith(prefix) and name >= start)
         infos = [BlobInfo(name, self._blobs[name].generation, len(self._blobs[name].data)) for name in names[:limit]]
-        self.log.append(Operation("list", prefix, 0))
+        self._note(Operation("list", prefix, 0))
         await self._after(lost, prefix)
         return infos
 
@@ -100,7 +102,7 @@ class MemoryBlobStore:
         lost = await self._before(operation, name)
         blob = self._blobs.get(name)
         if blob is not None:
-            self.log.append(Operation(operation, name, blob.generation))
+            self._note(Operation(operation, name, blob.generation))
         await self._after(lost, name)
         if blob is None:
             raise BlobNotFound(f"{name}: there is no such blob")
@@ -149,7 +151,7 @@ class MemoryBlobStore:
         self._generation += 1
         self._blobs[name] = Blob(bytes(data), self._generation)
         self.writes[name] += 1
-        self.log.append(Operation(operation, name, self._generation))
+        self._note(Operation(operation, name, self._generation), data)
         return self._generation
 
     def _remove(self, name: str, expected: int | None) -> int:
@@ -159,5 +161,10 @@ class MemoryBlobStore:
         if expected is not None and expected != standing.generation:
             raise BlobConflict(f"{name}: not at generation {expected}")
         del self._blobs[name]
-        self.log.append(Operation("delete", name, standing.generation))
+        self._note(Operation("delete", name, standing.generation))
         return standing.generation
+
+    def _note(self, operation: Operation, data: bytes | None = None) -> None:
+        self.log.append(operation)
+        if self.observe is not None:
+            self.observe(operation, data)

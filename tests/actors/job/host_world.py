@@ -25,7 +25,7 @@ from cluster.idempotency import IdempotencyEntry, encode_entry
 from cluster.ids import SLOTS, new_job_id
 from cluster.marker import Marker, Operation, encode_marker
 from cluster.page_text import PageText
-from cluster.record import FileInfo, JobRecord, Tombstone, decode
+from cluster.record import FileInfo, JobRecord, Tombstone, decode, encode
 
 USER = "reader@example.org"
 
@@ -143,6 +143,13 @@ class HostWorld:
             await self.store.replace(layout.marker(marker.job_id), data, found.generation)
         except BlobNotFound:
             await self.store.create(layout.marker(marker.job_id), data)
+
+    async def rob(self, marker: Marker) -> None:
+        """Another host, of another cluster and alive, claims the job."""
+        found = await self.record(marker)
+        theirs = replace(found, owner="c9/job-host-z-0/00000001/y", epoch=7, revision=found.revision + 50)
+        await self.store.put(layout.heartbeat("c9", "job-host-z-0", 1), b"{}")
+        await self.store.put(layout.record(marker.prefix), encode(theirs))
 
     async def record(self, marker: Marker) -> JobRecord:
         record = await self.stored(marker)

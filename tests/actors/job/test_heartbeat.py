@@ -22,24 +22,48 @@ async def test_each_start_takes_the_next_incarnation() -> None:
         assert beat.owner == f"c/h/{expected:08d}"
 
 
-async def test_it_beats_and_reports_a_silence() -> None:
-    store, clock = MemoryBlobStore(), ManualClock()
-    beat = Heartbeat(store, "c", "h", clock, 10)
+async def test_the_next_incarnation_is_found_behind_any_number_of_earlier_ones() -> None:
+    store = MemoryBlobStore()
+    for incarnation in range(1, 1002):
+        await store.create(layout.heartbeat("c", "h", incarnation), b"")
+    beat = Heartbeat(store, "c", "h", ManualClock(), 10)
     await beat.start()
-    gaps: list[float] = []
+    assert beat.incarnation == 1002
 
-    async def back() -> None:
-        gaps.append(clock.monotonic())
 
-    running = asyncio.create_task(beat.run(back))
+class Heard:
+    """What a heartbeat tells its host, and when."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self.silent: list[float] = []
+        self.again: list[float] = []
+        self._clock = clock
+
+    def on_silence(self) -> None:
+        self.silent.append(self._clock.monotonic())
+
+    def on_heard_again(self) -> None:
+        self.again.append(self._clock.monotonic())
+
+
+async def test_it_beats_and_reports_a_silence_while_it_lasts() -> None:
+    store, clock = MemoryBlobStore(), ManualClock()
+    beat, heard = Heartbeat(store, "c", "h", clock, 10), Heard(clock)
+    await beat.start()
+    running = asyncio.create_task(beat.run(heard.on_silence, heard.on_heard_again))
     await settle()
     await clock.advance(20)
     name = layout.heartbeat("c", "h", 1)
     assert store.writes[name] == 3
-    assert gaps == []
     store.fail("put", name, FaultKind.UNAVAILABLE, 3)
-    await clock.advance(40)
-    assert gaps == [60.0]
+    await clock.advance(20)
+    assert heard.silent == []
+    await clock.advance(20)
+    assert heard.silent[0] == 50.0, "30 s after the last beat"
+    assert heard.again == [60.0]
+    await clock.advance(20)
+    assert heard.silent[-1] == 60.0
+    assert heard.again == [60.0]
     running.cancel()
 
 

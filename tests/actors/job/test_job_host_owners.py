@@ -54,6 +54,24 @@ async def test_results_of_a_record_without_pages_are_taken(world: HostWorld) -> 
     await host.drain()
 
 
+@pytest.mark.parametrize("operation", ["list", "read"])
+async def test_stock_is_taken_when_the_store_answers_again(world: HostWorld, operation: str) -> None:
+    """The claim is ours while stored results can't be found out: it is neither given up nor are pages read again."""
+    marker = await world.accept(2)
+    result = PageResult(marker.job_id, 1, 1, 1, 1, 612, 792, None, 0, 0, PageText("stored", engine="scripted"))
+    await world.store.create(layout.page_result(marker.prefix, 1), encode_result(result))
+    queued = replace((await _first_record(world, marker.job_id)), owner="c1/job-host-a-0/00000000/x", epoch=1)
+    await world.store.create(layout.record(marker.prefix), encode(queued))
+    away = world.store.fail(operation, f"{marker.prefix}page_*", FaultKind.UNAVAILABLE, 3)
+    host = world.host(sweep_s=0.1)
+    await host.start()
+    record = await world.ended(marker)
+    assert away.hits == 3
+    assert world.ocr.reads == {2: 1}
+    assert record.epoch == 2, "it was claimed once"
+    await host.drain()
+
+
 async def _first_record(world: HostWorld, job_id: str) -> JobRecord:
     return queued_record(decode_marker((await world.store.read(layout.marker(job_id))).data))
 
@@ -98,20 +116,37 @@ async def test_a_living_owner_is_respected_and_a_dead_one_replaced(world: HostWo
     await third.drain()
 
 
-async def test_a_fenced_owner_stops_and_writes_nothing_more(world: HostWorld) -> None:
+async def test_a_fenced_owner_stops_and_writes_nothing_more(world: HostWorld, caplog: pytest.LogCaptureFixture) -> None:
     world.ocr.open_until = 1
     host = world.host()
     await host.start()
     marker = await world.accept(3)
     await host.adopt(marker.job_id)
     await until(lambda: len(world.ocr.reads) >= 1)
-    name = layout.record(marker.prefix)
-    theft = replace(await world.record(marker), owner="c9/job-host-z-0/00000001/y", epoch=7, revision=90)
-    await world.store.put(name, encode(theft))
-    await world.store.put(layout.heartbeat("c9", "job-host-z-0", 1), b"{}")
+    await world.rob(marker)
     world.ocr.gate.set()
+    assert host.info()["jobs_fenced"] == 0
     await until(lambda: marker.job_id not in host.jobs)
     assert (await world.record(marker)).epoch == 7
+    assert host.info()["jobs_fenced"] == 1
+    assert [line for line in caplog.messages if marker.job_id in line and "fenced" in line]
+    await host.drain()
+
+
+async def test_a_fenced_owner_does_not_try_its_writes_again(world: HostWorld) -> None:
+    host = world.host()
+    await host.start()
+    marker = await world.accept(1)
+    result = layout.page_result(marker.prefix, 1)
+    refused = world.store.fail("create", result, FaultKind.UNAVAILABLE, None)
+    await host.adopt(marker.job_id)
+    await until(lambda: refused.hits > 0)
+    await world.rob(marker)
+    await until(lambda: marker.job_id not in host.jobs)
+    refused.count = refused.hits
+    await asyncio.sleep(0.5)
+    assert result not in world.store.writes
+    assert host.info()["pages_in_flight"] == 0
     await host.drain()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from actors.job.ledger import RecordLedger
 from cluster.blobs.faults import FaultKind
 from cluster.blobs.memory import MemoryBlobStore
-from cluster.clock import SystemClock
+from cluster.blobs.port import Blob
+from cluster.clock import SystemClock, settle
 from cluster.errors import BlobThrottled, Fenced
 from cluster.record import JobRecord, Tombstone, decode, encode
 from tests.actors.job.machine_driver import make_record
@@ -122,6 +124,49 @@ async def test_another_owner_fences() -> None:
         await book.save(record)
     with pytest.raises(Fenced):
         await book.verify()
+
+
+class HeldReads(MemoryBlobStore):
+    """What was read comes back only once ``gate`` is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+
+    async def read(self, name: str) -> Blob:
+        blob = await super().read(name)
+        await self.gate.wait()
+        return blob
+
+
+async def test_a_reading_that_a_save_overtakes_does_not_fence() -> None:
+    store = HeldReads()
+    book = ledger(store)
+    record, _ = await book.claim(None, fresh())
+    verifying = asyncio.create_task(book.verify())
+    await settle()
+    saving = asyncio.create_task(book.save(replace(record, percent=5)))
+    await settle()
+    store.gate.set()
+    await verifying
+    assert await saving is not None
+    assert (await stored(store)).percent == 5
+
+
+async def test_a_save_that_waits_while_the_ledger_is_closed_writes_nothing() -> None:
+    store = HeldReads()
+    book = ledger(store)
+    record, _ = await book.claim(None, fresh())
+    verifying = asyncio.create_task(book.verify())
+    await settle()
+    saving = asyncio.create_task(book.save(replace(record, percent=5)))
+    await settle()
+    book.close()
+    store.gate.set()
+    await verifying
+    with pytest.raises(Fenced):
+        await saving
+    assert store.writes[NAME] == 1
 
 
 @pytest.mark.parametrize("content", [encode(Tombstone("j", 1, 9)), b"rubbish", b'{"schema_version": 9}'])

@@ -57,11 +57,11 @@ async def test_one_who_gives_up_as_it_is_let_in_gives_its_place_back() -> None:
     assert gate.in_flight == 0
 
 
-async def test_nobody_enters_while_paused() -> None:
+async def test_a_page_of_a_held_job_enters_when_it_is_freed() -> None:
     gate = PageGate(PageBudget(4, 100))
-    gate.pause()
+    gate.hold(["a"])
     waiting = asyncio.create_task(gate.enter("a", 1))
-    await settle()
+    gate.leave(await gate.enter("b", 1))
     assert not waiting.done()
-    gate.resume()
+    gate.free("a")
     gate.leave(await waiting)

@@ -60,13 +60,14 @@ def test_dropping_a_job_leaves_the_others() -> None:
     assert waiting.drop("unknown") == []
 
 
-def test_nobody_enters_while_it_is_paused() -> None:
+def test_pages_of_a_held_job_stay_where_they_are() -> None:
     waiting = queue()
     waiting.add("a", "a0", 1)
-    waiting.paused = True
-    assert waiting.take() is None
-    waiting.paused = False
-    assert waiting.take() == "a0"
+    waiting.add("b", "b0", 1)
+    waiting.held.add("a")
+    assert drain(waiting) == ["b0"]
+    waiting.held.discard("a")
+    assert drain(waiting) == ["a0"]
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0.1, 30)), max_size=60), st.integers(1, 8))

@@ -1,0 +1,65 @@
+"""The work on a document as a whole, as the JobActor has it done: open it, assemble its outputs.
+
+Each method carries out one effect and returns the events it ended in.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from actors.job.effects import AssembleOutputs, OpenDocument
+from actors.job.events import DocumentOpened, DocumentRefused, OpeningLost, OutputAssembled, OutputFailed
+from actors.job.patience import patiently
+from actors.job.ports import ReplicaLost
+from actors.job.services import Services
+from actors.render.protocol import AssembleRequest, DocumentRef
+from cluster import layout
+from cluster.errors import BlobUnavailable, DocumentError, GnosisError, PageRangeInvalid
+from cluster.page_range import select_pages
+from cluster.record import ErrorInfo
+
+
+class DocumentDesk:
+    """pages: those asked for, as ``1-3,7``; None for all."""
+
+    def __init__(self, services: Services, document: DocumentRef, pages: str | None) -> None:
+        self._services = services
+        self._document = document
+        self._pages = pages
+
+    async def open(self, effect: OpenDocument) -> DocumentOpened | DocumentRefused | OpeningLost:
+        try:
+            opened = await self._services.pool.open(self._document)
+            if isinstance(opened, DocumentError):
+                return DocumentRefused(effect.run, effect.attempt, ErrorInfo(opened.code, opened.detail))
+            pages = select_pages(self._pages, opened.total_pages)
+        except ReplicaLost as lost:
+            return OpeningLost(effect.run, effect.attempt, lost.announced)
+        except PageRangeInvalid as error:
+            return DocumentRefused(effect.run, effect.attempt, ErrorInfo(error.code, error.detail))
+        return DocumentOpened(effect.run, effect.attempt, opened.total_pages, pages)
+
+    async def assemble(self, effect: AssembleOutputs, epoch: int) -> list[OutputAssembled | OutputFailed]:
+        """epoch: of the claim, part of the outputs' names. An event for each format. Waits while the store is away."""
+        prefix = self._document.prefix
+        files = {name: layout.output_file(effect.run, epoch, name) for name, _ in effect.formats}
+        outputs = tuple((name, prefix + file) for name, file in files.items())
+        request = AssembleRequest(self._document.job_id, prefix, effect.pages, effect.failed, outputs)
+        try:
+            failed = await patiently(self._services.clock, partial(self._joined, request))
+        except GnosisError as error:
+            failed = dict.fromkeys(files, error)
+        return [
+            OutputFailed(effect.run, name, attempt, failed[name].detail)
+            if name in failed
+            else OutputAssembled(effect.run, name, attempt, files[name])
+            for name, attempt in effect.formats
+        ]
+
+    async def _joined(self, request: AssembleRequest) -> dict[str, GnosisError]:
+        """The formats that could not be made; raises where it was the store that was away, and not their fault."""
+        failed = await self._services.pool.assemble(request)
+        for error in failed.values():
+            if isinstance(error, BlobUnavailable):
+                raise error
+        return failed

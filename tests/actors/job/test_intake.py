@@ -1,0 +1,76 @@
+"""Intake: who is claimed when, and who waits for whom."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from cluster import layout
+from cluster.blobs.faults import FaultKind
+from cluster.marker import Marker, Operation, queued_record
+from cluster.record import JobStatus, PageRecord, encode
+from tests.actors.job.host_world import HostWorld, until
+
+
+@pytest.fixture
+def world() -> HostWorld:
+    return HostWorld()
+
+
+async def _suspect(world: HostWorld) -> Marker:
+    """A job of two pages that was recovered once and has not moved since; its owner was an earlier life of the host."""
+    marker = await world.accept(2)
+    record = replace(
+        queued_record(marker),
+        owner="c1/job-host-a-0/00000000/x",
+        epoch=2,
+        revision=2,
+        recoveries=1,
+        status=JobStatus.EXTRACTING,
+        pages={1: PageRecord(), 2: PageRecord()},
+    )
+    await world.store.create(layout.record(marker.prefix), encode(record))
+    return marker
+
+
+async def test_suspects_are_claimed_one_by_one_after_all_others(world: HostWorld) -> None:
+    world.ocr.open_until = 0
+    first, second, other = await _suspect(world), await _suspect(world), await world.accept(1)
+    host = world.host()
+    await host.start()
+    await until(lambda: first.job_id in host.jobs)
+    assert other.job_id in host.jobs
+    await asyncio.sleep(0.3)
+    assert second.job_id not in host.jobs, "the first has not moved yet"
+    world.ocr.gate.set()
+    for marker in (first, second, other):
+        assert (await world.ended(marker)).status is JobStatus.COMPLETED
+    await host.drain()
+
+
+async def test_a_suspect_that_was_told_to_end_waits_for_nobody(world: HostWorld) -> None:
+    world.ocr.open_until = 0
+    first, second = await _suspect(world), await _suspect(world)
+    host = world.host(sweep_s=0.1)
+    await host.start()
+    await until(lambda: first.job_id in host.jobs)
+    await world.order(second, Operation.CANCEL)
+    assert (await world.ended(second)).status is JobStatus.CANCELLED
+    assert not host.jobs[first.job_id].moved
+    await host.drain()
+
+
+async def test_a_draining_host_claims_nothing(world: HostWorld) -> None:
+    host = world.host()
+    await host.start()
+    marker = await world.accept(1)
+    held = world.store.fail("read", layout.marker(marker.job_id), FaultKind.SLOW)
+    await host.adopt(marker.job_id)
+    await until(lambda: held.hits > 0)
+    draining = asyncio.create_task(host.drain())
+    await asyncio.sleep(0.05)
+    held.gate.set()
+    await draining
+    assert world.store.writes[layout.record(marker.prefix)] == 0
