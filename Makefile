@@ -70,7 +70,7 @@ format: $(INSTALLED) ## format the code and repair what the linter can
 	@$(BIN)/ruff format .
 
 .PHONY: bench
-bench: $(INSTALLED) ## measure: make bench ARGS=throughput, make bench ARGS=control_plane
+bench: $(INSTALLED) ## measure: make bench ARGS=throughput, control_plane or records
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: chaos
