@@ -232,7 +232,7 @@ class JobActor:
             self._on_fenced()
 
     def _on_fenced(self) -> None:
-        if self.stopped:
+        if self.stopped or self.state.record is None:  # over a tombstone nobody writes, so nobody is fenced
             return
         self.fenced = True
         epoch = self.state.job.epoch

@@ -273,6 +273,20 @@ async def test_a_drain_while_lingering_leaves_the_rest_to_the_next(world: HostWo
     await other.drain()
 
 
+async def test_a_job_that_lingers_is_not_fenced(world: HostWorld) -> None:
+    """Its record was being read again when the tombstone took its place, and somebody has written over that since."""
+    world.call_s = 0.3
+    host, marker = await world.reading()
+    await order_deletion(world, marker)
+    await host.notify(marker.job_id)
+    await until(lambda: bool(host.lingering))
+    await world.store.put(layout.record(marker.prefix), encode(Tombstone(marker.job_id, 7, 70)))
+    await host.lingering[marker.job_id].verify()
+    assert list(host.lingering) == [marker.job_id]
+    assert (await world.deleted(marker)).epoch == 7
+    await host.drain()
+
+
 async def test_jobs_that_linger_take_no_place(world: HostWorld) -> None:
     world.call_s = 60
     gone = [await world.accept(1) for _ in range(3)]
