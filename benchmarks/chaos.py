@@ -49,10 +49,11 @@ ENGINES: dict[str, ClusterSettings] = {
 BEAT_S = "1"
 """Heartbeats come faster than usual: after the loss of the whole cluster its jobs wait until theirs stood still."""
 
-CALM_S = (1.5, 3.5)
-"""Between a replacement's start and the next kill: enough that no page dies twice."""
+CALM_S = (0.5, 3.0)
+"""Between the moment when clients see pages again and the next kill. Neither a page nor a job is killed twice before it
+has got anywhere: either would rightly be blamed for it."""
 
-REPLACED_S = 60.0
+WAIT_S = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ def run_row(row: Row, seed: int = 1, victims: Sequence[str] = ()) -> Outcome:
         load = Load(lambda: cluster.url, documents(row.engine))
         load.start()
         for number in range(row.kills):
+            wait_for_pages(load)
             time.sleep(chance.uniform(*CALM_S))
             killed = victims[number % len(victims)] if victims else row.killed
             kills.append(time.time())
@@ -138,7 +140,7 @@ def run_row(row: Row, seed: int = 1, victims: Sequence[str] = ()) -> Outcome:
                 cluster = clusters.enter_context(running_cluster(**settings))
             else:
                 kill_one(cluster, PROCESSES[killed])
-        time.sleep(CALM_S[1])
+        wait_for_pages(load)
         load.stop()
         verdict = asyncio.run(judge(store_url, load.accepted))
         refused = None if double is None else sum(count.refused for count in double.writes().values())
@@ -155,9 +157,18 @@ def run_row(row: Row, seed: int = 1, victims: Sequence[str] = ()) -> Outcome:
     )
 
 
+def wait_for_pages(load: Load) -> None:
+    """Returns once clients have seen further pages. RuntimeError: they saw none in WAIT_S."""
+    before, end = load.pages_seen, time.monotonic() + WAIT_S
+    while load.pages_seen < before + 2 * len(load.documents):
+        if time.monotonic() > end:
+            raise RuntimeError(f"no page was read in {WAIT_S:.0f} s; {load.failures}")
+        time.sleep(0.05)
+
+
 def kill_one(cluster: RunningCluster, title: str) -> None:
     """kill -9 of the process of that title; returns once another one has taken its place. RuntimeError: none did."""
-    end = time.monotonic() + REPLACED_S
+    end = time.monotonic() + WAIT_S
     before = cluster.titled(title)
     while not before and time.monotonic() < end:
         time.sleep(0.1)
@@ -171,7 +182,7 @@ def kill_one(cluster: RunningCluster, title: str) -> None:
         if any(process.pid not in gone for process in cluster.titled(title)):
             return
         time.sleep(0.1)
-    raise RuntimeError(f"{title} was killed and did not come back in {REPLACED_S:.0f} s")
+    raise RuntimeError(f"{title} was killed and did not come back in {WAIT_S:.0f} s")
 
 
 # ---------------------------------------------------------------- all rows

@@ -22,9 +22,13 @@ PAUSE_WITHIN_S = 15.0
 """A pause is looked for so long after a kill, or until the next one."""
 
 
+OUTPUTS = 2
+"""Formats that every completed job has: md and txt."""
+
+
 @dataclass
 class Verdict:
-    """lost: accepted jobs without a record. unfinished: not ``completed``, or with a page missing.
+    """lost: accepted jobs without a record. unfinished: not ``completed``, or with a page or an output missing.
 
     read_again: finished pages that were read once more. finished_at: when each page was, seconds since 1970, sorted.
     """
@@ -73,7 +77,8 @@ async def _judge_job(store: BlobStore, job_id: str, pages: int, ticks_a_second: 
     finished = {page: at for page, at in found.items() if page is not None}
     verdict.finished_at += finished.values()
     asked = set(range(1, pages + 1))
-    if not isinstance(record, JobRecord) or record.status is not JobStatus.COMPLETED or set(finished) != asked:
+    completed = isinstance(record, JobRecord) and record.status is JobStatus.COMPLETED
+    if not isinstance(record, JobRecord) or not completed or set(finished) != asked or len(record.outputs) < OUTPUTS:
         verdict.unfinished.append(job_id)
         return
     for page, at in finished.items():

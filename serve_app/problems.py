@@ -36,6 +36,7 @@ from cluster.errors import (
 )
 from serve_app.request_ids import request_id_of
 
+PROBLEM = b"application/problem+json"
 RETRY_AFTER_S = 5
 STORE_IS_FULL = "The blob store is full, so nothing was accepted; its owner must make room. Try again then."
 _log = logging.getLogger(__name__)
@@ -72,12 +73,12 @@ def http_problem(request: Request, error: Exception) -> Response:
     request_id = request_id_of(request.scope)
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == HTTPStatus.NOT_FOUND:
-        return _problem(status, NotFound.code, NotFound().detail, request_id)
+        return problem(status, NotFound.code, NotFound().detail, request_id)
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers = {"Allow": ", ".join(sorted(_methods_at(request)))}
-        return _problem(status, MethodNotAllowed.code, MethodNotAllowed().detail, request_id, headers)
+        return problem(status, MethodNotAllowed.code, MethodNotAllowed().detail, request_id, headers)
     code = "body_malformed" if status < 500 else GnosisError.code
-    return _problem(status, code, HTTPStatus(status).phrase, request_id)
+    return problem(status, code, HTTPStatus(status).phrase, request_id)
 
 
 def _methods_at(request: Request) -> set[str]:
@@ -97,19 +98,17 @@ def _problem_of(error: Exception, request_id: str) -> Response:
         if wait is None and isinstance(error, Overloaded | StorageUnavailable):
             wait = RETRY_AFTER_S
         headers = {} if wait is None else {"Retry-After": str(wait)}
-        return _problem(error.status, error.code, error.detail, request_id, headers)
+        return problem(error.status, error.code, error.detail, request_id, headers)
     if isinstance(error, DocumentError):
         _log.error("unreadable record, request %s: %s", request_id, error)
         status = 503 if isinstance(error, RecordTooNew) else 500
-        return _problem(status, error.code, error.detail, request_id)
+        return problem(status, error.code, error.detail, request_id)
     _log.error("request %s failed", request_id, exc_info=error)
     detail = f"Something went wrong in the server; its log says more under the request id {request_id}."
-    return _problem(500, GnosisError.code, detail, request_id)
+    return problem(500, GnosisError.code, detail, request_id)
 
 
-def _problem(
-    status: int, code: str, detail: str, request_id: str, headers: Mapping[str, str] | None = None
-) -> Response:
+def problem(status: int, code: str, detail: str, request_id: str, headers: Mapping[str, str] | None = None) -> Response:
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -118,4 +117,4 @@ def _problem(
         "detail": detail,
         "request_id": request_id,
     }
-    return Response(orjson.dumps(body), status, dict(headers or {}), media_type="application/problem+json")
+    return Response(orjson.dumps(body), status, dict(headers or {}), media_type=PROBLEM.decode())
