@@ -66,9 +66,11 @@ class Retrial:
             case Operation.CANCEL if standing.run > record.run:
                 raise JobNotFinished("A retry of the job is being cancelled; try again.")
             case Operation.RUN if standing.run > record.run:
-                return standing
-        password = self.password or standing.password
-        return replace(standing, operation=Operation.RUN, run=record.run + 1, password=password)
+                return self._with_password(standing)  # ordered before: this password may be the right one
+        return self._with_password(replace(standing, operation=Operation.RUN, run=record.run + 1))
+
+    def _with_password(self, marker: Marker) -> Marker:
+        return marker if self.password is None else replace(marker, password=self.password)
 
     def shown_by(self, record: JobRecord, marker: Marker) -> bool:
         return record.run >= marker.run

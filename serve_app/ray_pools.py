@@ -51,9 +51,13 @@ class _Pool:
                 response = getattr(self._handle, method).remote(argument)
                 try:
                     return await response
-                except asyncio.CancelledError:
+                except asyncio.CancelledError as error:
                     response.cancel()
-                    raise
+                    task = asyncio.current_task()
+                    if task is None or task.cancelling():
+                        raise
+                    # It was not we who were cancelled, but the call in its replica: nobody will answer it.
+                    raise ReplicaLost("The call was cancelled in its replica.", announced=True) from error
             except RayActorError as error:
                 raise ReplicaLost(str(error), announced=bool(getattr(error, "preempted", False))) from error
             except (BlobUnavailable, BackPressureError, DeploymentUnavailableError, ReplicaUnavailableError) as error:
@@ -66,7 +70,10 @@ class RayRenderPool:
         self._pool = _Pool(RENDERER)
 
     async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError:
-        answer: OpenedDocument | DocumentError = await self._pool.call("open", document)
+        try:
+            answer: OpenedDocument | DocumentError = await self._pool.call("open", document)
+        except RayTaskError as error:
+            raise GnosisError(f"The document could not be opened here: {error.cause!r}") from error
         return answer
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]:

@@ -23,6 +23,7 @@ class ResultSummary:
     rotation: int
     duration_ms: int
     reason: str | None = None
+    image: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

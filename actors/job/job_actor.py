@@ -58,7 +58,6 @@ from cluster.audit import AuditEvent, Reason, audit
 from cluster.clock import to_text
 from cluster.errors import (
     Fenced,
-    GnosisError,
     IllegalTransition,
 )
 from cluster.ids import user_hash
@@ -190,10 +189,8 @@ class JobActor:
                 self.feed(event)
         except asyncio.CancelledError:
             log.debug("job %s: work dropped", self.job_id)
-        except GnosisError:
-            log.exception(
-                "job %s: an order could not be carried out; the job is given up for the next sweep", self.job_id
-            )
+        except Exception:  # whatever it is: without an event the job would wait for ever
+            log.exception("job %s: an order could not be carried out; given up for the next sweep", self.job_id)
             self._stop()
 
     def _stop(self) -> None:

@@ -107,7 +107,7 @@ class PageDesk:
                 log.warning("job %s page %d: %s", self._document.job_id, effect.page, error.detail)
             await self._services.clock.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
             attempt += 1
-        return ResultSaved(effect.run, effect.page, effect.attempt, summary_of(result.read))
+        return ResultSaved(effect.run, effect.page, effect.attempt, summary_of(result))
 
     def end(self, page: int) -> None:
         """The page has ended: its place, image and text are free."""
@@ -161,7 +161,8 @@ class PageDesk:
         )
 
 
-def summary_of(text: PageText) -> ResultSummary:
+def summary_of(result: PageResult) -> ResultSummary:
+    text = result.read
     return ResultSummary(
         text.source,
         text.engine,
@@ -170,6 +171,7 @@ def summary_of(text: PageText) -> ResultSummary:
         text.rotation,
         text.duration_ms,
         text.reason,
+        result.image,
     )
 
 
@@ -183,7 +185,7 @@ async def read_summaries(services: Services, prefix: str, pages: list[int]) -> d
             try:
                 name = layout.page_result(prefix, page)
                 blob = await patiently(services.clock, partial(services.blobs.read, name))
-                found[page] = summary_of(decode_result(blob.data).read)
+                found[page] = summary_of(decode_result(blob.data))
             except (BlobNotFound, BlobCorrupt) as error:
                 log.warning("page %d of %s: its result is not taken: %s", page, prefix, error.detail)
 

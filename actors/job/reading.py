@@ -114,6 +114,7 @@ def completed_page(page: PageRecord, number: int, summary: ResultSummary, now: s
     return replace(
         page,
         status=PageStatus.COMPLETED,
+        image=page.image or summary.image,
         processing_completed_at=now,
         result_file=page_result_file(number),
         error=None,

@@ -77,10 +77,10 @@ async def _write(store: BlobStore, name: str, blob: str, queue: Pages) -> Gnosis
     try:
         async with aclosing(_chunks(_JOINS[name](pages))) as chunks:
             await _store(store, blob, chunks)
-    except GnosisError as error:
+    except Exception as error:  # whatever it is: the pages must go on to the others
         async for _ in _queued(queue):
             continue
-        return error
+        return error if isinstance(error, GnosisError) else GnosisError(f"{type(error).__name__} {error}")
     return None
 
 

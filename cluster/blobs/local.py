@@ -108,6 +108,7 @@ class LocalBlobStore:
 
     async def close(self) -> None:
         """Waits for what is under way (in a thread of its own, as the pool's can't wait for themselves)."""
+        await self._writes.settled()
         closer = ThreadPoolExecutor(1)
         await asyncio.get_running_loop().run_in_executor(closer, self._pool.shutdown)
         closer.shutdown(wait=False)

@@ -29,6 +29,7 @@ class LocalWrites:
         self._write = write
         self._pool = pool
         self._waiting: list[tuple[Write, asyncio.Future[int]]] = []
+        self._unanswered: set[asyncio.Future[int]] = set()
         self._writers = 0
         self._lock = Lock()
 
@@ -36,10 +37,17 @@ class LocalWrites:
         """The generation. OSError, BlobConflict. A caller who is cancelled leaves its write to be done."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[int] = loop.create_future()
+        self._unanswered.add(answer)
+        answer.add_done_callback(self._unanswered.discard)
         with self._lock:
             self._waiting.append((write, answer))
         loop.call_soon(self._begin)
         return await answer
+
+    async def settled(self) -> None:
+        """Returns once every write that was submitted is done."""
+        while self._unanswered:
+            await asyncio.wait(self._unanswered)
 
     def _begin(self) -> None:
         """Starts a writing thread, unless all run or nothing waits any more."""
@@ -47,7 +55,12 @@ class LocalWrites:
             if not self._waiting or self._writers == WRITERS:
                 return
             self._writers += 1
-        self._pool.submit(self._run)
+        try:
+            self._pool.submit(self._run)
+        except RuntimeError as error:  # the pool was shut down: nobody is left to write
+            while group := self._take():
+                answers = [answer for _, answer in group]
+                _settle(asyncio.get_running_loop(), answers, [error for _ in answers])
 
     def _run(self) -> None:
         """In a thread: group after group, until nothing waits."""

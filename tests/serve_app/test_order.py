@@ -64,13 +64,16 @@ def test_a_retry_orders_the_run_after_the_records(operation: Operation) -> None:
     """The marker of the run that has ended may still stand, when its host is about to remove it."""
     assert Retrial().marker(standing(operation), PARTIAL) == standing(Operation.RUN, run=2)
     assert Retrial("new").marker(standing(operation), PARTIAL).password == "new"
+    corrected = Retrial("new").marker(standing(Operation.RUN, 2), PARTIAL)
+    assert (corrected.run, corrected.password) == (2, "new"), "an order that stands takes the corrected password"
+    assert Retrial().marker(standing(Operation.RUN, 2), PARTIAL) == standing(Operation.RUN, 2)
     assert Retrial("new").marker(None, PARTIAL) == replace(marker_of(PARTIAL), run=2, password="new")
     assert Retrial().marker(None, replace(PARTIAL, run=7)).run == 8
 
 
 def test_a_retry_that_is_ordered_already_stands() -> None:
     ordered = standing(Operation.RUN, run=2)
-    assert Retrial("another").marker(ordered, PARTIAL) == ordered
+    assert Retrial("p").marker(ordered, PARTIAL) == ordered
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ async def test_a_host_that_comes_back_goes_on_and_reads_no_finished_page_again(w
     assert record.status is JobStatus.COMPLETED
     assert record.epoch == 2
     assert all(world.ocr.reads[page] == 1 for page in range(1, 7))
+    assert [page.image for page in record.pages.values()] == [f"page_{n:03d}.png" for n in range(1, 13)]
+    assert record.pages_extracted == 12
     assert record.recoveries == 0
     await again.drain()
 

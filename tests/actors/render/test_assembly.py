@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 
 import pytest
 
@@ -12,6 +12,7 @@ from actors.render.protocol import AssembleRequest
 from cluster import layout
 from cluster.blobs.faults import FaultKind
 from cluster.blobs.memory import MemoryBlobStore
+from cluster.blobs.port import BlobInfo
 from cluster.errors import BlobCorrupt, BlobForbidden, BlobNotFound, FormatNotAvailable
 from cluster.page_text import PageResult, PageText, encode_result
 
@@ -121,6 +122,25 @@ async def test_other_formats_are_refused_and_the_others_made(store: MemoryBlobSt
     assert list(failed) == ["hocr"]
     assert isinstance(failed["hocr"], FormatNotAvailable)
     assert (await store.read(output("txt"))).data == b"text\n"
+
+
+async def test_a_writer_that_breaks_in_an_unforeseen_way_holds_nobody_up(
+    store: MemoryBlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for page in range(1, 60):
+        await stored(store, page, PageText("x" * 20_000))
+    put_stream = store.put_stream
+
+    async def breaks(name: str, chunks: AsyncIterator[bytes], *, durable: bool = True) -> BlobInfo:
+        if name == output("md"):
+            raise KeyError("x-goog-generation")
+        return await put_stream(name, chunks, durable=durable)
+
+    monkeypatch.setattr(store, "put_stream", breaks)
+    async with asyncio.timeout(20):
+        failed = await assemble(store, order("md txt", range(1, 60)), pages_at_once=2)
+    assert list(failed) == ["md"]
+    assert len((await store.read(output("txt"))).data) > 59 * 20_000
 
 
 @pytest.mark.parametrize("text", ["short", "x" * 300_000])

@@ -108,3 +108,20 @@ async def test_two_writes_of_one_name_in_one_group_hold_each_other_to_their_prec
         assert (blob.data, blob.generation) == (b"first", outcomes[0])
     finally:
         await store.close()
+
+
+async def test_what_was_submitted_before_the_close_is_done(tmp_path: Path) -> None:
+    store = LocalBlobStore(tmp_path)
+    writing = asyncio.create_task(store.create("a/b", b"last words"))
+    await asyncio.sleep(0)
+    await store.close()
+    assert await writing > 0
+    assert (tmp_path / "a" / "b").read_bytes() == b"last words"
+
+
+async def test_a_write_after_the_close_fails_at_once(tmp_path: Path) -> None:
+    store = LocalBlobStore(tmp_path)
+    await store.close()
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="shutdown"):
+            await asyncio.wait_for(store.create("a/b", b""), 5)
