@@ -12,7 +12,7 @@ import pytest
 
 from cluster import layout
 from cluster.marker import Operation
-from cluster.record import JobRecord, JobStatus
+from cluster.record import JobStatus
 from tests.actors.job.simulation.history import Request
 from tests.actors.job.simulation.moment import Gap, Watch
 from tests.actors.job.simulation.run import end
@@ -76,6 +76,16 @@ def read_again(made: World) -> None:
     made.loop.outside(30.0, lambda: made.order(0, Operation.RUN, told=0))
 
 
+def delete(made: World) -> None:
+    made.accept(0, pages=3, shut=[2], told=0)
+    made.loop.outside(6.0, lambda: made.order(0, Operation.DELETE, told=0))
+
+
+def delete_what_has_ended(made: World) -> None:
+    made.accept(0, pages=2, told=0)
+    made.loop.outside(30.0, lambda: made.order(0, Operation.DELETE, told=0))
+
+
 def drain(made: World) -> None:
     made.accept(0, pages=3, shut=[2], told=0)
 
@@ -86,9 +96,18 @@ def drain(made: World) -> None:
     made.loop.outside(6.0, stop_by_signal)
 
 
+ENDS: dict[Callable[[World], None], JobStatus] = {
+    cancel: JobStatus.CANCELLED,
+    delete: JobStatus.DELETED,
+    delete_what_has_ended: JobStatus.DELETED,
+}
+
+
 @pytest.mark.parametrize("lives", [1, 2])
 @pytest.mark.parametrize("fate", Fate)
-@pytest.mark.parametrize("story", [read, cancel, read_again, drain], ids=lambda story: story.__name__)
+@pytest.mark.parametrize(
+    "story", [read, cancel, read_again, delete, delete_what_has_ended, drain], ids=lambda story: story.__name__
+)
 def test_a_host_may_die_at_any_of_its_requests(story: Callable[[World], None], fate: Fate, lives: int) -> None:
     at = 0
     while _dies(story, at, fate, lives):
@@ -105,8 +124,8 @@ def _dies(story: Callable[[World], None], at: int, fate: Fate, lives: int) -> bo
         made.loop.run_for(60)
         end(made)
         record = made.record(0)
-        assert isinstance(record, JobRecord)
-        assert record.status is (JobStatus.CANCELLED if story is cancel else JobStatus.COMPLETED)
+        assert record is not None
+        assert record.status is ENDS.get(story, JobStatus.COMPLETED)
         return reaper.reaped > 0
 
 

@@ -70,7 +70,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """A JobActor has stopped. epoch: of its claim."""
+    """A JobActor has stopped. epoch: of its claim; 0 where a tombstone stood, which is nobody's."""
 
     number: int
     at: float
@@ -123,7 +123,7 @@ class History:
             watcher(act)
 
     def stopped(self, at: float, process: Process, actor: JobActor) -> None:
-        epoch = actor.state.job.epoch
+        epoch = 0 if actor.state.record is None else actor.state.record.epoch
         self.stops.append(Stopped(self.number(), at, process, actor.job_id, epoch, actor.fenced))
 
     def did(self, at: float, what: str) -> None:

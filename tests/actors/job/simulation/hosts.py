@@ -24,6 +24,8 @@ from tests.actors.job.simulation.script import Place
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BEAT_S = 10.0
 SWEEP_S = 30.0
+CALL_S = 200.0
+"""Longer than any process stands still, and than any write is late."""
 
 
 class ProcessClock:
@@ -85,7 +87,7 @@ def make_life(
         renders=GroupedCalls(pools.render, 1, clock),
         reads=GroupedCalls(pools.recognize, 1, clock),
         gate=PageGate(PageBudget(4, 100)),
-        policy=Policy(window=2),
+        policy=Policy(window=2, call_s=CALL_S),
         max_pages=5000,
         max_megapixels=50,
     )

@@ -41,19 +41,22 @@ def _is_claim(last: Act | None, act: Act) -> None:
     assert isinstance(record, JobRecord), f"{_at(act)}: nobody had claimed what was deleted"
     assert record.epoch == (before.epoch if before else 0) + 1, f"{_at(act)}: epoch {record.epoch} is not the next"
     assert record.owner, f"{_at(act)}: a claim has an owner"
-    if before is not None:
-        assert not before.terminal or record.run > before.run, f"{_at(act)}: a job that had ended was claimed"
-        assert record.run > before.run or record.percent >= before.percent, f"{_at(act)}: percent fell"
-        unreleased = before.owner != ""
-        assert record.recoveries == before.recoveries + unreleased, f"{_at(act)}: recoveries {record.recoveries}"
+    if before is None:
+        return
+    afresh, deleting = record.run > before.run, record.status is JobStatus.DELETING
+    assert not before.terminal or afresh or deleting, f"{_at(act)}: a job that had ended was claimed"
+    assert afresh or record.percent >= before.percent, f"{_at(act)}: percent fell"
+    expected = 0 if deleting else (0 if afresh else before.recoveries) + (before.owner != "")
+    assert record.recoveries == expected, f"{_at(act)}: recoveries {record.recoveries}, not {expected}"
 
 
 def _is_save(last: Act, act: Act) -> None:
     record, before = _record(act), _record(last)
     assert act.request.process is last.request.process, f"{_at(act)}: two processes write epoch {record.epoch}"
-    assert isinstance(before, JobRecord), f"{_at(act)}: a deleted job came back"
     if isinstance(record, Tombstone):
+        assert isinstance(before, Tombstone) or before.status is JobStatus.DELETING, f"{_at(act)}: nobody ordered it"
         return
+    assert isinstance(before, JobRecord), f"{_at(act)}: a deleted job came back"
     assert record.owner in ("", before.owner), f"{_at(act)}: the owner changed within an epoch"
     assert before.owner != "" or record.owner == "", f"{_at(act)}: taken up again after it was let go"
     assert not before.terminal or record.terminal, f"{_at(act)}: it had ended"
@@ -92,7 +95,10 @@ def _ended(record: JobRecord | Tombstone) -> bool:
 
 
 def stopped_actors_write_nothing(history: History, marker: Marker) -> None:
-    """Once a JobActor has stopped (fenced or not), its process writes to this job only by a further claim."""
+    """Once a JobActor has stopped (fenced or not), its process writes to this job only by a further claim.
+
+    What a tombstone stands for may be cleared by everybody.
+    """
     for stop in history.stops:
         if stop.job_id == marker.job_id:
             _writes_nothing(history, marker, stop)
@@ -101,9 +107,12 @@ def stopped_actors_write_nothing(history: History, marker: Marker) -> None:
 def _writes_nothing(history: History, marker: Marker, stop: Stopped, *, but_the_marker: bool = False) -> None:
     record_name, marker_name = layout.record(marker.prefix), layout.marker(marker.job_id)
     seen = {act.generation for act in history.acts if _read_after(act, stop, marker_name)}
+    buried_at = next((act.number for act in history.writes(record_name) if isinstance(_record(act), Tombstone)), None)
     for request in history.requests:
         if request.process is not stop.process or request.number < stop.number or not request.writes:
             continue
+        if buried_at is not None and request.number > buried_at:
+            return
         if request.name == record_name:
             assert request.data is not None
             assert decode(request.data).epoch > stop.epoch, f"{_asked(request)}: a stopped JobActor saved"
@@ -133,7 +142,8 @@ def who_reads_of_another_claim_stops(history: History, marker: Marker) -> None:
             continue
         epoch = _epoch_before(claims, act)
         assert act.standing is not None
-        if epoch and decode(act.standing).epoch > epoch:
+        found = decode(act.standing)
+        if epoch and found.epoch > epoch and isinstance(found, JobRecord):
             stop = Stopped(act.request.answered, act.at, act.request.process, marker.job_id, epoch, fenced=True)
             _writes_nothing(history, marker, stop, but_the_marker=True)
 
@@ -175,10 +185,16 @@ def _epoch_before(claims: list[Act], act: Act | Reading) -> int:
 
 
 def results_stand(history: History, marker: Marker) -> None:
-    """A page's result is created once, and never replaced."""
+    """A page's result is created once, and never replaced; it goes with its job alone."""
+    deleting = False
     for act in history.acts:
-        if act.request.data is not None and layout.page_of_result(marker.prefix, act.name) is not None:
-            assert act.request.operation == "create", f"{_at(act)}: a page result was replaced"
+        if act.name == layout.record(marker.prefix) and act.request.data is not None:
+            record = _record(act)
+            deleting = deleting or isinstance(record, Tombstone) or record.status is JobStatus.DELETING
+        elif act.request.writes and layout.page_of_result(marker.prefix, act.name) is not None:
+            removed = act.request.data is None
+            assert removed or act.request.operation == "create", f"{_at(act)}: a page result was replaced"
+            assert deleting or not removed, f"{_at(act)}: a page result was removed"
 
 
 def no_finished_page_is_read_again(history: History, marker: Marker) -> None:
@@ -234,14 +250,15 @@ def every_job_has_ended(history: History, marker: Marker) -> None:
     """At the last: a terminal record, no marker, every page's result, its text and the outputs there."""
     assert layout.marker(marker.job_id) not in history.standing, "a marker is left"
     record = decode(history.standing[layout.record(marker.prefix)])
+    orders = [decode_marker(act.request.data or b"") for act in history.writes(layout.marker(marker.job_id))]
     if isinstance(record, Tombstone):
         left = [name for name in history.standing if name.startswith(marker.prefix)]
         assert left == [layout.record(marker.prefix)], f"a deleted job left {left}"
         return
+    assert not any(order.operation is Operation.DELETE for order in orders), "the deletion was lost"
     if record.status is JobStatus.FAILED:
         assert record.recoveries >= RECOVERIES, f"the job failed: {record.error}"
         return
-    orders = [decode_marker(act.request.data or b"") for act in history.writes(layout.marker(marker.job_id))]
     cancelled = any(order.operation is Operation.CANCEL for order in orders)
     assert record.status is JobStatus.COMPLETED or (cancelled and record.status is JobStatus.CANCELLED), record.status
     done = [number for number, page in record.pages.items() if page.status is PageStatus.COMPLETED]

@@ -11,12 +11,15 @@ from functools import partial
 
 from cluster.marker import Marker, Operation
 from tests.actors.job.simulation.history import Act
+from tests.actors.job.simulation.hosts import CALL_S
 from tests.actors.job.simulation.moment import Moment, Watch
 from tests.actors.job.simulation.script import Action, Away, Drain, Job, Kill, Order, Script, Stall
 from tests.actors.job.simulation.world import World, world
 
-ORDERS_SEEN_S = 300.0
-"""An order stands at the latest after: a late write, a silent owner, and two sweeps."""
+ORDERS_SEEN_S = 300.0 + 2 * CALL_S
+"""An order stands at the latest after: a late write, a silent owner, and two sweeps; a deletion ends later."""
+GIVEN_S = 10.0
+"""Orders that could not be given in the storm are given by then."""
 ENDED_S = 600.0
 SETTLED_S = 100.0
 
@@ -34,6 +37,7 @@ def carry_out(script: Script) -> None:
             _plan(made, script, action)
         made.loop.run_for(script.calm_at)
         made.calm()
+        made.loop.run_for(GIVEN_S)
         end(made)
 
 

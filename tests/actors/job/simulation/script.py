@@ -105,7 +105,7 @@ class Script:
 NEIGHBOURS = (Place("c1", "job-host-a-0"), Place("c1", "job-host-b-0"), Place("c2", "job-host-a-0"))
 """Two deployments of one cluster, and another cluster on the same bucket."""
 
-ORDERS = (Operation.CANCEL, Operation.RUN)
+ORDERS = (Operation.CANCEL, Operation.RUN, Operation.DELETE)
 """RUN opens the next run of a job that has ended."""
 
 _times: st.SearchStrategy[When] = st.one_of(
