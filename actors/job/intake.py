@@ -41,7 +41,8 @@ CLOSE_S = 5.0
 class Intake:
     """jobs: the host's live JobActors. lingering: those of jobs that are deleted but for their markers.
 
-    most_live: past so many live ones, further jobs wait. on_linger, on_stop: as a JobActor calls them.
+    most_live: past so many live ones, further jobs wait. on_linger, on_stop: as a JobActor calls them. fenced: how many
+    claims another owner was quicker with.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Intake:
         self._claiming = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self.awaiting: dict[str, str] = {}
+        self.fenced = 0
         self.closed = False
 
     def add(self, *job_ids: str) -> None:
@@ -182,7 +184,10 @@ class Intake:
             log.debug("job %s has no marker any more", job_id)
         except RecordDamaged as error:
             await self._quarantine(job_id, blob, error.detail)
-        except (BlobError, Fenced) as error:
+        except Fenced:
+            self.fenced += 1
+            log.warning("job %s: fenced, another host's claim was quicker; nothing more is written to it", job_id)
+        except BlobError as error:
             log.warning("job %s could not be claimed now: %s", job_id, error.detail)
         finally:
             if suspect:

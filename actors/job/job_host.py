@@ -134,12 +134,12 @@ class JobHost:
         return None if actor is None else await actor.watch(etag, left, until_end=until_end)
 
     def info(self) -> dict[str, int]:
-        """Counts of now; jobs_fenced: JobActors that another owner has stopped, since the host's start."""
+        """Counts of now; jobs_fenced: lost to another owner since the host's start, running or being claimed."""
         return {
             "jobs": len(self.jobs),
             "jobs_waiting": self.intake.waiting,
             "jobs_lingering": len(self.lingering),
-            "jobs_fenced": self._fenced,
+            "jobs_fenced": self._fenced + self.intake.fenced,
             "pages_in_flight": self._services.gate.in_flight,
             "pages_waiting": self._services.gate.waiting,
         }
