@@ -130,6 +130,7 @@ def test_a_start_that_fails_is_4_with_one_line(stage: Stage) -> None:
     assert "API" not in result.stdout
 
 
+@pytest.mark.signals
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_during_the_start_ends_it_cleanly(stage: Stage, number: signal.Signals) -> None:
     stage.on_start = lambda: signal.raise_signal(number)

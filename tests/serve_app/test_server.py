@@ -47,6 +47,7 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
             start(store=f"file://{tmp_path}", port=port)
 
 
+@pytest.mark.signals
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_either_signal_ends_the_waiting(number: signal.Signals) -> None:
     before = signal.getsignal(number)
