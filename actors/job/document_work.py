@@ -58,6 +58,7 @@ class DocumentDesk:
 
     async def _joined(self, request: AssembleRequest) -> dict[str, GnosisError]:
         """The formats that could not be made; raises where it was the store that was away, and not their fault."""
+        await self._services.gate.cleared(self._document.job_id)
         failed = await self._services.pool.assemble(request)
         for error in failed.values():
             if isinstance(error, BlobUnavailable):

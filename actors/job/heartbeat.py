@@ -5,6 +5,7 @@ No rule compares two machines' clocks: an observer counts its own successful rea
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ GAP_BEATS = 3
 
 
 class Heartbeat:
-    """A host process's sign of life. interval_s: seconds between beats."""
+    """A host process's sign of life. interval_s: seconds between beats. silences: how often it was found silent."""
 
     def __init__(self, blobs: BlobStore, cluster_id: str, host_name: str, clock: Clock, interval_s: float) -> None:
         self._blobs = blobs
@@ -36,6 +37,7 @@ class Heartbeat:
         self._interval_s = interval_s
         self._last = clock.monotonic()
         self.incarnation = 0
+        self.silences = 0
 
     @property
     def owner(self) -> str:
@@ -64,14 +66,27 @@ class Heartbeat:
     async def run(self, silent: Callable[[], None], heard_again: Callable[[], None]) -> None:
         """Beats for ever.
 
-        ``silent`` is called before every beat, from GAP_BEATS intervals after the last one that succeeded: others may
-        claim our jobs. ``heard_again`` is called when a beat succeeds after that.
+        ``silent`` is called GAP_BEATS intervals after the last beat that succeeded, and every interval from then on:
+        others may claim our jobs. ``heard_again`` is called when a beat succeeds after that.
         """
+
+        def counted() -> None:
+            self.silences += 1
+            silent()
+
+        await asyncio.gather(self._beat(counted, heard_again), self._notice(counted))
+
+    async def _notice(self, silent: Callable[[], None]) -> None:
+        """By a timer of its own: a beat that the store does not answer may hang for longer than a silence may last."""
+        while True:
+            left = self._last + GAP_BEATS * self._interval_s - self._clock.monotonic()
+            if left <= 0:
+                silent()
+            await self._clock.sleep(left if left > 0 else self._interval_s)
+
+    async def _beat(self, silent: Callable[[], None], heard_again: Callable[[], None]) -> None:
         while True:
             await self._clock.sleep(self._interval_s)
-            gap = self._clock.monotonic() - self._last
-            if gap >= GAP_BEATS * self._interval_s:
-                silent()
             try:
                 await self._blobs.put(self._name, self._body())
             except BlobError as error:

@@ -65,6 +65,7 @@ class Intake:
         self._on_linger = on_linger
         self._on_stop = on_stop
         self._waiting: list[str] = []
+        self._ordered: list[str] = []
         self._known: set[str] = set()
         self._undecided: dict[str, asyncio.Event] = {}
         self._suspects: dict[str, None] = {}
@@ -74,11 +75,14 @@ class Intake:
         self.fenced = 0
         self.closed = False
 
-    def add(self, *job_ids: str) -> None:
+    def add(self, *job_ids: str, ordered: bool = False) -> None:
         """Markers stand for these jobs; nothing happens for those known already, unless they wait to be claimed alone.
 
-        Such a one is looked at again: it may have been told to end, and needs to wait for nobody then.
+        Such a one is looked at again: it may have been told to end, and needs to wait for nobody then. ordered: by a
+        user who waits for the answer; such jobs wait for no other, and not for room.
         """
+        if ordered:
+            self._pass(*job_ids)
         for job_id in job_ids:
             known = job_id in self._known and job_id not in self._suspects
             if not (self.closed or job_id in self._jobs or job_id in self._lingering or known):
@@ -86,6 +90,16 @@ class Intake:
                 self._known.add(job_id)
                 heapq.heappush(self._waiting, job_id)
         self.admit()
+
+    def _pass(self, *job_ids: str) -> None:
+        for job_id in job_ids:
+            if job_id in self._waiting:
+                self._waiting.remove(job_id)
+                heapq.heapify(self._waiting)
+                self._ordered.append(job_id)
+            elif not (self.closed or job_id in self._jobs or job_id in self._lingering or job_id in self._known):
+                self._known.add(job_id)
+                self._ordered.append(job_id)
 
     def keep_awaiting(self, job_ids: Collection[str]) -> None:
         """Only these have markers: the owners of no others are awaited any more."""
@@ -110,6 +124,9 @@ class Intake:
 
     def admit(self) -> None:
         """Starts as many of the waiting as there is room for."""
+        while self._ordered and not self.closed and self._claiming < CLAIMS_AT_ONCE:
+            self._claiming += 1
+            self._spawn(self._take(self._ordered.pop(0)))
         while self._waiting and not self.closed and self._room():
             self._claiming += 1
             self._spawn(self._take(heapq.heappop(self._waiting)))
@@ -119,7 +136,7 @@ class Intake:
 
     @property
     def waiting(self) -> int:
-        return len(self._waiting) + len(self._suspects)
+        return len(self._waiting) + len(self._ordered) + len(self._suspects)
 
     def _room(self) -> bool:
         return self._claiming < CLAIMS_AT_ONCE and len(self._jobs) + self._claiming < self._most_live
@@ -203,7 +220,10 @@ class Intake:
         claimed = await ledger.claim(found, taken_up(verdict.record, marker, released=verdict.released))
         record = claimed[0]
         log.info("job %s claimed, epoch %d", marker.job_id, record.epoch)
+        silences = self._heartbeat.silences
         results = await self._results(marker, record) if found and record.status is not JobStatus.DELETING else {}
+        if self._heartbeat.silences != silences:
+            await ledger.verify()  # taking stock took so long that another host may have claimed the job
         self.awaiting.pop(marker.job_id, None)
         actor = self._actor(marker, generation, ledger, claimed)
         self._jobs[marker.job_id] = actor

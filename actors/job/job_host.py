@@ -109,7 +109,8 @@ class JobHost:
     async def notify(self, job_id: str) -> None:
         """The job's marker was replaced by an order."""
         if job_id not in self.jobs:
-            await self.adopt(job_id)
+            if slot_of(job_id) in self._slots:
+                self.intake.add(job_id, ordered=True)
             await self.intake.decided(job_id, NOTIFY_S)  # it may be claimed by the marker that the order replaced
         for pause in BACKOFF_S:
             if job_id not in self.jobs or await self._read_order(job_id):

@@ -19,6 +19,7 @@ class Pass:
 class PageGate:
     def __init__(self, budget: PageBudget) -> None:
         self._queue: PageQueue[tuple[asyncio.Future[Pass], float]] = PageQueue(budget)
+        self._cleared: dict[str, asyncio.Event] = {}
 
     async def enter(self, job_id: str, megapixels: float) -> Pass:
         """Waits for the page's turn. Cancelled when the job's waiting pages are dropped."""
@@ -46,11 +47,20 @@ class PageGate:
 
     def hold(self, job_ids: Iterable[str]) -> None:
         """No page of these jobs enters until ``free``."""
-        self._queue.held.update(job_ids)
+        for job_id in job_ids:
+            self._queue.held.add(job_id)
+            self._cleared.setdefault(job_id, asyncio.Event())
 
     def free(self, job_id: str) -> None:
         self._queue.held.discard(job_id)
+        if (event := self._cleared.pop(job_id, None)) is not None:
+            event.set()
         self._admit()
+
+    async def cleared(self, job_id: str) -> None:
+        """Returns once the job is not held: until then it may be another's, and nothing is written."""
+        if (event := self._cleared.get(job_id)) is not None:
+            await event.wait()
 
     @property
     def in_flight(self) -> int:

@@ -95,6 +95,7 @@ class PageDesk:
         data = encode_result(result)
         attempt = 0
         while True:
+            await self._services.gate.cleared(self._document.job_id)
             try:
                 await self._services.blobs.create(name, data)
                 break

@@ -67,6 +67,22 @@ async def test_it_beats_and_reports_a_silence_while_it_lasts() -> None:
     running.cancel()
 
 
+async def test_a_beat_that_hangs_does_not_delay_the_notice_of_the_silence() -> None:
+    store, clock = MemoryBlobStore(), ManualClock()
+    beat, heard = Heartbeat(store, "c", "h", clock, 10), Heard(clock)
+    await beat.start()
+    running = asyncio.create_task(beat.run(heard.on_silence, heard.on_heard_again))
+    await settle()
+    hanging = store.fail("put", layout.heartbeat("c", "h", 1), FaultKind.SLOW)
+    await clock.advance(45)
+    assert heard.silent == [30.0, 40.0]
+    assert beat.silences == 2
+    hanging.gate.set()
+    await settle()
+    assert heard.again == [45.0]
+    running.cancel()
+
+
 async def test_stopping_removes_the_sign_of_life() -> None:
     store = MemoryBlobStore()
     beat = Heartbeat(store, "c", "h", ManualClock(), 10)

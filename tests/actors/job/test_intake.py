@@ -74,3 +74,40 @@ async def test_a_draining_host_claims_nothing(world: HostWorld) -> None:
     held.gate.set()
     await draining
     assert world.store.writes[layout.record(marker.prefix)] == 0
+
+
+async def test_an_order_finds_room_on_a_full_host(world: HostWorld) -> None:
+    world.ocr.open_until = 0
+    host = world.host(most_live=1)
+    await host.start()
+    running, waiting = await world.accept(1), await world.accept(1)
+    for marker in (running, waiting):
+        await host.adopt(marker.job_id)
+    await until(lambda: running.job_id in host.jobs)
+    assert host.info()["jobs_waiting"] == 1
+    await world.order(waiting, Operation.CANCEL)
+    await host.notify(waiting.job_id)
+    assert (await world.ended(waiting)).status is JobStatus.CANCELLED
+    assert running.job_id in host.jobs
+    world.ocr.gate.set()
+    assert (await world.ended(running)).status is JobStatus.COMPLETED
+    await host.drain()
+
+
+async def test_a_claim_whose_stock_took_longer_than_a_silence_is_verified(world: HostWorld) -> None:
+    """Another cluster's host takes the job while ours waits for the listing of its results."""
+    marker = await world.accept(2)
+    record = replace(queued_record(marker), epoch=1, revision=1, status=JobStatus.EXTRACTING)
+    await world.store.create(layout.record(marker.prefix), encode(record))
+    host = world.host()
+    await host.start()
+    listing = world.store.fail("list", f"{marker.prefix}page_", FaultKind.SLOW)
+    await host.adopt(marker.job_id)
+    await until(lambda: listing.hits > 0)
+    await world.rob(marker)
+    host.intake._heartbeat.silences += 1
+    listing.gate.set()
+    await until(lambda: host.intake.fenced == 1)
+    assert marker.job_id not in host.jobs
+    assert world.ocr.reads == {}
+    await host.drain()

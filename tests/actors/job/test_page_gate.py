@@ -65,3 +65,16 @@ async def test_a_page_of_a_held_job_enters_when_it_is_freed() -> None:
     assert not waiting.done()
     gate.free("a")
     gate.leave(await waiting)
+
+
+async def test_what_is_written_of_a_job_waits_while_it_is_held() -> None:
+    gate = PageGate(PageBudget(4, 100))
+    await gate.cleared("a")
+    gate.hold(["a"])
+    gate.hold(["a"])  # silent still
+    writing = asyncio.create_task(gate.cleared("a"))
+    await gate.cleared("b")
+    await settle()
+    assert not writing.done()
+    gate.free("a")
+    await writing
