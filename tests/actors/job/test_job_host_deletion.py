@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from actors.render.null_renderer import NullRenderer
-from actors.render.protocol import RenderedPage, RenderRequest
+from actors.render.protocol import RenderAnswer, RenderRequest
 from cluster import layout
 from cluster.blobs.faults import FaultKind
 from cluster.blobs.memory import MemoryBlobStore
-from cluster.errors import PageError
 from cluster.idempotency import IdempotencyEntry, encode_entry
 from cluster.ids import new_job_id, user_hash
 from cluster.marker import Marker, Operation, encode_marker, marker_of, queued_record
@@ -181,7 +180,7 @@ class DrawingRenderer(NullRenderer):
     def __post_init__(self) -> None:
         super().__init__(self.store)
 
-    async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]:
+    async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         await asyncio.shield(asyncio.ensure_future(self._draw(requests)))
         return await super().render(requests)
 
