@@ -30,7 +30,7 @@ from actors.render.byte_budget import ByteBudget
 from actors.render.call_limits import CallLimits
 from actors.render.document_cache import DocumentCache
 from actors.render.kept_references import KeptReferences
-from actors.render.order import OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder
+from actors.render.order import CloseOrder, OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder
 from actors.render.process import SERVE, RenderProcess, Reply
 from actors.render.protocol import (
     AssembleRequest,
@@ -96,7 +96,7 @@ class Renderer:
         self._limits = limits or CallLimits()
         self._assemble_pages_at_once = assemble_pages_at_once
         self._folder = ScratchFolder(scratch)
-        self._cache = DocumentCache(store, self._folder.path, cache_bytes)
+        self._cache = DocumentCache(store, self._folder.path, cache_bytes, clock, self._forget)
         self._kept = KeptReferences(kept_references, kept_bytes)
         self._storing = ByteBudget(storing_bytes)
         self._process = RenderProcess(memory_mb=memory_mb, target=child)
@@ -174,6 +174,15 @@ class Renderer:
         self._kept.clear()
         await self._cache.close()
         await asyncio.to_thread(self._folder.remove)
+
+    async def _forget(self, path: Path) -> None:
+        """The local copy was removed since nobody used it: what is still held of it goes as well."""
+        if not len(self._cache):
+            self._kept.clear()  # whoever was sent one of these references took it up minutes ago, or never will
+        try:
+            await self._ask(CloseOrder(str(path)), self._limits.open_s)
+        except (RenderCrashed, RenderTimeout, ReplicaLost) as error:
+            logger.warning("The rendering process was lost as it closed a document: %s", error.detail)
 
     async def _ask(self, order: Order, timeout_s: float, begin_by: float = math.inf) -> Reply:
         """begin_by: on the clock's monotonic scale; CallOverdue where the order's turn comes later."""

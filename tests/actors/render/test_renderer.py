@@ -17,6 +17,7 @@ from PIL import Image
 from actors.job.ports import ReplicaLost
 from actors.ocr.engine import Pixels
 from actors.render.call_limits import CallLimits
+from actors.render.document_cache import IDLE_S
 from actors.render.protocol import AssembleRequest, OpenedDocument, RenderedPage
 from cluster import layout
 from cluster.blobs.faults import FaultKind
@@ -295,3 +296,20 @@ async def test_outputs_have_a_limited_time_to_be_joined(store: MemoryBlobStore, 
     with pytest.raises(AssemblyTimeout):
         await make_renderer(limits=CallLimits(assemble_s=0.05)).assemble(request)
     assert await store.list(of.prefix) == []
+
+
+async def test_an_idle_renderer_keeps_nothing_of_a_document(
+    store: MemoryBlobStore, make_renderer: MakeRenderer, tmp_path: Path
+) -> None:
+    await store.put("raw.pdf", documents.pdf())
+    clock = ManualClock()
+    renderer, of = make_renderer(clock=clock), documents.document("raw.pdf")
+    await renderer.render([documents.request(of)])
+    child = psutil.Process(renderer.child_pid)
+    scratch = str(tmp_path)
+    assert any(file.path.startswith(scratch) for file in child.open_files())
+    for _ in range(5):
+        await clock.advance(IDLE_S / 4)
+        await asyncio.sleep(0.05)
+    assert not any(file.path.startswith(scratch) for file in child.open_files())
+    assert [path.name for path in tmp_path.glob("*/*")] == [".lock"]
