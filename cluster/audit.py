@@ -1,4 +1,4 @@
-"""The audit log: a line for every deletion that was ordered, every one that was carried out, and every retention round.
+"""The audit log: a line for every deletion taken up, every one carried out, and every retention round.
 
 A line is one JSON object: ``at`` (UTC), ``event``, ``reason`` (``user`` or ``retention``: on whose wish), and where it
 is about one job ``user`` and ``job_id``. Users are named by their hash (cluster/ids.py): the log outlives what was
@@ -6,8 +6,8 @@ deleted, so it holds nothing personal, and whoever has an e-mail address can com
 
 Lines go through the logger ``gnosis.audit``. ``start_logging`` (telemetry.py) appends them to the file that
 GNOSIS_AUDIT_LOG names, or else writes them to the process's stdout, which Ray keeps apart (``worker-*.out``) from all
-other logs: they go to stderr. A line that tells of a deletion carried out may come twice, after a crash; none is left
-out.
+other logs: they go to stderr. A line that tells of a deletion may come twice, where another host goes on with it; none
+is left out: the job's owner writes both.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _log = logging.getLogger(LOGGER)
 
 
 class AuditEvent(StrEnum):
-    DELETION_ORDERED = "deletion_ordered"  # its marker stands: the job will be deleted, whatever dies
+    DELETION_ORDERED = "deletion_ordered"  # a host has found its marker: the job will be deleted, whatever dies
     JOB_DELETED = "job_deleted"  # nothing is left of it but its tombstone
     UPLOAD_REMOVED = "upload_removed"  # an upload that never became a job
     TOMBSTONE_REMOVED = "tombstone_removed"

@@ -13,6 +13,8 @@ GnosisError                        anything this project raises on purpose
 │   └── BlobCorrupt                what came back does not match its checksum
 ├── Fenced                         another owner holds the record: this JobActor must stop
 ├── IllegalTransition              the machine met an event its table does not allow (a bug, with the job's history)
+├── CallOverdue                    a call has waited too long in its replica, and is to be sent again
+├── AssemblyTimeout                joining a job's outputs took too long
 ├── RequestError                   the HTTP request is at fault, or can't be served now; has a status
 │   └── one class for each code of the HTTP contract
 ├── ClientError                    the client's side (`gnosis-ocr read`, `status`)
@@ -98,6 +100,14 @@ class Fenced(GnosisError):
 
 class IllegalTransition(GnosisError):
     """The machine met an event that its table does not allow."""
+
+
+class CallOverdue(GnosisError):
+    """The call has waited in its replica for so long that its caller may be gone; nothing of it was stored."""
+
+
+class AssemblyTimeout(GnosisError):
+    """Joining the job's outputs took too long."""
 
 
 # ---------------------------------------------------------------- HTTP

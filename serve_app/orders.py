@@ -6,11 +6,9 @@ The order stands from the moment the marker does; the answer comes once the reco
 from __future__ import annotations
 
 from cluster import layout
-from cluster.audit import AuditEvent, Reason, audit
 from cluster.blobs.port import Blob, BlobStore
 from cluster.clock import Clock
 from cluster.errors import BlobConflict, BlobNotFound, BlobUnavailable, JobFinished, JobNotFound, Overloaded
-from cluster.ids import user_hash
 from cluster.marker import Marker, decode_marker, encode_marker
 from cluster.record import JobRecord
 from serve_app.background import Background
@@ -65,7 +63,7 @@ class Orders:
     async def delete(self, caller: Identity, job_id: str) -> None:
         """Returns once the deletion is durable: nobody finds the job any more, whatever dies."""
         found = await self._records.find(caller, job_id)
-        await self._background.finish(self._give_deletion(caller, found.record))
+        await self._background.finish(self._give(caller, found.record, Deletion()))
         deadline = self._deadline()
         while True:
             left = self._left(deadline, "deletion")
@@ -76,11 +74,6 @@ class Orders:
                 if await self._records.deleted(caller, job_id):
                     return
                 await self._clock.sleep(min(POLL_S, left))
-
-    async def _give_deletion(self, caller: Identity, record: JobRecord) -> None:
-        await self._give(caller, record, Deletion())
-        user, job_id = user_hash(caller.email), record.job_id
-        audit(AuditEvent.DELETION_ORDERED, self._clock.now(), Reason.USER, user=user, job_id=job_id)
 
     async def _give(self, caller: Identity, record: JobRecord, order: Order) -> Marker:
         """Writes the order and tells the hosts; the marker that stands then, or last did."""

@@ -13,7 +13,7 @@ from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError, 
 
 from actors.job.ports import ReplicaLost
 from actors.ocr.protocol import RecognizeRequest
-from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderedPage, RenderRequest
+from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderAnswer, RenderRequest
 from cluster.errors import BlobUnavailable, DocumentError, EngineFailed, GnosisError, PageError, RenderFailed
 from cluster.page_text import PageText
 
@@ -76,7 +76,7 @@ class RayRenderPool:
             raise GnosisError(f"The document could not be opened here: {error.cause!r}") from error
         return answer
 
-    async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]:
+    async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         return await _answers(self._pool.call("render", requests), len(requests), RenderFailed)
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:

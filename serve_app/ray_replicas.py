@@ -13,7 +13,7 @@ from actors.ocr.engines import make_engine
 from actors.ocr.ocr_actor import OCRActor
 from actors.ocr.protocol import RecognizeRequest
 from actors.render.null_renderer import NullRenderer
-from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderedPage, RenderRequest
+from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderAnswer, RenderRequest
 from actors.render.renderer import Renderer
 from cluster.blobs.open import open_store
 from cluster.clock import SystemClock
@@ -51,12 +51,12 @@ class RendererReplica:
     def __init__(self, settings: Settings) -> None:
         start_logging()
         blobs = open_store(settings.store)
-        self._renderer = NullRenderer(blobs) if settings.null_render else Renderer(blobs, publish=ray.put)
+        self._renderer = NullRenderer(blobs) if settings.null_render else Renderer(blobs, ray.put, SystemClock())
 
     async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError:
         return await self._renderer.open(document)
 
-    async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]:
+    async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         return await self._renderer.render(requests)
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:

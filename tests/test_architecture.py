@@ -48,6 +48,7 @@ PURE = {
     *(f"actors/job/{name}.py" for name in ("claiming", "reading", "ending", "deletion", "progress", "verdict")),
     *(f"actors/job/{name}.py" for name in ("pacing", "budget", "page_queue")),
     *(f"actors/ocr/{name}.py" for name in ("batch_queue", "engine")),
+    "actors/render/call_limits.py",
 }
 """The core that could be simulated: `now`, chance and settings come from outside, and nothing is waited for."""
 

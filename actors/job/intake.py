@@ -227,7 +227,7 @@ class Intake:
         self.awaiting.pop(marker.job_id, None)
         actor = self._actor(marker, generation, ledger, claimed)
         self._jobs[marker.job_id] = actor
-        actor.feed(JobClaimed(record, marker.operation is Operation.CANCEL, results))
+        actor.start(JobClaimed(record, marker.operation is Operation.CANCEL, results))
         return actor
 
     def _end_deletion(self, marker: Marker, generation: int, tombstone: Tombstone) -> None:

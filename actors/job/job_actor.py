@@ -66,6 +66,8 @@ from cluster.record import JobRecord, JobStatus, Tombstone
 
 log = logging.getLogger(__name__)
 
+_BEING_DELETED = (Phase.DELETING, Phase.EMPTYING, Phase.BURYING)
+
 
 class JobActor:
     """marker_generation: of the marker last acted on. claimed: the record or tombstone as it stands, and its bytes.
@@ -118,6 +120,8 @@ class JobActor:
     # ------------------------------------------------------------ facts in, orders out
 
     def start(self, claimed: JobClaimed) -> None:
+        if claimed.record.status is JobStatus.DELETING:
+            self._audit(AuditEvent.DELETION_ORDERED)
         self.feed(claimed)
 
     def feed(self, event: Event) -> None:
@@ -214,9 +218,12 @@ class JobActor:
             self._marker_generation = generation
             self.feed(CancelRequested())
         elif marker.operation is Operation.DELETE:
+            before = self.state.phase
             self.feed(DeleteRequested())
-            if self.state.phase in (Phase.DELETING, Phase.EMPTYING, Phase.BURYING):
+            if self.state.phase in _BEING_DELETED:
                 self._marker, self._marker_generation = marker, generation
+                if before not in _BEING_DELETED:
+                    self._audit(AuditEvent.DELETION_ORDERED)
 
     def drain(self) -> None:
         self.feed(DrainRequested())
@@ -304,7 +311,14 @@ class JobActor:
 
     async def _await_calls(self) -> Event:
         """Calls were dropped, or their caller died: whatever they still write they write before they time out."""
-        at, reason = self._services.clock.now(), self._marker.reason or Reason.USER
-        audit(AuditEvent.JOB_DELETED, at, reason, user=user_hash(self._marker.user_email), job_id=self.job_id)
+        self._audit(AuditEvent.JOB_DELETED)
         await self._services.clock.sleep(self._services.policy.call_s)
         return CallsExpired()
+
+    def _audit(self, event: AuditEvent) -> None:
+        """The owner alone writes both lines of a deletion: whoever gave the order may die once the marker stands.
+
+        The first is written before ``deleting`` is saved, or as a claim finds it saved, so that none is left out.
+        """
+        at, reason = self._services.clock.now(), self._marker.reason or Reason.USER
+        audit(event, at, reason, user=user_hash(self._marker.user_email), job_id=self.job_id)

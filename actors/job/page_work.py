@@ -27,7 +27,7 @@ from actors.job.services import Services
 from actors.ocr.protocol import RecognizeRequest
 from actors.render.protocol import DocumentRef, RenderedPage, RenderRequest
 from cluster import layout
-from cluster.errors import BlobConflict, BlobCorrupt, BlobError, BlobNotFound, PageError
+from cluster.errors import BlobConflict, BlobCorrupt, BlobError, BlobNotFound, CallOverdue, PageError
 from cluster.page_text import PageResult, PageText, decode_result, encode_result
 from cluster.record import ErrorInfo
 
@@ -49,10 +49,12 @@ class PageDesk:
         self._texts: dict[int, PageText] = {}
 
     async def render(self, effect: RenderPage) -> PageRendered | PageFailed | ReplicaLost:
+        """A call that has waited too long in its replica is made again: waiting costs the page no attempt."""
         await self._enter(effect.page)
         request = RenderRequest(self._document, effect.page, self._dpi, self._services.max_megapixels)
         try:
-            answer = await self._services.renders.submit(request, alone=effect.alone)
+            while isinstance(answer := await self._services.renders.submit(request, alone=effect.alone), CallOverdue):
+                log.info("job %s page %d is asked for again: %s", self._document.job_id, effect.page, answer.detail)
         except Lost as lost:
             return ReplicaLost(effect.run, effect.page, effect.attempt, lost.announced)
         if isinstance(answer, PageError):

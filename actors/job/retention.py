@@ -11,39 +11,48 @@ texts of time decide nothing. A job that has not ended is left alone, however ol
 
 What is due is known by names alone, so a round reads only the records of jobs that it has not looked at before, or
 that are due. Every step may be done twice: two hosts may make the same round at once. A round is slow on purpose, and
-one that is broken off is taken up where it was.
+waits for a store that is away. Where its process dies, the next takes it up at the job that it had come to, give or
+take SAVED_STEPS: however often that happens, a round gets to the tombstones, which come last.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 from actors.job.erasure import Erasure
+from actors.job.patience import patiently
 from actors.job.retention_progress import Progress, load_progress, save_progress
 from cluster import layout
 from cluster.audit import AuditEvent, Reason, audit
 from cluster.blobs.port import Blob, BlobStore
 from cluster.clock import Clock, to_text
-from cluster.errors import BlobConflict, BlobCorrupt, BlobError, BlobNotFound, RecordDamaged, RecordTooNew
+from cluster.errors import BlobConflict, BlobCorrupt, BlobNotFound, RecordDamaged, RecordTooNew
 from cluster.ids import first_job_id_at, is_job_id
 from cluster.marker import encode_marker, marker_of
 from cluster.record import JobRecord, Tombstone, decode
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 FIRST_S, EVERY_S = 60.0, 3600.0
 PAUSE_S = 0.05
 """Between two jobs."""
 
 MOST_ORDERS = 5000
-"""Deletions of one round: their markers stand for some minutes each, and are listed by every sweep."""
+"""Deletions of one round: their markers stand for some minutes each, and are listed by every sweep. Once so many are
+ordered, no further job that is due is read: the rest comes with the next round."""
 
 UPLOAD_AGE = timedelta(days=1)
 TOMBSTONE_AGE = timedelta(days=30)
-SAVED_USERS = 100
+SAVED_STEPS = 100
+"""Jobs looked at and users gone through, counted together, from one saving of the progress to the next."""
+
 _LISTED = 1000
 
 
@@ -72,51 +81,66 @@ class Retention:
         while True:
             try:
                 await self.round()
-            except BlobError as error:
-                log.warning("retention: broken off, the blob store does not answer: %s", error.detail)
             except Exception:  # whatever stands in the way this time
                 log.exception("retention: broken off")
             await self._clock.sleep(EVERY_S)
 
     async def round(self) -> Round:
         """Of every user the jobs that are due, then those whose upload is old enough to be a job and was not looked at.
-
-        Raises BlobErrors; what was done by then is done.
+        The tombstones come last. A round that was begun before is taken up where it was.
         """
         done = Round()
         now = self._clock.now()
-        progress = await load_progress(self._blobs)
-        until = progress.until or now - UPLOAD_AGE
+        begun = await self._answer(partial(load_progress, self._blobs))
+        until = begun.until or now - UPLOAD_AGE
         due = "" if self._days is None else first_job_id_at(now - timedelta(days=self._days))
-        unchecked = max(due, first_job_id_at(progress.checked))
-        async for user in self._users(progress.user):
-            async for job_id in self._jobs(user, "", due):
-                await self._look_at(user, job_id, done, due=True)
-            async for job_id in self._jobs(user, unchecked, first_job_id_at(until)):
-                await self._look_at(user, job_id, done, due=False)
+        unchecked = max(due, first_job_id_at(begun.checked)), first_job_id_at(until)
+        steps = 0
+        async for user in self._users(begun.user):
+            at = Progress(begun.checked, until, user, begun.job_id if user == begun.user else "")
+            async for job_id in self._jobs_to_see(at, due, unchecked, done):
+                await self._look_at(user, job_id, done, due=job_id < due)
+                at = replace(at, job_id=job_id)
+                steps = await self._step(steps, at)
             done.users += 1
-            if done.users % SAVED_USERS == 0:
-                await save_progress(self._blobs, Progress(progress.checked, until, user))
+            steps = await self._step(steps, at)
         await self._remove_tombstones(now, done)
-        await save_progress(self._blobs, Progress(checked=until))
+        await self._answer(partial(save_progress, self._blobs, Progress(checked=until)))
         audit(AuditEvent.RETENTION_ROUND, self._clock.now(), Reason.RETENTION, **asdict(done))
         return done
 
+    async def _step(self, steps: int, progress: Progress) -> int:
+        """Counts one step more; every SAVED_STEPS the progress is saved."""
+        if (steps + 1) % SAVED_STEPS == 0:
+            await self._answer(partial(save_progress, self._blobs, progress))
+        return steps + 1
+
     # ------------------------------------------------------------ jobs
 
-    async def _users(self, after: str) -> AsyncIterator[str]:
-        start = layout.after_user(after) if after else layout.USERS
-        while listed := await self._blobs.list(layout.USERS, start, 1):
+    async def _users(self, first: str) -> AsyncIterator[str]:
+        start = layout.USERS + first
+        while listed := await self._answer(partial(self._blobs.list, layout.USERS, start, 1)):
             user = layout.user_of(listed[0].name)
             yield user
             start = layout.after_user(user)
+
+    async def _jobs_to_see(self, at: Progress, due: str, unchecked: tuple[str, str], done: Round) -> AsyncIterator[str]:
+        """The user's jobs after the last one seen: those that are due, while any may be ordered, and the unchecked."""
+        first = at.job_id and f"{at.job_id}\0"
+        async for job_id in self._jobs(at.user, first, due):
+            if done.deletions_ordered >= MOST_ORDERS:
+                break
+            yield job_id
+        begin, end = unchecked
+        async for job_id in self._jobs(at.user, max(first, begin), end):
+            yield job_id
 
     async def _jobs(self, user: str, first: str, end: str) -> AsyncIterator[str]:
         """Job ids in the user's index from ``first`` to before ``end``."""
         folder = layout.index_folder(user)
         start = folder + first
         while first < end:
-            listed = await self._blobs.list(folder, start, _LISTED)
+            listed = await self._answer(partial(self._blobs.list, folder, start, _LISTED))
             for info in listed:
                 job_id = info.name.removeprefix(folder)
                 if job_id >= end:
@@ -142,18 +166,14 @@ class Retention:
 
     async def _order_deletion(self, record: JobRecord, prefix: str, done: Round) -> None:
         marker = marker_of(record).deletion(Reason.RETENTION)
-        if done.deletions_ordered >= MOST_ORDERS:
-            return
         if marker.prefix != prefix:
             log.error("retention: the record in %s tells of another user's job, and is left alone", prefix)
             return
         try:
-            await self._blobs.create(layout.marker(record.job_id), encode_marker(marker))
+            await self._answer(partial(self._blobs.create, layout.marker(record.job_id), encode_marker(marker)))
         except BlobConflict:
             return  # an order stands already: what comes of it is for another round
         done.deletions_ordered += 1
-        user, job_id = layout.parts_of_job_prefix(prefix)
-        audit(AuditEvent.DELETION_ORDERED, self._clock.now(), Reason.RETENTION, user=user, job_id=job_id)
 
     async def _remove_upload(self, prefix: str, done: Round) -> None:
         """There is no record. If there is no marker either, and no record again, there never was, nor will be, a job.
@@ -172,7 +192,7 @@ class Retention:
 
     async def _remove_tombstones(self, now: datetime, done: Round) -> None:
         last, start = to_text(now - TOMBSTONE_AGE)[:10], layout.TOMBSTONES
-        while listed := await self._blobs.list(layout.TOMBSTONES, start, _LISTED):
+        while listed := await self._answer(partial(self._blobs.list, layout.TOMBSTONES, start, _LISTED)):
             for info in listed:
                 try:
                     day, prefix = layout.tombstone_of_entry(info.name)
@@ -199,15 +219,18 @@ class Retention:
 
     # ------------------------------------------------------------ the store
 
+    async def _answer(self, ask: Callable[[], Awaitable[T]]) -> T:
+        return await patiently(self._clock, ask)
+
     async def _read(self, name: str) -> Blob | None:
         try:
-            return await self._blobs.read(name)
+            return await self._answer(partial(self._blobs.read, name))
         except BlobNotFound:
             return None
 
     async def _remove(self, name: str, generation: int | None = None) -> None:
         try:
-            await self._blobs.delete(name, generation)
+            await self._answer(partial(self._blobs.delete, name, generation))
         except (BlobNotFound, BlobConflict):
             log.debug("retention: %s was removed by another", name)
 

@@ -9,7 +9,7 @@ from actors.job.page_gate import PageGate
 from actors.job.ports import RenderPool
 from actors.job.state import Policy
 from actors.ocr.protocol import RecognizeRequest
-from actors.render.protocol import RenderedPage, RenderRequest
+from actors.render.protocol import RenderAnswer, RenderRequest
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
 from cluster.errors import PageError
@@ -23,7 +23,7 @@ class Services:
     blobs: BlobStore
     clock: Clock
     pool: RenderPool
-    renders: GroupedCalls[RenderRequest, RenderedPage | PageError]
+    renders: GroupedCalls[RenderRequest, RenderAnswer]
     reads: GroupedCalls[RecognizeRequest, PageText | PageError]
     gate: PageGate
     policy: Policy

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from actors.job.events import Event, ResultSummary
+from actors.render.call_limits import CallLimits
 from cluster.record import JobRecord
 
 
@@ -55,8 +56,9 @@ class PageWork:
 class Policy:
     """window: pages in flight at once. attempts: of a page. openings: lost openings that damn a document.
 
-    formats: outputs to assemble. output_attempts: of one output. call_s: the longest that a call may take that writes
-    under the job's prefix: eight pages in one call to a Renderer, a minute each, and time to store them.
+    formats: outputs to assemble. output_attempts: of one output. call_s: after so long a call that was
+    made for the job, be its caller alive or dead, stores nothing more under its prefix. Renderers alone do so for
+    others, and their limits add up to it (actors/render/call_limits.py).
     """
 
     window: int = 64
@@ -65,7 +67,7 @@ class Policy:
     openings: int = 2
     formats: tuple[str, ...] = ("md", "txt")
     output_attempts: int = 3
-    call_s: float = 600
+    call_s: float = CallLimits().writes_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from actors.render import image_document, pdf_document
 from actors.render.document import Document, open_document
-from actors.render.order import Answer, OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder
+from actors.render.order import Answer, CloseOrder, OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder
 from actors.render.pixel_passing import send_pixels, store_pixels
 from actors.render.raster import encode_png
 from cluster.errors import DocumentDamaged, DocumentError, PageError, RenderFailed
@@ -73,11 +73,14 @@ def carry_out(order: Order, documents: OpenDocuments, connection: Connection) ->
     drawn: _Drawn | None = None
     answer: Answer
     try:
-        if isinstance(order, OpenOrder):
-            answer = documents.reopened(order.path, order.password).total_pages
-        else:
-            drawn = _draw(order, documents)
-            answer = drawn.page
+        match order:
+            case OpenOrder():
+                answer = documents.reopened(order.path, order.password).total_pages
+            case CloseOrder():
+                answer = documents.close(order.path)
+            case RenderOrder():
+                drawn = _draw(order, documents)
+                answer = drawn.page
     except MemoryError:
         answer = OutOfMemory()
     except (DocumentError, PageError) as error:
@@ -105,6 +108,13 @@ class OpenDocuments:
         if len(self._documents) > _OPEN_DOCUMENTS:
             self._documents.popitem(last=False)[1].close()
         return document
+
+    def close(self, path: str) -> int:
+        """Closes the document under whatever password it was opened; how many there were."""
+        open_ones = [key for key in self._documents if key[0] == path]
+        for key in open_ones:
+            self._documents.pop(key).close()
+        return len(open_ones)
 
     def get(self, path: str, password: str | None) -> Document:
         document = self._documents.get((path, password))

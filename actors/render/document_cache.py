@@ -1,15 +1,15 @@
 """Documents fetched from the blob store to the local disk, where MuPDF and Pillow want them.
 
 A document is downloaded once however many pages ask for it at the same time, kept while a page uses it, and removed
-when the others need the room: the least recently used first. An uploaded document never changes, so a copy is never
-out of date.
+when the others need the room: the least recently used first. One that nobody uses for a while goes as well, for its job
+may have been deleted. An uploaded document never changes, so a copy is never out of date.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,29 +17,53 @@ from pathlib import Path
 from typing import Any
 
 from cluster.blobs.port import BlobStore
+from cluster.clock import Clock
+
+IDLE_S = 300.0
 
 
 @dataclass(slots=True, eq=False)
 class _Copy:
-    """size: bytes so far. users: how many hold it now."""
+    """size: bytes so far. users: how many hold it now. left_at: when the last of them left."""
 
     path: Path
     download: asyncio.Task[None] | None = None
     size: int = 0
     users: int = 0
+    left_at: float = 0.0
 
 
 class DocumentCache:
-    """limit_bytes: what copies that nobody uses may not exceed together with those in use."""
+    """limit_bytes: what copies that nobody uses may not exceed together with those in use.
 
-    def __init__(self, store: BlobStore, folder: Path, limit_bytes: int) -> None:
+    idle_s: a copy that nobody has used for so long is removed, at the latest a quarter of that later. on_idle: is told
+    of its path then.
+    """
+
+    def __init__(
+        self,
+        store: BlobStore,
+        folder: Path,
+        limit_bytes: int,
+        clock: Clock,
+        on_idle: Callable[[Path], Awaitable[None]] | None = None,
+        *,
+        idle_s: float = IDLE_S,
+    ) -> None:
         self._store = store
+        self._clock = clock
+        self._on_idle = on_idle
+        self._idle_s = idle_s
+        self._sweeping: asyncio.Task[None] | None = None
         self._folder = folder
         self._limit = limit_bytes
         self._copies: OrderedDict[str, _Copy] = OrderedDict()
         self._downloads = 0
         # One thread: what is written is never after its removal, even where the writer has stopped waiting for it.
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="documents")
+
+    def __len__(self) -> int:
+        return len(self._copies)
 
     @asynccontextmanager
     async def lease(self, name: str) -> AsyncIterator[Path]:
@@ -55,14 +79,16 @@ class DocumentCache:
             yield copy.path
         finally:
             copy.users -= 1
+            copy.left_at = self._clock.monotonic()
             await self._make_room()
 
     async def close(self) -> None:
         """Ends downloads. The folder is removed by its owner."""
         downloads = [copy.download for copy in self._copies.values() if copy.download is not None]
-        for download in downloads:
-            download.cancel()
-        await asyncio.gather(*downloads, return_exceptions=True)
+        tasks = [*downloads, *([self._sweeping] if self._sweeping is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._copies.clear()
         await asyncio.to_thread(self._disk.shutdown)
 
@@ -72,6 +98,8 @@ class DocumentCache:
         self._copies[name] = copy
         copy.download = asyncio.create_task(self._download(name, copy))
         copy.download.add_done_callback(lambda task: self._forget_failed(name, copy, task))
+        if self._sweeping is None or self._sweeping.done():
+            self._sweeping = asyncio.create_task(self._sweep())
         return copy
 
     async def _download(self, name: str, copy: _Copy) -> None:
@@ -94,13 +122,29 @@ class DocumentCache:
         for name, copy in list(self._copies.items()):
             if total <= self._limit:
                 return
-            if copy.users == 0 and copy.download is not None and copy.download.done():
+            if _unused(copy):
                 total -= copy.size
                 del self._copies[name]
                 await self._on_disk(_remove, copy.path)
 
+    async def _sweep(self) -> None:
+        """Removes idle copies, for as long as there are any copies."""
+        while self._copies:
+            await self._clock.sleep(self._idle_s / 4)
+            latest = self._clock.monotonic() - self._idle_s
+            for name, copy in list(self._copies.items()):
+                if _unused(copy) and copy.left_at <= latest and self._copies.get(name) is copy:
+                    del self._copies[name]
+                    await self._on_disk(_remove, copy.path)
+                    if self._on_idle is not None:
+                        await self._on_idle(copy.path)
+
     async def _on_disk(self, work: Callable[..., None], *arguments: Any) -> None:
         await asyncio.get_running_loop().run_in_executor(self._disk, work, *arguments)
+
+
+def _unused(copy: _Copy) -> bool:
+    return copy.users == 0 and copy.download is not None and copy.download.done()
 
 
 def _append(path: Path, chunk: bytes) -> None:

@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 
 from actors.render.assembly import assemble
-from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderedPage, RenderRequest
+from actors.render.protocol import (
+    AssembleRequest,
+    DocumentRef,
+    OpenedDocument,
+    RenderAnswer,
+    RenderedPage,
+    RenderRequest,
+)
 from cluster import layout
 from cluster.blobs.port import BlobStore
-from cluster.errors import BlobNotFound, DocumentError, GnosisError, PageError, SourceNotFound, TooManyPages
+from cluster.errors import BlobNotFound, DocumentError, GnosisError, SourceNotFound, TooManyPages
 
 _HEAD = 1024
 _PAGES = re.compile(rb"pages\s*[:=]?\s*(\d{1,7})")
@@ -39,7 +46,7 @@ class NullRenderer:
             return TooManyPages(f"The document has {total_pages} pages; allowed are {document.max_pages}.")
         return OpenedDocument(total_pages)
 
-    async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]:
+    async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         return [
             RenderedPage(
                 page=request.page,

@@ -28,6 +28,13 @@ class RenderOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseOrder:
+    """Close the document: its file is gone. Answer: how often it was open."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class PageDrawn:
     """A rendered page; its pixels and its PNG follow on the pipe. width, height: pixels. Page sizes: points."""
 
@@ -44,5 +51,5 @@ class OutOfMemory:
     """The process has no memory left for this order, with what it has kept of earlier ones."""
 
 
-Order = OpenOrder | RenderOrder
+Order = OpenOrder | RenderOrder | CloseOrder
 Answer = int | PageDrawn | OutOfMemory | DocumentError | PageError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from cluster.errors import DocumentError, GnosisError, PageError
+from cluster.errors import CallOverdue, DocumentError, GnosisError, PageError
 from cluster.page_text import PageText
 
 
@@ -72,12 +72,16 @@ class AssembleRequest:
     outputs: tuple[tuple[str, str], ...]
 
 
+RenderAnswer = RenderedPage | PageError | CallOverdue
+"""CallOverdue is no failure of the page: who still waits for it asks again, and who has gone does not."""
+
+
 class RenderPool(Protocol):
     """The Renderers, as a JobHost sees them. Lost replicas raise ReplicaLost (actors/job/ports.py)."""
 
     async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError: ...
 
-    async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]: ...
+    async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]: ...
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
         """The formats that could not be made, and why. Raises where a page's result could not be read."""

@@ -4,6 +4,9 @@ A request's way: the document is fetched to the local disk (once, whoever asks),
 process (one at a time, in the order of asking), its pixels are published under an opaque reference, its PNG is stored,
 and the answer is returned. Drawing the next page does not wait for storing the last, up to a budget of bytes.
 
+A request waits for its turn for a bounded time (call_limits.py): past it neither is its page drawn nor, drawn, stored.
+Its caller may have died long ago, and the job been deleted since; who still waits is told so, and asks again.
+
 Faults of documents and pages are answers, never raised. What is raised: ReplicaLost where opening a document ended or
 hung the rendering process or none can be started, and BlobErrors of the store.
 
@@ -14,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,16 +27,28 @@ from actors.job.ports import ReplicaLost
 from actors.ocr.engine import Pixels
 from actors.render.assembly import assemble
 from actors.render.byte_budget import ByteBudget
+from actors.render.call_limits import CallLimits
 from actors.render.document_cache import DocumentCache
 from actors.render.kept_references import KeptReferences
-from actors.render.order import OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder
+from actors.render.order import CloseOrder, OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder
 from actors.render.process import SERVE, RenderProcess, Reply
-from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderedPage, RenderRequest
+from actors.render.protocol import (
+    AssembleRequest,
+    DocumentRef,
+    OpenedDocument,
+    RenderAnswer,
+    RenderedPage,
+    RenderRequest,
+)
 from actors.render.scratch_folder import ScratchFolder
 from cluster import layout
 from cluster.blobs.port import BlobStore
+from cluster.clock import Clock
 from cluster.errors import (
+    AssemblyTimeout,
     BlobNotFound,
+    BlobUnavailable,
+    CallOverdue,
     DocumentDamaged,
     DocumentError,
     GnosisError,
@@ -51,7 +67,8 @@ logger = logging.getLogger(__name__)
 class Renderer:
     """publish: makes of a uint8 array (height, width, 3), RGB, a reference that others can read it by; may block.
 
-    Time-outs count from when the rendering process begins, not from when it was asked. memory_mb: what that process
+    limits: time-outs of opening and drawing count from when the rendering process begins, not from when it was asked;
+    the time that a page may wait for that, from its call's arrival, on ``clock``. memory_mb: what that process
     may allocate above the 85 MB it takes to start. scratch: the folder in which copies of documents are kept, up to
     ``cache_bytes`` of those that nobody uses. kept_references, kept_bytes: how long published pixels live on.
     storing_bytes: pixels and PNGs that may wait to be stored. child: what the rendering process runs, MODULE:FUNCTION.
@@ -61,9 +78,9 @@ class Renderer:
         self,
         store: BlobStore,
         publish: Callable[[Pixels], Any],
+        clock: Clock,
         *,
-        open_timeout_s: float = 60,
-        render_timeout_s: float = 60,
+        limits: CallLimits | None = None,
         memory_mb: int = 800,
         scratch: Path | None = None,
         cache_bytes: int = 2 << 30,
@@ -75,11 +92,11 @@ class Renderer:
     ) -> None:
         self._store = store
         self._publish = publish
-        self._open_timeout_s = open_timeout_s
-        self._render_timeout_s = render_timeout_s
+        self._clock = clock
+        self._limits = limits or CallLimits()
         self._assemble_pages_at_once = assemble_pages_at_once
         self._folder = ScratchFolder(scratch)
-        self._cache = DocumentCache(store, self._folder.path, cache_bytes)
+        self._cache = DocumentCache(store, self._folder.path, cache_bytes, clock, self._forget)
         self._kept = KeptReferences(kept_references, kept_bytes)
         self._storing = ByteBudget(storing_bytes)
         self._process = RenderProcess(memory_mb=memory_mb, target=child)
@@ -101,7 +118,7 @@ class Renderer:
         """Raises ReplicaLost where the document ends or hangs the rendering process."""
         try:
             async with self._cache.lease(document.raw) as path:
-                reply = await self._ask(OpenOrder(str(path), document.password), self._open_timeout_s)
+                reply = await self._ask(OpenOrder(str(path), document.password), self._limits.open_s)
         except BlobNotFound:
             return SourceNotFound("The uploaded document is not in the blob store.")
         except (RenderCrashed, RenderTimeout) as error:
@@ -119,19 +136,27 @@ class Renderer:
             case other:
                 return DocumentDamaged(f"The document can't be opened ({type(other).__name__}).")
 
-    async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]:
+    async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         """One answer for each request, in order; every page image is stored before the answer. Raises BlobErrors."""
-        answers = await asyncio.gather(*(self._render(request) for request in requests), return_exceptions=True)
-        rendered: list[RenderedPage | PageError] = []
+        arrival = self._clock.monotonic()
+        answers = await asyncio.gather(*(self._render(each, arrival) for each in requests), return_exceptions=True)
+        rendered: list[RenderAnswer] = []
         for answer in answers:
-            if isinstance(answer, BaseException) and not isinstance(answer, PageError):
+            if isinstance(answer, BaseException) and not isinstance(answer, (PageError, CallOverdue)):
                 raise answer
             rendered.append(answer)
         return rendered
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
-        """Creates the outputs that are not there yet; those that could not be made, and why. Raises BlobErrors."""
-        return await assemble(self._store, request, pages_at_once=self._assemble_pages_at_once)
+        """Creates the outputs that are not there yet; those that could not be made, and why.
+
+        Raises BlobErrors, and AssemblyTimeout; the next attempt finds the pages' text files that were written by then.
+        """
+        try:
+            async with asyncio.timeout(self._limits.assemble_s):
+                return await assemble(self._store, request, pages_at_once=self._assemble_pages_at_once)
+        except TimeoutError as error:
+            raise AssemblyTimeout from error
 
     async def check_health(self) -> None:
         """Raises ReplicaLost once closed. A lost rendering process is replaced by itself, so it is no illness."""
@@ -150,25 +175,40 @@ class Renderer:
         await self._cache.close()
         await asyncio.to_thread(self._folder.remove)
 
-    async def _ask(self, order: Order, timeout_s: float) -> Reply:
+    async def _forget(self, path: Path) -> None:
+        """The local copy was removed since nobody used it: what is still held of it goes as well."""
+        if not len(self._cache):
+            self._kept.clear()  # whoever was sent one of these references took it up minutes ago, or never will
+        try:
+            await self._ask(CloseOrder(str(path)), self._limits.open_s)
+        except (RenderCrashed, RenderTimeout, ReplicaLost) as error:
+            logger.warning("The rendering process was lost as it closed a document: %s", error.detail)
+
+    async def _ask(self, order: Order, timeout_s: float, begin_by: float = math.inf) -> Reply:
+        """begin_by: on the clock's monotonic scale; CallOverdue where the order's turn comes later."""
         async with self._turn:
             await self._storing.room()
+            self._check_time(begin_by)
             if self._closed:
                 raise ReplicaLost("The Renderer is closed.")
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._process.call, order, timeout_s)
 
-    async def _render(self, request: RenderRequest) -> RenderedPage:
+    def _check_time(self, latest: float) -> None:
+        if self._clock.monotonic() > latest:
+            raise CallOverdue
+
+    async def _render(self, request: RenderRequest, arrival: float) -> RenderedPage:
         document = request.document
         async with self._cache.lease(document.raw) as path:
             order = RenderOrder(str(path), request.page, request.dpi, request.max_megapixels, document.password)
             try:
-                reply = await self._ask(order, self._render_timeout_s)
+                reply = await self._ask(order, self._limits.draw_s, arrival + self._limits.wait_s)
             except (RenderCrashed, RenderTimeout) as error:
                 logger.warning("Page %d of job %s: %s", request.page, document.job_id, error.detail)
                 raise
         match reply.answer:
             case PageDrawn():
-                return await self._store_page(request, reply.answer, reply)
+                return await self._store_page(request, reply.answer, reply, arrival + self._limits.storing_begins_s)
             case PageError() as fault:
                 raise fault
             case OutOfMemory():
@@ -176,13 +216,17 @@ class Renderer:
             case other:
                 raise RenderFailed(f"The page could not be rendered ({type(other).__name__}).")
 
-    async def _store_page(self, request: RenderRequest, drawn: PageDrawn, reply: Reply) -> RenderedPage:
+    async def _store_page(
+        self, request: RenderRequest, drawn: PageDrawn, reply: Reply, begin_by: float
+    ) -> RenderedPage:
+        """begin_by: as for ``_ask``."""
         image = layout.page_image_file(request.page)
         size = len(reply.png) + drawn.width * drawn.height * 3
         self._storing.take(size)
         try:
             reference = await self._published(reply)
-            await self._store.put(layout.page_image(request.document.prefix, request.page), reply.png)
+            self._check_time(begin_by)
+            await self._store_image(layout.page_image(request.document.prefix, request.page), reply.png)
         finally:
             self._storing.give_back(size)
         return RenderedPage(
@@ -196,6 +240,13 @@ class Renderer:
             embedded=drawn.embedded,
             pixels=reference,
         )
+
+    async def _store_image(self, name: str, png: bytes) -> None:
+        try:
+            async with asyncio.timeout(self._limits.store_s):
+                await self._store.put(name, png)
+        except TimeoutError as error:
+            raise BlobUnavailable(f"{name}: not stored within {self._limits.store_s:g} s") from error
 
     async def _published(self, reply: Reply) -> Any:
         """The reference, kept alive; the pixels themselves are let go. None where they could not be published."""

@@ -135,9 +135,9 @@ class HostWorld:
         await self.store.create(layout.marker(job_id), encode_marker(marker))
         return marker
 
-    async def order(self, marker: Marker, operation: Operation, run: int = 1) -> None:
+    async def order(self, marker: Marker, operation: Operation, run: int = 1, reason: str | None = None) -> None:
         """What the Ingress does for cancel, retry and delete."""
-        data = encode_marker(replace(marker, operation=operation, run=run))
+        data = encode_marker(replace(marker, operation=operation, run=run, reason=reason))
         try:
             found = await self.store.read(layout.marker(marker.job_id))
             await self.store.replace(layout.marker(marker.job_id), data, found.generation)

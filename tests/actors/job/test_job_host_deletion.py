@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
 from actors.render.null_renderer import NullRenderer
-from actors.render.protocol import RenderedPage, RenderRequest
+from actors.render.protocol import RenderAnswer, RenderRequest
 from cluster import layout
 from cluster.blobs.faults import FaultKind
 from cluster.blobs.memory import MemoryBlobStore
-from cluster.errors import PageError
 from cluster.idempotency import IdempotencyEntry, encode_entry
-from cluster.ids import new_job_id
+from cluster.ids import new_job_id, user_hash
 from cluster.marker import Marker, Operation, encode_marker, marker_of, queued_record
 from cluster.record import JobRecord, JobStatus, Tombstone, encode
-from tests.actors.job.host_world import USER, HostWorld, until
+from tests.actors.job.host_world import USER, HostWorld, crash, until
 
 
 @pytest.fixture
@@ -58,6 +58,43 @@ async def test_the_record_says_deleting_before_anything_is_removed(world: HostWo
     removing.gate.set()
     await world.deleted(marker)
     await host.drain()
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_both_lines_of_the_audit_log_are_the_owner_s(
+    world: HostWorld, audit_log: list[dict[str, Any]], told: bool
+) -> None:
+    """Whoever wrote the marker may have died with that: a host is told of it, or finds it."""
+    if told:
+        host, marker = await world.reading()
+    else:
+        host, marker = world.host(), await world.accept(3)
+    await world.order(marker, Operation.DELETE, reason="retention")
+    await (host.notify(marker.job_id) if told else host.start())
+    await world.deleted(marker)
+    assert [line["event"] for line in audit_log] == ["deletion_ordered", "job_deleted"]
+    assert {(line["job_id"], line["user"], line["reason"]) for line in audit_log} == {
+        (marker.job_id, user_hash(USER), "retention")
+    }
+    await host.drain()
+
+
+async def test_the_order_is_in_the_audit_log_before_the_job_is_gone(
+    world: HostWorld, audit_log: list[dict[str, Any]]
+) -> None:
+    host, marker = await world.reading()
+    saved = world.store.fail("replace", layout.record(marker.prefix), FaultKind.SLOW)
+    await order_deletion(world, marker)
+    await host.notify(marker.job_id)
+    await until(lambda: saved.hits > 0)
+    assert [line["event"] for line in audit_log] == ["deletion_ordered"]
+    crash(host)
+    saved.gate.set()
+    other = world.host()
+    await other.start()
+    await world.deleted(marker)
+    assert [line["event"] for line in audit_log] == ["deletion_ordered", "deletion_ordered", "job_deleted"]
+    await other.drain()
 
 
 async def test_a_job_that_was_never_claimed(world: HostWorld) -> None:
@@ -143,7 +180,7 @@ class DrawingRenderer(NullRenderer):
     def __post_init__(self) -> None:
         super().__init__(self.store)
 
-    async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]:
+    async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         await asyncio.shield(asyncio.ensure_future(self._draw(requests)))
         return await super().render(requests)
 

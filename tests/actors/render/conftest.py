@@ -10,6 +10,7 @@ import pytest
 
 from actors.render.renderer import Renderer
 from cluster.blobs.memory import MemoryBlobStore
+from cluster.clock import SystemClock
 
 MakeRenderer = Callable[..., Renderer]
 
@@ -26,7 +27,8 @@ async def make_renderer(store: MemoryBlobStore, tmp_path: Path) -> AsyncIterator
 
     def make(**arguments: Any) -> Renderer:
         publish = arguments.pop("publish", lambda pixels: pixels)
-        made.append(Renderer(store, publish, scratch=tmp_path, **arguments))
+        clock = arguments.pop("clock", SystemClock())
+        made.append(Renderer(store, publish, clock, scratch=tmp_path, **arguments))
         return made[-1]
 
     yield make

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from actors.render.document_cache import DocumentCache
+from actors.render.document_cache import IDLE_S, DocumentCache
 from cluster.blobs.faults import FaultKind
 from cluster.blobs.memory import MemoryBlobStore
-from cluster.clock import settle
+from cluster.clock import ManualClock, settle
 from cluster.errors import BlobNotFound, BlobUnavailable
 
 
@@ -25,7 +25,7 @@ def downloads(store: MemoryBlobStore) -> list[str]:
 
 async def test_a_document_is_downloaded_once_for_all_who_ask(store: MemoryBlobStore, tmp_path: Path) -> None:
     await filled(store, "a")
-    cache = DocumentCache(store, tmp_path, 1000)
+    cache = DocumentCache(store, tmp_path, 1000, ManualClock())
 
     async def use() -> bytes:
         async with cache.lease("a") as path:
@@ -38,7 +38,7 @@ async def test_a_document_is_downloaded_once_for_all_who_ask(store: MemoryBlobSt
 
 async def test_the_least_recently_used_makes_room(store: MemoryBlobStore, tmp_path: Path) -> None:
     await filled(store, "a", "b", "c")
-    cache = DocumentCache(store, tmp_path, 20)
+    cache = DocumentCache(store, tmp_path, 20, ManualClock())
     for name in ("a", "b", "a", "c"):
         async with cache.lease(name) as path:
             assert path.read_bytes() == name.encode() * 10
@@ -53,7 +53,7 @@ async def test_the_least_recently_used_makes_room(store: MemoryBlobStore, tmp_pa
 
 async def test_a_copy_in_use_stays_whatever_its_size(store: MemoryBlobStore, tmp_path: Path) -> None:
     await filled(store, "a", "b")
-    cache = DocumentCache(store, tmp_path, 1)
+    cache = DocumentCache(store, tmp_path, 1, ManualClock())
     async with cache.lease("a") as first:
         async with cache.lease("b") as second:
             assert second.exists()
@@ -63,7 +63,7 @@ async def test_a_copy_in_use_stays_whatever_its_size(store: MemoryBlobStore, tmp
 
 
 async def test_a_failed_download_leaves_nothing_and_is_tried_again(store: MemoryBlobStore, tmp_path: Path) -> None:
-    cache = DocumentCache(store, tmp_path, 1000)
+    cache = DocumentCache(store, tmp_path, 1000, ManualClock())
     with pytest.raises(BlobNotFound):
         async with cache.lease("a"):
             pass
@@ -80,7 +80,7 @@ async def test_a_failed_download_leaves_nothing_and_is_tried_again(store: Memory
 async def test_who_leaves_does_not_end_the_download_of_others(store: MemoryBlobStore, tmp_path: Path) -> None:
     await filled(store, "a")
     slow = store.fail("open_read", "a", FaultKind.SLOW)
-    cache = DocumentCache(store, tmp_path, 1000)
+    cache = DocumentCache(store, tmp_path, 1000, ManualClock())
 
     async def use() -> bytes:
         async with cache.lease("a") as path:
@@ -99,7 +99,7 @@ async def test_who_leaves_does_not_end_the_download_of_others(store: MemoryBlobS
 async def test_closing_ends_downloads(store: MemoryBlobStore, tmp_path: Path) -> None:
     await filled(store, "a")
     store.fail("open_read", "a", FaultKind.SLOW)
-    cache = DocumentCache(store, tmp_path, 1000)
+    cache = DocumentCache(store, tmp_path, 1000, ManualClock())
     using = asyncio.create_task(cache.lease("a").__aenter__())
     while not list(tmp_path.iterdir()):
         await asyncio.sleep(0.001)
@@ -107,3 +107,51 @@ async def test_closing_ends_downloads(store: MemoryBlobStore, tmp_path: Path) ->
     with pytest.raises(asyncio.CancelledError):
         await using
     assert list(tmp_path.iterdir()) == []
+
+
+async def aged(clock: ManualClock, seconds: float) -> None:
+    """Moves the clock, and lets the disk's thread keep up."""
+    for _ in range(10):
+        await clock.advance(seconds / 10)
+        await asyncio.sleep(0.005)
+
+
+async def test_a_copy_that_nobody_uses_goes_after_a_while(store: MemoryBlobStore, tmp_path: Path) -> None:
+    """Its job may have been deleted: on a quiet cluster nothing else would ever make room."""
+    await filled(store, "a", "b")
+    clock, told = ManualClock(), list[Path]()
+
+    async def on_idle(path: Path) -> None:
+        told.append(path)
+
+    cache = DocumentCache(store, tmp_path, 1000, clock, on_idle)
+    async with cache.lease("a") as idle:
+        pass
+    async with cache.lease("b") as used:
+        await aged(clock, IDLE_S * 0.9)
+        assert idle.exists()
+        await aged(clock, IDLE_S * 0.4)
+        assert (idle.exists(), used.exists()) == (False, True)
+        assert told == [idle]
+        await aged(clock, IDLE_S * 9)
+        assert used.exists()
+    await aged(clock, IDLE_S * 1.3)
+    assert list(tmp_path.iterdir()) == []
+    assert (len(cache), told) == (0, [idle, used])
+    async with cache.lease("a") as again:
+        assert again.read_bytes() == b"a" * 10
+    await aged(clock, IDLE_S * 1.3)
+    assert list(tmp_path.iterdir()) == [], "also once there have been none for a time"
+    await cache.close()
+
+
+async def test_every_use_begins_the_while_anew(store: MemoryBlobStore, tmp_path: Path) -> None:
+    await filled(store, "a")
+    clock = ManualClock()
+    cache = DocumentCache(store, tmp_path, 1000, clock)
+    for _ in range(5):
+        async with cache.lease("a"):
+            pass
+        await aged(clock, IDLE_S * 0.9)
+    assert downloads(store) == ["a"]
+    await cache.close()

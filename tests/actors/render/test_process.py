@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from actors.job.ports import ReplicaLost
-from actors.render.order import OpenOrder, OutOfMemory, PageDrawn, RenderOrder
+from actors.render.order import CloseOrder, OpenOrder, OutOfMemory, PageDrawn, RenderOrder
 from actors.render.process import RenderProcess
 from cluster.errors import DocumentDamaged, DocumentEncrypted, RenderCrashed, RenderFailed, RenderTimeout
 from tests.actors.render import broken_children as broken
@@ -69,6 +69,15 @@ def test_orders_are_answered(make_process: MakeProcess, path: str, tmp_path: Pat
     assert isinstance(damaged, DocumentDamaged)
     assert str(tmp_path) not in damaged.detail
     assert isinstance(process.call(render(str(rubbish)), 30).answer, RenderFailed)
+
+
+def test_a_closed_document_is_held_no_longer(make_process: MakeProcess, path: str) -> None:
+    process = make_process()
+    process.call(OpenOrder(path), 30)
+    assert path in [file.path for file in psutil.Process(process.pid).open_files()]
+    assert process.call(CloseOrder(path), 30).answer == 1
+    assert path not in [file.path for file in psutil.Process(process.pid).open_files()]
+    assert process.call(CloseOrder(path), 30).answer == 0
 
 
 def test_a_password_opens_only_for_who_gives_it(make_process: MakeProcess, tmp_path: Path) -> None:

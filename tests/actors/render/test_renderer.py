@@ -16,12 +16,17 @@ from PIL import Image
 
 from actors.job.ports import ReplicaLost
 from actors.ocr.engine import Pixels
+from actors.render.call_limits import CallLimits
+from actors.render.document_cache import IDLE_S
 from actors.render.protocol import AssembleRequest, OpenedDocument, RenderedPage
 from cluster import layout
 from cluster.blobs.faults import FaultKind
 from cluster.blobs.memory import MemoryBlobStore
+from cluster.clock import ManualClock
 from cluster.errors import (
+    AssemblyTimeout,
     BlobUnavailable,
+    CallOverdue,
     DocumentDamaged,
     DocumentEncrypted,
     DocumentError,
@@ -116,7 +121,7 @@ async def test_a_page_that_takes_too_long_fails_alone_and_waiting_has_no_time_ou
     store: MemoryBlobStore, make_renderer: MakeRenderer
 ) -> None:
     await store.put("raw.pdf", documents.pdf(3))
-    renderer, of = make_renderer(child=BREAKING, render_timeout_s=0.5), documents.document("raw.pdf")
+    renderer, of = make_renderer(child=BREAKING, limits=CallLimits(draw_s=0.5)), documents.document("raw.pdf")
     hanging = [documents.request(of, page, dpi=broken.HANG_AT_DPI) for page in (1, 2)]
     first, second, third = await renderer.render([*hanging, documents.request(of, 3)])
     assert isinstance(first, RenderTimeout)
@@ -129,7 +134,7 @@ async def test_a_document_that_takes_the_process_down_loses_the_call(
     store: MemoryBlobStore, make_renderer: MakeRenderer, function: str
 ) -> None:
     await store.put("raw.pdf", documents.pdf())
-    renderer = make_renderer(child=f"{broken.HERE}:{function}", open_timeout_s=0.5)
+    renderer = make_renderer(child=f"{broken.HERE}:{function}", limits=CallLimits(open_s=0.5))
     with pytest.raises(ReplicaLost):
         await renderer.open(documents.document("raw.pdf"))
 
@@ -188,7 +193,7 @@ async def test_the_next_page_is_drawn_while_the_last_is_stored_up_to_a_budget(
 
 async def test_a_caller_that_leaves_does_no_harm(store: MemoryBlobStore, make_renderer: MakeRenderer) -> None:
     await store.put("raw.pdf", documents.pdf(2))
-    renderer, of = make_renderer(child=BREAKING, render_timeout_s=0.5), documents.document("raw.pdf")
+    renderer, of = make_renderer(child=BREAKING, limits=CallLimits(draw_s=0.5)), documents.document("raw.pdf")
     await renderer.start()
     leaving = asyncio.create_task(renderer.render([documents.request(of, dpi=broken.HANG_AT_DPI)]))
     await asyncio.sleep(0.1)
@@ -229,3 +234,82 @@ async def test_closing_ends_the_process_and_removes_documents(
     with pytest.raises(ReplicaLost):
         await renderer.check_health()
     await renderer.close()
+
+
+async def test_a_page_that_has_waited_too_long_is_not_drawn(
+    store: MemoryBlobStore, make_renderer: MakeRenderer
+) -> None:
+    """Nobody may be there any more to want it, and its job be deleted: only its local copy is left."""
+    await store.put("raw.pdf", documents.pdf(3))
+    clock, drawn = ManualClock(), list[int]()
+    renderer = make_renderer(clock=clock, publish=lambda pixels: drawn.append(pixels.nbytes), storing_bytes=1)
+    of = documents.document("raw.pdf")
+    first = store.fail("put", layout.page_image(of.prefix, 1), FaultKind.SLOW)
+    rendering = asyncio.create_task(renderer.render([documents.request(of, page) for page in (1, 2)]))
+    while not first.hits:
+        await asyncio.sleep(0.01)
+    await store.delete("raw.pdf")
+    await clock.advance(CallLimits().wait_s + 1)
+    first.gate.set()
+    stored, overdue = await rendering
+    assert isinstance(stored, RenderedPage), "its storing had begun in time"
+    assert isinstance(overdue, CallOverdue)
+    assert len(drawn) == 1
+    assert [info.name for info in await store.list(of.prefix)] == [layout.page_image(of.prefix, 1)]
+    (again,) = await renderer.render([documents.request(of, 2)])
+    assert isinstance(again, RenderedPage), "who still wants it asks again"
+
+
+@pytest.mark.parametrize(("late_s", "answer"), [(-1, RenderedPage), (1, CallOverdue)])
+async def test_a_page_that_was_drawn_too_late_is_not_stored(
+    store: MemoryBlobStore, make_renderer: MakeRenderer, late_s: float, answer: type
+) -> None:
+    await store.put("raw.pdf", documents.pdf())
+    clock, loop = ManualClock(), asyncio.get_running_loop()
+
+    def publish(pixels: Pixels) -> None:
+        age = CallLimits().storing_begins_s + late_s
+        asyncio.run_coroutine_threadsafe(clock.advance(age), loop).result()
+
+    of = documents.document("raw.pdf")
+    (page,) = await make_renderer(clock=clock, publish=publish).render([documents.request(of)])
+    assert isinstance(page, answer)
+    assert len(await store.list(of.prefix)) == (answer is RenderedPage)
+
+
+async def test_a_page_image_has_a_limited_time_to_be_stored(
+    store: MemoryBlobStore, make_renderer: MakeRenderer
+) -> None:
+    await store.put("raw.pdf", documents.pdf())
+    of = documents.document("raw.pdf")
+    store.fail("put", layout.page_image(of.prefix, 1), FaultKind.SLOW)
+    with pytest.raises(BlobUnavailable):
+        await make_renderer(limits=CallLimits(store_s=0.05)).render([documents.request(of)])
+    assert await store.list(of.prefix) == []
+
+
+async def test_outputs_have_a_limited_time_to_be_joined(store: MemoryBlobStore, make_renderer: MakeRenderer) -> None:
+    of = documents.document("raw.pdf")
+    store.fail("read", layout.page_result(of.prefix, 1), FaultKind.SLOW)
+    output = layout.output(of.prefix, 1, 1, "txt")
+    request = AssembleRequest(of.job_id, of.prefix, (1,), (), (("txt", output),))
+    with pytest.raises(AssemblyTimeout):
+        await make_renderer(limits=CallLimits(assemble_s=0.05)).assemble(request)
+    assert await store.list(of.prefix) == []
+
+
+async def test_an_idle_renderer_keeps_nothing_of_a_document(
+    store: MemoryBlobStore, make_renderer: MakeRenderer, tmp_path: Path
+) -> None:
+    await store.put("raw.pdf", documents.pdf())
+    clock = ManualClock()
+    renderer, of = make_renderer(clock=clock), documents.document("raw.pdf")
+    await renderer.render([documents.request(of)])
+    child = psutil.Process(renderer.child_pid)
+    scratch = str(tmp_path)
+    assert any(file.path.startswith(scratch) for file in child.open_files())
+    for _ in range(5):
+        await clock.advance(IDLE_S / 4)
+        await asyncio.sleep(0.05)
+    assert not any(file.path.startswith(scratch) for file in child.open_files())
+    assert [path.name for path in tmp_path.glob("*/*")] == [".lock"]

@@ -12,6 +12,7 @@ import pytest_asyncio
 from actors.render.protocol import OpenedDocument, RenderedPage
 from actors.render.renderer import Renderer
 from cluster.blobs.memory import MemoryBlobStore
+from cluster.clock import SystemClock
 from cluster.errors import DocumentDamaged, DocumentEncrypted, PasswordWrong
 from tests.actors.render import documents
 
@@ -78,7 +79,8 @@ def shelf() -> MemoryBlobStore:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def renderer(shelf: MemoryBlobStore, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Renderer]:
-    made = Renderer(shelf, lambda pixels: pixels, scratch=tmp_path_factory.mktemp("scratch"), kept_references=1)
+    scratch = tmp_path_factory.mktemp("scratch")
+    made = Renderer(shelf, lambda pixels: pixels, SystemClock(), scratch=scratch, kept_references=1)
     yield made
     await made.close()
 
