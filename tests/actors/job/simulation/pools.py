@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from actors.job.ports import ReplicaLost
 from actors.ocr.protocol import RecognizeRequest
 from actors.render.null_renderer import NullRenderer
-from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderedPage, RenderRequest
+from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderRequest
 from cluster.errors import BlobUnavailable, DocumentError, GnosisError, PageError
 from cluster.page_text import PageText
 from tests.actors.job.simulation.history import History, Reading
@@ -51,7 +51,7 @@ class Pools:
     async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError:
         return await self._call(lambda: self._renderer.open(document))
 
-    async def render(self, requests: list[RenderRequest]) -> list[RenderedPage | PageError]:
+    async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         return await self._call(lambda: self._renderer.render(requests))
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
