@@ -93,7 +93,7 @@ class Pools:
                 work.close()
                 raise ReplicaLost("preempted", announced=True)
             result = await work
-        except (BlobUnavailable, ReplicaLost) as error:
+        except GnosisError as error:
             if not answer.done():
                 answer.set_exception(error)
         else:
