@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from actors.job.ports import ReplicaLost
 from actors.ocr.protocol import RecognizeRequest
 from actors.render.null_renderer import NullRenderer
-from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderRequest
+from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderAnswer, RenderRequest
 from cluster.errors import BlobUnavailable, DocumentError, GnosisError, PageError
 from cluster.page_text import PageText
 from tests.actors.job.simulation.history import History, Reading
