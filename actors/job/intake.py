@@ -206,6 +206,8 @@ class Intake:
             log.warning("job %s: fenced, another host's claim was quicker; nothing more is written to it", job_id)
         except BlobError as error:
             log.warning("job %s could not be claimed now: %s", job_id, error.detail)
+        except Exception:  # whatever it is, it is this job's alone
+            log.exception("job %s could not be considered", job_id)
         finally:
             if suspect:
                 self._suspects[job_id] = None
@@ -268,6 +270,8 @@ class Intake:
             await self._services.blobs.delete(layout.marker(job_id), generation)
         except (BlobNotFound, BlobConflict):
             log.debug("job %s: its marker has changed meanwhile", job_id)
+        except BlobError as error:
+            log.warning("job %s: its marker could not be removed now: %s", job_id, error.detail)
 
     async def _quarantine(self, job_id: str, marker: Blob, reason: str) -> None:
         log.error("job %s goes to quarantine: %s", job_id, reason)

@@ -113,7 +113,7 @@ class JobActor:
         self._document = DocumentDesk(services, document, marker.job_options.pages)
         self._desk = PageDesk(services, document, marker.job_options.dpi, record.epoch)
         self._saver = RecordSaver(ledger, services.clock, self._on_stored, self._on_fenced)
-        self._saver.claimed(len(data))
+        self._saver.claimed()
         self._tasks: dict[asyncio.Task[None], Effect] = {}
         self._watchers: set[asyncio.Future[None]] = set()
 

@@ -248,14 +248,20 @@ class JobHost:
         """Looks at the heartbeats of hosts that own jobs of our slots; those that stand still lose them."""
         while True:
             await self._services.clock.sleep(self._beat_s)
-            awaiting = self.intake.awaiting
-            names = set(awaiting.values())
-            self._watch.forget(names)
-            for name in names:
-                await self._watch.look(self._services.blobs, name, self._services.clock)
-            for job_id, name in list(awaiting.items()):
-                if self._watch.stands_still(name):
-                    self.intake.add(job_id)
+            try:
+                await self._look()
+            except Exception:  # or no owner would be seen to stand still any more
+                log.exception("the heartbeats of other hosts could not be looked at")
+
+    async def _look(self) -> None:
+        awaiting = self.intake.awaiting
+        names = set(awaiting.values())
+        self._watch.forget(names)
+        for name in sorted(names):
+            await self._watch.look(self._services.blobs, name, self._services.clock)
+        for job_id, name in list(awaiting.items()):
+            if self._watch.stands_still(name):
+                self.intake.add(job_id)
 
     # ------------------------------------------------------------ staying the owner
 

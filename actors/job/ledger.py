@@ -22,10 +22,15 @@ from cluster.record import JobRecord, Tombstone, decode, encode
 log = logging.getLogger(__name__)
 
 BACKOFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+CLAIMS_APART_S = (0.1, 1.0, 1.0, 2.0, 5.0)
+"""Pauses between tries of a claim: each may have been a write, and a name takes one a second, with a burst of three."""
 
 
 class RecordLedger:
-    """owner: ``<cluster>/<host name>/<incarnation>/<random>``, this claim's own."""
+    """owner: ``<cluster>/<host name>/<incarnation>/<random>``, this claim's own.
+
+    writes: how many were begun, whatever became of them; size: bytes of the last.
+    """
 
     def __init__(self, blobs: BlobStore, name: str, owner: str, clock: Clock) -> None:
         self._blobs = blobs
@@ -38,6 +43,8 @@ class RecordLedger:
         self._tried = 0
         self._turn = asyncio.Lock()
         self._closed = False
+        self.writes = 0
+        self.size = 0
         self.saved_at = clock.monotonic()
 
     async def claim(self, found: Blob | None, record: JobRecord) -> tuple[JobRecord, bytes]:
@@ -48,7 +55,7 @@ class RecordLedger:
         claimed = replace(record, epoch=self._epoch, owner=self._owner)
         attempt = 0
         while (data := await self.save(claimed, claiming=True)) is None:
-            await self._back_off(attempt)
+            await self._clock.sleep(CLAIMS_APART_S[min(attempt, len(CLAIMS_APART_S) - 1)])
             attempt += 1
         return replace(claimed, revision=self.confirmed), data
 
@@ -69,6 +76,7 @@ class RecordLedger:
         revision = max(self._tried, self.confirmed) + 1
         data = encode(replace(record, revision=revision))
         self._tried = revision
+        self.writes, self.size = self.writes + 1, len(data)
         try:
             self._generation = await self._blobs.replace(self._name, data, self._generation)
         except BlobThrottled:
@@ -130,8 +138,5 @@ class RecordLedger:
             except BlobNotFound:
                 return None
             except BlobError:
-                await self._back_off(attempt)
+                await self._clock.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
                 attempt += 1
-
-    async def _back_off(self, attempt: int) -> None:
-        await self._clock.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])

@@ -37,9 +37,10 @@ class RecordSaver:
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
-    def claimed(self, size: int) -> None:
-        """The claim was a write, too."""
-        self._pacer.saved(self._clock.monotonic(), size)
+    def claimed(self) -> None:
+        """The claim was a write, too, or several."""
+        for _ in range(self._ledger.writes):
+            self._pacer.saved(self._clock.monotonic(), self._ledger.size)
 
     def offer(self, record: JobRecord | Tombstone, *, urgent: bool) -> None:
         """This is the newest state; ``urgent`` saves go at once."""
@@ -102,10 +103,10 @@ class RecordSaver:
         data: bytes | None = None
         try:
             data = await self._ledger.save(record)
+            self._pacer.saved(self._clock.monotonic(), self._ledger.size)  # also where it is not known to have landed
         except BlobThrottled:
             self._pacer.throttled(self._clock.monotonic())
         if data is not None:
-            self._pacer.saved(self._clock.monotonic(), len(data))
             self._stored(record, data)
             return True
         if self._newest is None and not self._closed:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from dataclasses import replace
 
 import pytest
 
+from actors.job import intake
 from cluster import layout
 from cluster.blobs.faults import FaultKind
+from cluster.blobs.port import Blob
 from cluster.marker import Marker, Operation, queued_record
 from cluster.record import JobStatus, PageRecord, encode
 from tests.actors.job.host_world import HostWorld, until
@@ -110,4 +113,33 @@ async def test_a_claim_whose_stock_took_longer_than_a_silence_is_verified(world:
     await until(lambda: host.intake.fenced == 1)
     assert marker.job_id not in host.jobs
     assert world.ocr.reads == {}
+
+
+async def test_what_goes_wrong_with_one_job_is_left_to_the_next_sweep(
+    world: HostWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a marker that can't be removed nor what nobody foresaw ends in an exception that nobody takes."""
+    unheard: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
+    damaged, odd = await world.accept(1), await world.accept(1)
+    await world.store.put(layout.marker(damaged.job_id), b"{}")
+    refused = world.store.fail("delete", layout.marker(damaged.job_id), FaultKind.UNAVAILABLE)
+    broken, sound = [odd.job_id], intake.read_marker
+
+    def read_marker(job_id: str, blob: Blob) -> Marker:
+        if job_id in broken:
+            broken.remove(job_id)
+            raise OSError("not today")
+        return sound(job_id, blob)
+
+    monkeypatch.setattr(intake, "read_marker", read_marker)
+    host = world.host(sweep_s=0.05)
+    await host.start()
+    assert (await world.ended(odd)).status is JobStatus.COMPLETED
+    await until(lambda: layout.quarantine(damaged.job_id) in world.store.writes and refused.hits == 1)
+    await until(lambda: not host.intake.waiting)
+    while await world.marker_stands(damaged):
+        await asyncio.sleep(0.01)
+    gc.collect()
+    assert (unheard, broken) == ([], [])
     await host.drain()

@@ -137,7 +137,7 @@ async def test_who_lost_the_record_is_fenced(store: GoogleBlobStore) -> None:
 async def test_the_limit_slows_a_record_down_and_loses_nothing(store: GoogleBlobStore, cloud: CloudDouble) -> None:
     cloud.limit.enforced = True
     book = ledger(store)
-    record, data = await book.claim(None, fresh())
+    record, _ = await book.claim(None, fresh())
     seen: list[int] = []
 
     def note(saved: JobRecord | Tombstone, data: bytes) -> None:
@@ -145,7 +145,7 @@ async def test_the_limit_slows_a_record_down_and_loses_nothing(store: GoogleBlob
         seen.append(saved.percent)
 
     saver = RecordSaver(book, SystemClock(), note, lambda: seen.append(-1))
-    saver.claimed(len(data))
+    saver.claimed()
     for percent in range(1, 21):
         saver.offer(replace(record, percent=percent), urgent=False)
         await asyncio.sleep(0.1)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from actors.job.pacing import BURST, INTERVAL_S
 from cluster import layout
 from cluster.marker import Marker, Operation, decode_marker
 from cluster.page_text import decode_result
 from cluster.record import JobRecord, JobStatus, PageStatus, Tombstone, decode
 from tests.actors.job.simulation.history import Act, History, Reading, Request, Stopped
+from tests.actors.job.simulation.loop import Process
 
 RECOVERIES = 3
 
@@ -157,6 +159,19 @@ def nobody_is_fenced_for_nothing(history: History, marker: Marker) -> None:
             assert later, f"{stop.at:.3f} {stop.process}: fenced at epoch {stop.epoch}, and nobody had claimed"
 
 
+def records_are_written_sparingly(history: History, marker: Marker) -> None:
+    """Each owner asks for one write a second of the record, with a burst of three."""
+    asked: dict[tuple[Process, int], list[float]] = {}
+    for request in history.requests:
+        if request.name == layout.record(marker.prefix) and request.data is not None:
+            asked.setdefault((request.process, decode(request.data).epoch), []).append(request.at)
+    for (process, epoch), times in asked.items():
+        for first, start in enumerate(times):
+            for last in range(first + BURST, len(times)):
+                most = BURST + (times[last] - start) / INTERVAL_S + 0.01
+                assert last - first + 1 <= most, f"{times[last]:.3f} {process}: too many writes in epoch {epoch}"
+
+
 def nobody_gives_a_job_up(history: History, marker: Marker) -> None:
     """A process does not claim what it has claimed before and neither let go nor lost."""
     last: Act | None = None
@@ -281,6 +296,7 @@ RULES: tuple[Rule, ...] = (
     who_reads_of_another_claim_stops,
     nobody_is_fenced_for_nothing,
     nobody_gives_a_job_up,
+    records_are_written_sparingly,
     results_stand,
     no_finished_page_is_read_again,
     living_owners_are_left_alone,

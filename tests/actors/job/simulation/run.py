@@ -18,7 +18,7 @@ from tests.actors.job.simulation.world import World, world
 
 ORDERS_SEEN_S = 300.0 + 2 * CALL_S
 """An order stands at the latest after: a late write, a silent owner, and two sweeps; a deletion ends later."""
-GIVEN_S = 10.0
+GIVEN_S = 30.0
 """Orders that could not be given in the storm are given by then."""
 ENDED_S = 600.0
 SETTLED_S = 100.0
