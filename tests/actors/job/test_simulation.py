@@ -8,7 +8,7 @@ from tests.actors.job.simulation.run import carry_out
 from tests.actors.job.simulation.script import Script, scripts
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(script=scripts)
 def test_every_history_keeps_the_rules(script: Script) -> None:
     carry_out(script)
