@@ -279,6 +279,7 @@ def every_job_has_ended(history: History, marker: Marker) -> None:
     done = [number for number, page in record.pages.items() if page.status is PageStatus.COMPLETED]
     assert record.status is JobStatus.CANCELLED or len(done) == record.file_info.total_pages > 0, "a page is missing"
     for number in done:
+        assert layout.page_result(marker.prefix, number) in history.standing, f"page {number} has no result"
         result = decode_result(history.standing[layout.page_result(marker.prefix, number)])
         text = history.standing[layout.page_text(marker.prefix, number)].decode()
         assert text == result.read.text, f"page {number}: its text is not that of its result"

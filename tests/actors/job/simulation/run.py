@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 
 from cluster.marker import Marker, Operation
-from tests.actors.job.simulation.history import Act
+from tests.actors.job.simulation.history import Act, History
 from tests.actors.job.simulation.hosts import CALL_S
 from tests.actors.job.simulation.moment import Moment, Watch
 from tests.actors.job.simulation.script import Action, Away, Drain, Job, Kill, Order, Script, Stall
@@ -24,8 +24,8 @@ ENDED_S = 600.0
 SETTLED_S = 100.0
 
 
-def carry_out(script: Script) -> None:
-    """AssertionError where a rule was broken, with the history."""
+def carry_out(script: Script) -> History:
+    """What happened. AssertionError where a rule was broken, with the history."""
     with world(script.places, len(script.jobs), script.seed) as made:
         made.network.weather = script.weather
         made.pools.slowest_s = script.slowest_s
@@ -39,6 +39,7 @@ def carry_out(script: Script) -> None:
         made.calm()
         made.loop.run_for(GIVEN_S)
         end(made)
+        return made.history
 
 
 def end(made: World) -> None:

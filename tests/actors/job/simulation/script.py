@@ -156,7 +156,7 @@ scripts = st.builds(
     seed=st.integers(0, 2**32 - 1),
     places=st.integers(1, 3).map(lambda count: NEIGHBOURS[:count]),
     jobs=st.lists(_jobs(), min_size=1, max_size=3).map(tuple),
-    actions=st.lists(_actions, max_size=8).map(tuple),
+    actions=st.one_of(st.lists(_actions, max_size=3), st.lists(_actions, min_size=5, max_size=12)).map(tuple),
     weather=weathers,
     slowest_s=st.sampled_from([0.5, 5.0, 40.0]),
 )
