@@ -29,7 +29,7 @@ WAIT_S = 1.0
 class Pools:
     """shut: pages (job id, number) that are not read until they are taken out. slowest_s: of a reading.
 
-    losses: how often (0 to 1) the replica under a call is preempted.
+    losses: how often (0 to 1) the replica under a page is preempted.
     """
 
     def __init__(self, loop: SimulatedLoop, connection: Connection, process: Process, history: History, seed: int):
@@ -52,7 +52,7 @@ class Pools:
         return await self._call(lambda: self._renderer.open(document))
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
-        return await self._call(lambda: self._renderer.render(requests))
+        return await self._call(lambda: self._renderer.render(requests), self.losses)
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
         return await self._call(lambda: self._renderer.assemble(request))
@@ -64,7 +64,7 @@ class Pools:
             number = self._history.number()
             reading = Reading(number, self._loop.time(), asker, request.job_id, request.page)
             self._history.readings.append(reading)
-        return await self._call(lambda: self._read(requests))
+        return await self._call(lambda: self._read(requests), self.losses)
 
     async def _read(self, requests: list[RecognizeRequest]) -> list[PageText | PageError]:
         texts: list[PageText | PageError] = []
@@ -76,23 +76,24 @@ class Pools:
             texts.append(PageText(text, engine="simulated", engine_version="1", confidence=1.0))
         return texts
 
-    async def _call(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    async def _call(self, work: Callable[[], Coroutine[Any, Any, T]], losses: float = 0.0) -> T:
         """As serve_app/ray_pools.py does: waits while the blob store is away, and tells of replicas that are lost."""
         while True:
             answer: asyncio.Future[T] = self._loop.create_future()
-            self._loop.start(self._process, self._answer(work(), answer))
+            self._loop.start(self._process, self._answer(work, answer, losses))
             try:
                 return await answer
             except BlobUnavailable:
                 await asyncio.sleep(WAIT_S)
 
-    async def _answer(self, work: Coroutine[Any, Any, T], answer: asyncio.Future[T]) -> None:
+    async def _answer(
+        self, work: Callable[[], Coroutine[Any, Any, T]], answer: asyncio.Future[T], losses: float
+    ) -> None:
         await asyncio.sleep(self._random.uniform(0.001, 0.02))
         try:
-            if self._random.random() < self.losses:
-                work.close()
+            if self._random.random() < losses:
                 raise ReplicaLost("preempted", announced=True)
-            result = await work
+            result = await work()
         except GnosisError as error:
             if not answer.done():
                 answer.set_exception(error)

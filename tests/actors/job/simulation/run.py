@@ -28,7 +28,7 @@ def carry_out(script: Script) -> History:
     """What happened. AssertionError where a rule was broken, with the history."""
     with world(script.places, len(script.jobs), script.seed) as made:
         made.network.weather = script.weather
-        made.pools.slowest_s = script.slowest_s
+        made.pools.slowest_s, made.pools.losses = script.slowest_s, script.losses
         for place in range(len(script.places)):
             made.begin(place)
         for number, job in enumerate(script.jobs):
@@ -47,7 +47,7 @@ def end(made: World) -> None:
     ordered = [marker for marker in made.markers if _ordered_to_end(made, marker)]
     made.until(lambda: all(map(made.over, ordered)), ORDERS_SEEN_S, "an order was lost")
     made.pools.open_all()
-    made.pools.slowest_s = 1.0
+    made.pools.slowest_s, made.pools.losses = 1.0, 0.0
     made.until(lambda: all(map(made.over, made.markers)), ENDED_S, "a job does not end")
     made.loop.run_for(SETTLED_S)
     made.judge()

@@ -91,7 +91,9 @@ Action = Kill | Stall | Away | Drain | Order
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """slowest_s: how long the engines take for a page, at the longest. calm_at: from then on nothing goes wrong."""
+    """slowest_s: how long the engines take for a page, at the longest. losses: how often (0 to 1) its replica is
+    preempted. calm_at: from then on nothing goes wrong.
+    """
 
     seed: int
     places: tuple[Place, ...]
@@ -99,6 +101,7 @@ class Script:
     actions: tuple[Action, ...]
     weather: Weather
     slowest_s: float = 5.0
+    losses: float = 0.0
     calm_at: float = 150.0
 
 
@@ -159,4 +162,5 @@ scripts = st.builds(
     actions=st.one_of(st.lists(_actions, max_size=3), st.lists(_actions, min_size=5, max_size=12)).map(tuple),
     weather=weathers,
     slowest_s=st.sampled_from([0.5, 5.0, 40.0]),
+    losses=st.sampled_from([0.0, 0.2]),
 )
