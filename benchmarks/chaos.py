@@ -143,6 +143,8 @@ def run_row(row: Row, seed: int = 1, victims: Sequence[str] = ()) -> Outcome:
         wait_for_pages(load)
         load.stop()
         verdict = asyncio.run(judge(store_url, load.accepted))
+        for wrong in (*verdict.lost, *verdict.unfinished, *verdict.read_again, *load.failures):
+            print(f"  {wrong}", flush=True)
         refused = None if double is None else sum(count.refused for count in double.writes().values())
     return Outcome(
         row,

@@ -6,7 +6,7 @@ that has a reading in its job's record that began later.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
@@ -15,7 +15,7 @@ from cluster import layout
 from cluster.blobs.open import open_store
 from cluster.blobs.port import BlobStore
 from cluster.errors import BlobNotFound
-from cluster.record import JobRecord, JobStatus, decode
+from cluster.record import JobRecord, JobStatus, Tombstone, decode
 from serve_app.identity import ANONYMOUS
 
 PAUSE_WITHIN_S = 15.0
@@ -76,12 +76,22 @@ async def _judge_job(store: BlobStore, job_id: str, pages: int, ticks_a_second: 
     found = {layout.page_of_result(prefix, info.name): info.generation / ticks_a_second for info in listed}
     finished = {page: at for page, at in found.items() if page is not None}
     verdict.finished_at += finished.values()
-    asked = set(range(1, pages + 1))
-    completed = isinstance(record, JobRecord) and record.status is JobStatus.COMPLETED
-    if not isinstance(record, JobRecord) or not completed or set(finished) != asked or len(record.outputs) < OUTPUTS:
-        verdict.unfinished.append(job_id)
+    wrong = _unfinished(record, finished.keys(), pages)
+    if wrong or not isinstance(record, JobRecord):
+        verdict.unfinished.append(f"{job_id}: {wrong}")
         return
     for page, at in finished.items():
         begun = record.pages[page].processing_started_at
         if begun is not None and datetime.fromisoformat(begun).timestamp() > at:
             verdict.read_again.append(f"{job_id} page {page}")
+
+
+def _unfinished(record: JobRecord | Tombstone, finished: Set[int], pages: int) -> str:
+    """What keeps the job from being completed; empty if nothing does."""
+    if isinstance(record, Tombstone):
+        return "deleted"
+    if record.status is not JobStatus.COMPLETED:
+        return f"{record.status}, {record.error}, recoveries {record.recoveries}"
+    if finished != set(range(1, pages + 1)):
+        return f"results of {len(finished)} of {pages} pages"
+    return "" if len(record.outputs) >= OUTPUTS else f"outputs {sorted(record.outputs)}"
