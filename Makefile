@@ -8,6 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+INSTALLED_TORCH := .venv/.installed-torch
 ARGS ?=
 FILE ?=
 
@@ -44,6 +45,17 @@ $(INSTALLED): pyproject.toml constraints.txt | .venv/bin/python
 	@$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev]'
 	@touch $@
 
+# Torch by its bare version, before all that needs it: where a build for this machine alone is to be had, pip takes it.
+$(INSTALLED_TORCH): $(INSTALLED)
+	@echo "Installing torch and transformers, which the tests and the engines ppocr-torch and transformers need"
+	@$(BIN)/python -m pip install --quiet "$$(grep '^torch==' constraints.txt)"
+	@$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev,gpu]'
+	@touch $@
+
+.PHONY: setup-torch
+setup-torch: $(INSTALLED_TORCH)
+	@echo "Ready: .venv holds torch and transformers too."
+
 .PHONY: serve
 serve: $(INSTALLED) ## start the cluster and its API on this machine; Ctrl-C ends it
 	@exec $(BIN)/gnosis-ocr serve $(ARGS)
@@ -54,11 +66,11 @@ read: $(INSTALLED) ## read one document: make read FILE=scan.pdf
 	@$(BIN)/gnosis-ocr read "$(FILE)" $(ARGS)
 
 .PHONY: test
-test: $(INSTALLED) ## all tests; fewer: make test ARGS="-m 'not e2e'"
+test: $(INSTALLED_TORCH) ## all tests; fewer: make test ARGS="-m 'not e2e'"
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
-check: $(INSTALLED) ## formatting, lint, types and the rules of the architecture
+check: $(INSTALLED_TORCH) ## formatting, lint, types and the rules of the architecture
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run make format." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy $(wildcard cluster actors serve_app tests benchmarks samples)
@@ -70,7 +82,7 @@ format: $(INSTALLED) ## format the code and repair what the linter can
 	@$(BIN)/ruff format .
 
 .PHONY: bench
-bench: $(INSTALLED) ## measure: make bench ARGS=throughput, control_plane or records
+bench: $(INSTALLED_TORCH) ## measure: make bench ARGS=throughput, control_plane or records
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: chaos

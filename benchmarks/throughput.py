@@ -116,7 +116,8 @@ def _rasters(files: dict[Path, str]) -> Iterator[Raster]:
 
 def _same_engine(runtime: str) -> Callable[[Raster], int]:
     """Returns how many characters it read."""
-    from actors.ocr.engines import EngineOptions, batch_limits
+    from actors.ocr.engines import batch_limits
+    from actors.ocr.engines.spec import EngineOptions
     from actors.ocr.rapidocr_engine import RapidOcrEngine
     from actors.render.raster import encode_png
     from cluster.page_text import PageText

@@ -480,6 +480,10 @@ class EngineFailed(PageError):
     code = "engine_failed"
 
 
+class EngineGaveUp(EngineFailed):
+    """The engine's guardrails stopped the page, after its own second try: this engine will not do better."""
+
+
 class EngineTimeout(PageError):
     """Reading the page took too long."""
 

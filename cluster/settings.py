@@ -23,7 +23,7 @@ class ReplicaRange(NamedTuple):
     most: int
 
 
-ENGINES = ("rapidocr", "null")
+_ENGINE = re.compile(r"[a-z][a-z0-9-]*(:.+)?", re.ASCII)
 _REPLICAS = re.compile(r"^(\d{1,4})(?:-(\d{1,4}))?$")
 
 
@@ -82,8 +82,8 @@ class Settings(BaseSettings):
     def _engines(cls, value: str) -> str:
         names = [name.strip() for name in value.split(",")]
         for name in names:
-            if name not in ENGINES:
-                raise ValueError(f"names an unknown engine {name!r}; known are {', '.join(ENGINES)}")
+            if _ENGINE.fullmatch(name) is None:
+                raise ValueError(f"has the bad engine name {name!r}; an engine is its kind, or kind:argument")
         if len(set(names)) != len(names):
             raise ValueError("names an engine twice")
         return ",".join(names)

@@ -6,7 +6,8 @@ import tempfile
 from pathlib import Path
 
 from actors.ocr.engine import BatchLimits
-from actors.ocr.engines import EngineOptions, batch_limits
+from actors.ocr.engines import batch_limits
+from actors.ocr.engines.spec import EngineOptions
 from cluster.settings import Settings
 
 

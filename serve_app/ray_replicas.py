@@ -9,7 +9,7 @@ from typing import Any
 import ray
 
 from actors.ocr.engine import Pixels
-from actors.ocr.engines import make_engine
+from actors.ocr.engines import engine_spec, make_engine
 from actors.ocr.ocr_actor import OCRActor
 from actors.ocr.protocol import RecognizeRequest
 from actors.render.null_renderer import NullRenderer
@@ -72,7 +72,7 @@ class OcrReplica:
         blobs = open_store(settings.store)
         threads = max(1, len(os.sched_getaffinity(0)) // settings.ocr_range.most)
         made = make_engine(engine, engine_options(settings, threads))
-        self._actor = OCRActor(made, blobs, fetch=fetch_pixels, needs_pixels=engine != "null")
+        self._actor = OCRActor(made, blobs, fetch=fetch_pixels, needs_pixels=engine_spec(engine).needs_pixels)
         await self._actor.start()
 
     async def recognize(self, requests: list[RecognizeRequest]) -> list[PageText | PageError]:

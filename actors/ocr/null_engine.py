@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from actors.ocr.engine import BatchLimits, PageImage
+from actors.ocr.engine import BatchLimits, Capabilities, PageImage
 from actors.ocr.faults import FaultCounter, FaultKind, ScriptedFault, parse_faults
 from cluster.errors import EngineFailed, EngineOutOfMemory, PageError
 from cluster.page_text import Line, PageText
@@ -26,6 +26,7 @@ class NullEngine:
 
     name = "null"
     version = "1"
+    capabilities = Capabilities()
 
     def __init__(self, *, fault_folder: Path, limits: BatchLimits, delay_ms: float = 0, faults: str = "") -> None:
         self.limits = limits

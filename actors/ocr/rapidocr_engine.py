@@ -17,7 +17,7 @@ from importlib.metadata import version
 import cv2
 import numpy as np
 
-from actors.ocr.engine import BatchLimits, PageImage, Pixels
+from actors.ocr.engine import BatchLimits, Capabilities, PageImage, Pixels
 from actors.ocr.ppocr_detector import Corners, Detector
 from actors.ocr.ppocr_line import LineImage, Orientation, cut_line
 from actors.ocr.ppocr_recognizer import ReadLine, Recognizer
@@ -35,6 +35,7 @@ class RapidOcrEngine:
     """threads: how many processor cores the replica was given. runtime: which one to use, None for the faster."""
 
     name = "rapidocr"
+    capabilities = Capabilities(languages=("en", "zh", "ja"))
 
     def __init__(self, *, threads: int, limits: BatchLimits, runtime: str | None = None) -> None:
         if threads < 1:

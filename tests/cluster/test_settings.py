@@ -77,7 +77,7 @@ def test_a_relative_folder_is_made_absolute_where_the_command_started(
         ("store", "./data"),
         ("port", "0"),
         ("port", "http"),
-        ("engines", "rapidocr,magic"),
+        ("engines", "rapidocr,Magic"),
         ("engines", "null,null"),
         ("engines", ""),
         ("ocr_replicas", "0"),

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from actors.ocr.engine import BatchLimits, Engine, PageImage, Pixels
+from actors.ocr.engine import BatchLimits, Capabilities, Engine, PageImage, Pixels
 from actors.ocr.null_engine import NullEngine
 from actors.ocr.ocr_actor import OCRActor
 from actors.ocr.protocol import RecognizeRequest
@@ -42,6 +42,7 @@ class ColourEngine:
     name = "colour"
     version = "1"
     limits = LIMITS
+    capabilities = Capabilities()
 
     def __init__(self, does: Callable[[list[PageImage]], None] = lambda batch: None) -> None:
         self.batches: list[list[int]] = []

@@ -1,0 +1,16 @@
+"""``rapidocr``: PP-OCRv6 on the processor, weights in the wheel."""
+
+from __future__ import annotations
+
+from actors.ocr.engine import BatchLimits, Engine
+from actors.ocr.engines.spec import EngineOptions, EngineSpec
+
+
+def _make(argument: str, options: EngineOptions, limits: BatchLimits) -> Engine:
+    from actors.ocr.rapidocr_engine import RapidOcrEngine
+
+    return RapidOcrEngine(threads=options.threads, limits=limits)
+
+
+# On a processor a page gains nothing from company, so each is answered as soon as it is read.
+SPEC = EngineSpec(_make, BatchLimits(pages=1, pixels=50_000_000, wait_ms=0))

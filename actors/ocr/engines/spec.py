@@ -1,0 +1,39 @@
+"""What the module of an engine tells about it, and what engines are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from actors.ocr.engine import BatchLimits, Engine
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What engines are made from. threads: processor cores of the replica. batch_size (pages) and batch_wait_ms: None
+    for the engine's own. fault_folder: where the null engine counts its crashes, on this machine.
+    """
+
+    threads: int
+    fault_folder: Path
+    batch_size: int | None = None
+    batch_wait_ms: int | None = None
+    null_delay_ms: float = 0
+    null_faults: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """make: called with the argument ("" where the kind takes none), the options, and the limits to keep to.
+
+    default_argument: None where the kind takes no argument, "" where one must be given. argument: what it is, for
+    messages. gpu: whether it is meant for one. needs_pixels: False where it looks only at a page's size.
+    """
+
+    make: Callable[[str, EngineOptions, BatchLimits], Engine]
+    limits: BatchLimits
+    default_argument: str | None = None
+    argument: str = ""
+    gpu: bool = False
+    needs_pixels: bool = True
