@@ -303,6 +303,7 @@ class JobActor:
 
     async def _empty_store(self, last: bool) -> Event:
         marker = self._marker
+        await self._services.gate.cleared(self.job_id)
         erasure = Erasure(self._services.blobs, self._services.clock, marker.prefix, marker.idempotency)
         await erasure.run()
         if not last:

@@ -89,8 +89,7 @@ class PageDesk:
     async def save(self, effect: SaveResult) -> ResultSaved:
         """Stores the result, created once; one that stands there already is taken instead. Waits out the store.
 
-        The text file beside it is written when the outputs are assembled: another file a page would cost a host as
-        much again.
+        The text file beside it is written when the outputs are assembled: it would be a second write a page here.
         """
         result = self._result(effect)
         name = layout.page_result(self._document.prefix, effect.page)
