@@ -36,6 +36,12 @@ class Settings(BaseSettings):
     dashboard_port: int = Field(8265, ge=1, le=65535, description="Ray's dashboard, when a local cluster is started")
     engines: str = Field("rapidocr", description="comma-separated engine pools; the first is the default")
     ocr_replicas: str = Field("1", description="replicas of each OCR pool: n or min-max")
+    ocr_gpus: float | None = Field(
+        None, ge=0, le=8, description="GPUs of each OCR replica; default 1 for a GPU engine where the cluster has one"
+    )
+    fallbacks: str = Field("", description="comma-separated chains a>b: what a can't read is given to b")
+    recycle_pages: int | None = Field(None, ge=1, description="an OCR replica is replaced after so many pages")
+    recycle_memory_mb: int | None = Field(None, ge=64, description="an OCR replica is replaced above so much memory")
     render_replicas: str = Field("1", description="replicas of the Renderer: n or min-max")
     job_hosts: int = Field(1, ge=1, le=64, description="how many JobHosts")
     batch_size: int | None = Field(None, ge=1, le=1024, description="most pages of one batch; default by engine")
@@ -98,6 +104,10 @@ class Settings(BaseSettings):
     @property
     def engine_names(self) -> tuple[str, ...]:
         return tuple(self.engines.split(","))
+
+    @property
+    def fallback_chains(self) -> tuple[str, ...]:
+        return tuple(text for chain in self.fallbacks.split(",") if (text := chain.replace(" ", "")))
 
     @property
     def ocr_range(self) -> ReplicaRange:

@@ -28,6 +28,9 @@ from cluster.page_text import PageText
 from cluster.record import FileInfo, JobRecord, Tombstone, decode, encode
 
 USER = "reader@example.org"
+ENGINE = "scripted"
+OTHER = "other"
+"""The engine of jobs that name none, and one that may be named, and reads what the first gave up."""
 
 
 @dataclass
@@ -94,8 +97,9 @@ class HostWorld:
             clock=self.clock,
             pool=renderer,
             renders=GroupedCalls(renderer.render, 10**9, self.clock),
-            reads=GroupedCalls(self.ocr.recognize, 10**9, self.clock),
-            gate=PageGate(PageBudget(16, 100)),
+            reads={ENGINE: GroupedCalls(self.ocr.recognize, 10**9, self.clock)},
+            chains={None: (ENGINE,)},
+            gate=PageGate({ENGINE: PageBudget(16, 100)}),
             policy=Policy(window=window, call_s=self.call_s),
             max_pages=5000,
             max_megapixels=50,
