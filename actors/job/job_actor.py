@@ -121,7 +121,7 @@ class JobActor:
         pool = engines[0] if engines else services.chains[None][0]
         self._desk = PageDesk(services, document, options.dpi, record.epoch, pool, self._rank)
         self._saver = RecordSaver(ledger, services.clock, self._on_stored, self._on_fenced)
-        self._saver.claimed()
+        self._saver.claimed(taken_over=record.epoch > 1)
         self._tasks: dict[asyncio.Task[None], Effect] = {}
         self._watchers: set[asyncio.Future[None]] = set()
 
