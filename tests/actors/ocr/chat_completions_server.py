@@ -54,6 +54,10 @@ class ChatCompletionsServer:
     left_early: int = 0
     _at_once: int = 0
 
+    def renew(self) -> None:
+        """Forgets what it was told and what it was asked."""
+        vars(self).update(vars(ChatCompletionsServer(url=self.url)))
+
     async def list_models(self, request: Request) -> Response:
         return self.models if self._may(request) else refusal(401, f"Incorrect API key provided: {self.key}")
 
