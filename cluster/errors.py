@@ -277,7 +277,7 @@ class FileTooLarge(RequestError):
 
 
 class MediaTypeUnsupported(RequestError):
-    """The file's content is none of the accepted kinds: PDF, PNG, JPEG, TIFF."""
+    """The file's content is none of the accepted kinds: PDF, PNG, JPEG, TIFF, WebP, BMP."""
 
     status = 415
     code = "media_type_unsupported"

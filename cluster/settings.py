@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cluster.errors import StartupError
@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     retention_days: int | None = Field(None, ge=1, le=36_500, description="terminal jobs older than this are removed")
     heartbeat_seconds: float = Field(10, ge=0.1, le=60, description="how often a JobHost writes its heartbeat")
     sweep_seconds: float = Field(30, ge=0.1, le=600, description="how often a JobHost looks for unknown markers")
+    prompt: str = Field("", description="what engines ask of a vision-language model; default by engine")
+    max_page_tokens: int | None = Field(None, ge=1, le=100_000, description="most tokens of a page; default by engine")
+    page_timeout_s: float = Field(240, gt=0, le=290, description="what a page may take at the engine openai's server")
+    openai_model: str = Field("", description="model at the engine openai's server; default: the first it names")
+    openai_api_key: SecretStr = Field(SecretStr(""), description="API key of the engine openai's server")
+    openai_capacity: int = Field(16, ge=1, le=1024, description="pages that the engine openai's server reads at once")
     null_delay_ms: float = Field(0, ge=0, description="the null engine's time for a batch")
     null_faults: str = Field("", description="the null engine's scripted faults, for tests")
     null_fault_folder: str = Field("", description="where the null engine counts its scripted crashes, for tests")

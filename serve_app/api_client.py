@@ -16,8 +16,8 @@ import httpx
 
 from cluster.clock import Clock, SystemClock
 from cluster.errors import JobNotFound, RequestRefused, ServerUnreachable
+from cluster.loopback import is_loopback
 from cluster.record import JobRecord, Tombstone, decode
-from serve_app.loopback import is_loopback
 from serve_app.multipart_upload import MultipartUpload
 
 PAUSES_S = (1.0, 2.0, 4.0)

@@ -32,7 +32,9 @@ class Output(StrEnum):
 def read(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="A PDF, PNG, JPEG or TIFF."),
+        typer.Argument(
+            metavar="FILE", exists=True, dir_okay=False, readable=True, help="A PDF, PNG, JPEG, TIFF, WebP or BMP."
+        ),
     ],
     url: UrlOption = None,
     pages: Annotated[

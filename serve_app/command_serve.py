@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cluster.errors import StartupError
+from cluster.loopback import is_loopback
 from cluster.settings import Settings, load_settings
 from cluster.telemetry import start_logging
 from serve_app.exit_codes import faults_as_exit_codes
-from serve_app.loopback import is_loopback
 from serve_app.settings_flags import with_settings_flags
 
 if TYPE_CHECKING:

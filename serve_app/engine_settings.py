@@ -26,6 +26,12 @@ def engine_options(settings: Settings, threads: int = 1) -> EngineOptions:
         batch_wait_ms=settings.batch_wait_ms,
         null_delay_ms=settings.null_delay_ms,
         null_faults=settings.null_faults,
+        prompt=settings.prompt,
+        max_page_tokens=settings.max_page_tokens,
+        page_timeout_s=settings.page_timeout_s,
+        openai_model=settings.openai_model,
+        openai_api_key=settings.openai_api_key.get_secret_value(),
+        openai_capacity=settings.openai_capacity,
     )
 
 

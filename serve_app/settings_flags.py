@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from typing import Annotated, Any, get_args
 
 import typer
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from cluster.settings import Settings
 
-_METAVARS: dict[Any, str] = {int: "N", float: "NUMBER", str: "TEXT"}
+_METAVARS: dict[Any, str] = {int: "N", float: "NUMBER", str: "TEXT", SecretStr: "TEXT"}
 
 
 def with_settings_flags(command: Callable[..., None]) -> Callable[..., None]:
@@ -58,7 +59,7 @@ def _metavar(field: FieldInfo) -> str:
 
 
 def _help(name: str, field: FieldInfo) -> str:
-    default = "unset" if field.default in (None, "") else str(field.default)
+    default = "unset" if field.default is None else str(field.default) or "unset"
     if field.annotation is bool:
         default = "yes" if field.default else "no"
     return f"{field.description} ({Settings.model_config['env_prefix']}{name.upper()}; default: {default})"

@@ -1,4 +1,6 @@
-"""Images as documents, through Pillow: PNG, JPEG, and TIFF with its pages.
+"""Images as documents, through Pillow: PNG, JPEG, WebP, BMP, and TIFF with its pages.
+
+Frames of a TIFF are pages. Those of the others are not, but animations and thumbnails: of them the first one counts.
 
 The size of an image's page in points follows the dpi that the image itself names, where that is believable. Where it
 is not, the image counts as if it had been made at the asked dpi, so that no pixel is thrown away.
@@ -6,6 +8,8 @@ is not, the image counts as if it had been made at the asked dpi, so that no pix
 An image that knows its dpi is shrunk to the asked one, as a scan inside a PDF would be, but never below two megapixels
 (a letter page at 150 dpi): dots an inch in files are often wrong, and pixels thrown away don't come back. None is
 enlarged. Fax pages, with fewer lines than columns an inch, are stretched to square pixels.
+
+A camera stores its picture as the sensor lay and notes how to turn it (EXIF's orientation): the page is the turned one.
 """
 
 from __future__ import annotations
@@ -17,17 +21,30 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from actors.render.flat_image import flat_image
 from actors.render.raster import Raster, fit
 from cluster.errors import PageTooLarge
 from cluster.page_text import PageText
 
-_FORMATS = {"png": "PNG", "jpeg": "JPEG", "tiff": "TIFF"}
+_FORMATS = {"png": "PNG", "jpeg": "JPEG", "tiff": "TIFF", "webp": "WEBP", "bmp": "BMP"}
 
 _BELIEVABLE_DPI = (50.0, 2400.0)
 _MOST_UNEVEN = 2.5
 _NEVER_BELOW_PIXELS = 2e6
 _MOST_DECODED_BYTES = 400 << 20
-_WIDE_MODES = ("I", "F")
+
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What EXIF's orientations other than 1 ask for."""
+_SIDEWAYS = (5, 6, 7, 8)
 
 
 def lift_pixel_limit() -> None:
@@ -42,7 +59,6 @@ class ImageDocument:
         self._path = path
         self._format = _FORMATS[kind]
         with self._opened() as image:
-            # Frames of other kinds are animations or thumbnails, not pages.
             self.total_pages = int(getattr(image, "n_frames", 1)) if kind == "tiff" else 1
 
     def render(self, page: int, dpi: int, max_megapixels: float) -> Raster:
@@ -63,27 +79,47 @@ class ImageDocument:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """page_width, page_height: points. size: pixels of the raster."""
+    """page_width, page_height: points. size: pixels of the raster. All before it is turned."""
 
     page_width: float
     page_height: float
     size: tuple[int, int]
 
+    def turned(self) -> _Plan:
+        return _Plan(self.page_height, self.page_width, (self.size[1], self.size[0]))
+
 
 def _rasterise(image: Image.Image, dpi: int, max_megapixels: float) -> Raster:
-    plan = _plan(image, dpi, max_megapixels)
+    # Pillow turns a TIFF by itself as it decodes it, and tells its size as turned, but not its dpi.
+    turned_by_itself = image.format == "TIFF"
+    plan = _plan(image, dpi, max_megapixels, swap_dpi=turned_by_itself and _orientation(image) in _SIDEWAYS)
     image.draft(None, plan.size)  # a JPEG is decoded at a half, a quarter or an eighth where that is enough
     _check_decoded_size(image)
-    flat = _flat(image)
+    flat = flat_image(image)
     if flat.size != plan.size:
         flat = flat.resize(plan.size, Image.Resampling.BICUBIC, reducing_gap=3.0)
+    # Asked only now: in search of it, Pillow may read a PNG to its end.
+    orientation = 1 if turned_by_itself else _orientation(image)
+    if orientation in _TURNS:
+        flat = flat.transpose(_TURNS[orientation])
+        plan = plan.turned() if orientation in _SIDEWAYS else plan
     dpi_drawn = plan.size[0] * 72 / plan.page_width
     return Raster(np.asarray(flat.convert("RGB")), plan.page_width, plan.page_height, dpi_drawn)
 
 
-def _plan(image: Image.Image, dpi: int, max_megapixels: float) -> _Plan:
-    own = _own_dpi(image)
-    across, down = own or (float(dpi), float(dpi))
+def _orientation(image: Image.Image) -> int:
+    """EXIF's number, 1 to 8; 1 where there is none that can be read."""
+    try:
+        value = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # its metadata may be damaged in any way: the picture is not
+        return 1
+    return value if isinstance(value, int) and value in _TURNS else 1
+
+
+def _plan(image: Image.Image, dpi: int, max_megapixels: float, *, swap_dpi: bool) -> _Plan:
+    across, down = _own_dpi(image) or (float(dpi), float(dpi))
+    if swap_dpi:
+        across, down = down, across
     square = max(across, down)
     width, height = image.width * square / across, image.height * square / down
     enough = math.sqrt(_NEVER_BELOW_PIXELS / (width * height))
@@ -110,28 +146,3 @@ def _check_decoded_size(image: Image.Image) -> None:
     size = image.width * image.height * (1 if image.mode in ("1", "L", "P") else 4)
     if size > _MOST_DECODED_BYTES:
         raise PageTooLarge(f"The image has {image.width} × {image.height} pixels, which is too many to decode.")
-
-
-def _flat(image: Image.Image) -> Image.Image:
-    """The image in gray or RGB, eight bits, on white."""
-    if image.mode.startswith(_WIDE_MODES):
-        return _narrowed(image)
-    if image.has_transparency_data:
-        layered = image.convert("RGBA")
-        flat = Image.new("RGB", image.size, "white")
-        flat.paste(layered, mask=layered.getchannel("A"))
-        return flat
-    if image.mode == "1":
-        return image.convert("L")
-    return image if image.mode in ("L", "RGB") else image.convert("RGB")
-
-
-def _narrowed(image: Image.Image) -> Image.Image:
-    """16 bits: the upper eight. 32 bits and floats, whose scale nobody knows: stretched from least to greatest."""
-    values = np.asarray(image)
-    if image.mode.startswith("I;16"):
-        return Image.fromarray((values.astype(np.uint16) >> 8).astype(np.uint8))
-    least, greatest = float(np.nanmin(values)), float(np.nanmax(values))
-    if not greatest > least:
-        return Image.new("L", image.size, "white")
-    return Image.fromarray(np.nan_to_num((values - least) * (255 / (greatest - least))).astype(np.uint8))

@@ -45,13 +45,14 @@ def fit(width: float, height: float, max_megapixels: float) -> float:
 def encode_png(raster: Raster) -> bytes:
     """Level 1: higher levels cost twice the time and save a tenth. Gray pages take one channel: half time and size."""
     pixels = raster.pixels
-    image = Image.fromarray(np.ascontiguousarray(pixels[..., 0]) if _is_gray(pixels) else pixels)
+    image = Image.fromarray(np.ascontiguousarray(pixels[..., 0]) if is_gray(pixels) else pixels)
     file = io.BytesIO()
     image.save(file, "PNG", compress_level=1, dpi=(raster.dpi, raster.dpi))
     return file.getvalue()
 
 
-def _is_gray(pixels: Pixels) -> bool:
+def is_gray(pixels: Pixels) -> bool:
+    """Whether its three channels are the same."""
     for top in range(0, pixels.shape[0], _STRIP):
         strip = pixels[top : top + _STRIP]
         red, green, blue = strip[..., 0], strip[..., 1], strip[..., 2]

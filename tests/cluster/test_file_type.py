@@ -25,7 +25,12 @@ from cluster.file_type import EXTENSIONS, HEAD_BYTES, MEDIA_TYPES, detect
         (b"II+\x00\x08\x00\x00\x00", "tiff"),
         (b"MM\x00+\x00\x08\x00\x00", "tiff"),
         (b"GIF89a", None),
-        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", None),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "webp"),
+        (b"RIFF\x00\x00\x00\x00WAVEfmt ", None),
+        (b"BM\x9a\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00", "bmp"),
+        (b"BM\x9a\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x7c\x00\x00\x00", "bmp"),
+        (b"BMW is a maker of cars, and this is a text.", None),
+        (b"BM", None),
         (b"PK\x03\x04", None),
         (b"%PDF", None),
         (b"", None),
@@ -37,7 +42,7 @@ def test_kind_is_told_by_content(head: bytes, kind: str | None) -> None:
 
 def test_every_kind_has_an_extension_and_a_media_type() -> None:
     assert EXTENSIONS.keys() == MEDIA_TYPES.keys()
-    assert set(EXTENSIONS.values()) == {"pdf", "png", "jpg", "tiff"}
+    assert set(EXTENSIONS.values()) == {"pdf", "png", "jpg", "tiff", "webp", "bmp"}
 
 
 def test_more_than_the_head_changes_nothing() -> None:

@@ -101,3 +101,10 @@ def test_a_bad_value_stops_start_up_by_name(monkeypatch: pytest.MonkeyPatch, nam
 def test_a_setting_that_does_not_exist_is_refused() -> None:
     with pytest.raises(StartupError, match="GNOSIS_COLOUR"):
         load_settings(colour="red")
+
+
+def test_the_api_key_of_a_server_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GNOSIS_OPENAI_API_KEY", "hush-hush")
+    settings = load_settings()
+    assert settings.openai_api_key.get_secret_value() == "hush-hush"
+    assert "hush" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"

@@ -50,9 +50,11 @@ def engine_spec(name: str) -> EngineSpec:
 
 def batch_limits(name: str, options: EngineOptions) -> BatchLimits:
     """What the engine will be given as its limits, without making it. StartupError: the name is unknown."""
-    limits = engine_spec(name).limits
+    spec = engine_spec(name)
+    limits = spec.limits
+    pages = limits.pages if spec.pages is None else spec.pages(options)
     return BatchLimits(
-        pages=limits.pages if options.batch_size is None else options.batch_size,
+        pages=pages if options.batch_size is None else options.batch_size,
         pixels=limits.pixels,
         wait_ms=limits.wait_ms if options.batch_wait_ms is None else options.batch_wait_ms,
     )

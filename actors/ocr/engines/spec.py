@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from actors.ocr.engine import BatchLimits, Engine
@@ -13,6 +13,10 @@ from actors.ocr.engine import BatchLimits, Engine
 class EngineOptions:
     """What engines are made from. threads: processor cores of the replica. batch_size (pages) and batch_wait_ms: None
     for the engine's own. fault_folder: where the null engine counts its crashes, on this machine.
+
+    prompt: for engines that ask a model, "" for the engine's own. max_page_tokens: most of one page's text, None for
+    the engine's own. page_timeout_s: what a page may take at a server. openai_capacity: pages that the server reads at
+    the same time.
     """
 
     threads: int
@@ -21,6 +25,12 @@ class EngineOptions:
     batch_wait_ms: int | None = None
     null_delay_ms: float = 0
     null_faults: str = ""
+    prompt: str = ""
+    max_page_tokens: int | None = None
+    page_timeout_s: float = 240
+    openai_model: str = ""
+    openai_api_key: str = field(default="", repr=False)
+    openai_capacity: int = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +38,8 @@ class EngineSpec:
     """make: called with the argument ("" where the kind takes none), the options, and the limits to keep to.
 
     default_argument: None where the kind takes no argument, "" where one must be given. argument: what it is, for
-    messages. gpu: whether it is meant for one. needs_pixels: False where it looks only at a page's size.
+    messages. gpu: whether it is meant for one. needs_pixels: False where it looks only at a page's size. pages: the
+    limit of pages where it follows from the options, in place of the one in limits.
     """
 
     make: Callable[[str, EngineOptions, BatchLimits], Engine]
@@ -37,3 +48,4 @@ class EngineSpec:
     argument: str = ""
     gpu: bool = False
     needs_pixels: bool = True
+    pages: Callable[[EngineOptions], int] | None = None

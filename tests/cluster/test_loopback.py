@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from serve_app.loopback import is_loopback
+from cluster.loopback import is_loopback
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
