@@ -9,7 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-SPECIAL = ["<pad>", "<unk>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>", "<img>", "</img>", "<imgpad>", "<image>", "<fake_token_around_image>", "<global-img>", "<end_of_utterance>"]
+SPECIAL = [
+    *("<pad>", "<unk>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>"),
+    *("<|video_pad|>", "<img>", "</img>", "<imgpad>", "<image>", "<fake_token_around_image>", "<global-img>"),
+    "<end_of_utterance>",
+]
 WORDS = 97
 VOCABULARY = len(SPECIAL) + WORDS
 CHAT = (

@@ -18,6 +18,9 @@ def engine_options(settings: Settings, threads: int = 1) -> EngineOptions:
         fault_folder=Path(settings.null_fault_folder or tempfile.gettempdir()),
         batch_size=settings.batch_size,
         batch_wait_ms=settings.batch_wait_ms,
+        prompt=settings.prompt,
+        max_page_tokens=settings.max_page_tokens,
+        page_seconds=settings.page_seconds,
         null_delay_ms=settings.null_delay_ms,
         null_faults=settings.null_faults,
     )

@@ -58,6 +58,9 @@ class _Rows:
 
 
 class _Layer(CacheLayerMixin):  # type: ignore[misc]
+    keys: Any
+    values: Any
+
     def __init__(self, rows: _Rows) -> None:
         super().__init__()
         self._rows = rows

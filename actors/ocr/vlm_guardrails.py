@@ -5,7 +5,7 @@ A page that trips one is read once more with other settings; a page that trips o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from actors.ocr.vlm_repetition import RepetitionDetector, RepetitionLimits
@@ -40,17 +40,20 @@ class Guardrails:
     seconds: float
     penalty: float = 1.0
     scale: float = 1.0
-    repetition: RepetitionLimits = RepetitionLimits()
+    repetition: RepetitionLimits = field(default_factory=RepetitionLimits)
 
     def second_try(self, stop: Stop) -> Guardrails:
         """How a page is read again. A smaller image changes what the model sees, and leaves more time for writing."""
         match stop:
             case Stop.REPETITION:
-                return replace(self, penalty=1.1, scale=0.8)
+                return replace(self, penalty=self.penalty + 0.1, scale=0.8 * self.scale)
             case Stop.TIME:
-                return replace(self, scale=0.7)
+                return replace(self, scale=0.7 * self.scale)
             case _:
-                return replace(self, tokens=2 * self.tokens, penalty=1.05)
+                return replace(self, tokens=2 * self.tokens, penalty=self.penalty + 0.05)
+
+    def __str__(self) -> str:
+        return f"{self.tokens} tokens, {self.seconds:g} s, penalty {self.penalty:g}, image at {self.scale:.0%}"
 
 
 class Watch:

@@ -18,6 +18,8 @@ MOST_DETAIL = 400
 FILES = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model"]
 """What is fetched of a model; no code, which would be run, and no second copy of the weights."""
 
+ENDS_OF_TURN = ("<|im_end|>", "<end_of_utterance>", "<end_of_turn>", "<|eot_id|>")
+
 
 @dataclass(frozen=True, slots=True)
 class VlmModel:
@@ -41,11 +43,19 @@ class VlmModel:
 
     @property
     def ends(self) -> frozenset[int]:
-        """The tokens that end an output."""
-        ends = self.model.generation_config.eos_token_id
-        if ends is None:
-            ends = self.processor.tokenizer.eos_token_id
-        return frozenset([ends] if isinstance(ends, int) else ends or ())
+        """The tokens that end an output: those of the model's configuration, and those that end an assistant's turn."""
+        tokenizer = self.processor.tokenizer
+        configured = self.model.generation_config.eos_token_id
+        ends = {configured} if isinstance(configured, int) else set(configured or ())
+        if tokenizer.eos_token_id is not None:
+            ends.add(tokenizer.eos_token_id)
+        numbers = ((name, tokenizer.convert_tokens_to_ids(name)) for name in ENDS_OF_TURN)
+        return frozenset(ends | {number for name, number in numbers if _stands_for(tokenizer, number, name)})
+
+    @property
+    def penalty(self) -> float:
+        """By which its makers want repeated tokens to become less likely, 1 for not at all."""
+        return float(self.model.generation_config.repetition_penalty or 1)
 
     @property
     def padding(self) -> int:
@@ -96,6 +106,11 @@ def load_model(source: str, *, dtype: str = "auto", device: str = "auto") -> Vlm
     if getattr(processor, "tokenizer", None) is None:
         raise StartupError(f"There is no tokenizer with {source}.")
     return VlmModel(model, processor, source, "" if _is_folder(source) else folder.name)
+
+
+def _stands_for(tokenizer: Any, number: int | None, name: str) -> bool:
+    """Unknown names have the number of another token, or none."""
+    return number is not None and tokenizer.convert_ids_to_tokens(number) == name
 
 
 def _is_folder(source: str) -> bool:

@@ -21,8 +21,8 @@ SMALLEST_INK = 8  # a page whose values differ by less is of one colour
 
 @dataclass(frozen=True, slots=True)
 class PageInputs:
-    """tensors: on the CPU, of one page. size: its prompt in tokens, the image's included. shape: pages with the same
-    can be read in one pass."""
+    """tensors: on the CPU, of one page, in the model's dtype. size: its prompt in tokens, the image's included. shape: pages
+    with the same can be read in one pass."""
 
     tensors: dict[str, Any]
     size: int
@@ -41,7 +41,12 @@ class PagePreparation:
         """scale: of the page image's sides. Resizing to the model's own budget of pixels is the processor's part."""
         text = {} if self._text is None else {"text": [self._text]}
         made = self._vlm.processor(images=[_fitted(pixels, scale)], **text, **self._prompt.options, return_tensors="pt")
-        tensors = {name: value for name, value in made.items() if torch.is_tensor(value)}
+        dtype = self._vlm.model.dtype
+        tensors = {
+            name: value.to(dtype) if value.is_floating_point() else value
+            for name, value in made.items()
+            if torch.is_tensor(value)
+        }
         ids = tensors["input_ids"]
         tensors.setdefault("attention_mask", torch.ones_like(ids))
         shape = tuple(sorted((name, tuple(v.shape[1:])) for name, v in tensors.items() if not _is_text(v, ids)))

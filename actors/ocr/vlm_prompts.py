@@ -33,11 +33,7 @@ GENERIC = Prompt(
     "Write what stands on the page and nothing else."
 )
 
-BY_NAME: tuple[tuple[str, Prompt], ...] = (
-    ("nanonets-ocr", NANONETS),
-    ("granite-docling", Prompt("Convert this page to docling.")),
-    ("smoldocling", Prompt("Convert this page to docling.")),
-)
+BY_NAME: tuple[tuple[str, Prompt], ...] = (("nanonets-ocr", NANONETS),)
 """By what stands in the model's id or its folder's name, in small letters; the first that fits."""
 
 BY_ARCHITECTURE: dict[str, Prompt] = {"got_ocr2": Prompt(None, {"format": True})}

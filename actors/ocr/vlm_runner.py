@@ -1,6 +1,7 @@
 """Runs a batch whose rows are pages: new ones enter by one pass over their prompts, all write a token at a step.
 
-Greedy: the likeliest token is written. Positions are those that transformers' own ``generate`` gives to a prompt,
+Greedy: the likeliest token is written, where a row's penalty is above 1 after what it has written became less likely.
+Positions are those that transformers' own ``generate`` gives to a prompt,
 counted on by one a token: for models with positions in three dimensions, too, each row by itself.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import torch
@@ -23,15 +24,14 @@ Item = TypeVar("Item")
 
 @dataclass(slots=True, eq=False)
 class Row(Generic[Item]):
-    """A page that is being written. length: tokens of prompt and output in the cache. written: the output's tokens.
+    """A page that is being written. length: tokens of prompt and output in the cache.
 
-    penalty: above 1, what is written becomes less likely to be written again.
+    penalty: above 1, what was written becomes less likely to be written again.
     """
 
     item: Item
     length: int
     penalty: float = 1.0
-    written: list[int] = field(default_factory=list)
 
 
 class BatchRunner(Generic[Item]):
@@ -40,22 +40,22 @@ class BatchRunner(Generic[Item]):
     def __init__(self, vlm: VlmModel, *, keep_logits: bool = False) -> None:
         self._model = vlm.model
         self._padding = vlm.padding
-        self._device, self._dtype = vlm.device, vlm.model.dtype
+        self._device = vlm.device
         self._only_last = "logits_to_keep" in inspect.signature(vlm.model.forward).parameters
         self._keep_logits = keep_logits
         self._cache: RowCache | None = None
-        self._tokens = self._positions = self._lengths = torch.empty(0)
+        self._tokens = self._positions = self._lengths = self._written = torch.empty(0)
         self.rows: list[Row[Item]] = []
         self.logits: Any = None
 
-    @torch.inference_mode()
+    @torch.inference_mode()  # type: ignore[untyped-decorator]
     def enter(self, group: Sequence[tuple[Item, PageInputs, float]]) -> list[tuple[Row[Item], int]]:
         """Reads the prompts of pages of one shape; their rows with the first token of each. The float: ``penalty``.
 
         torch.OutOfMemoryError leaves the rows as they were.
         """
         pages = [inputs for _, inputs, _ in group]
-        batch = {name: self._moved(value) for name, value in collated(pages, self._padding).items()}
+        batch = {name: value.to(self._device) for name, value in collated(pages, self._padding).items()}
         ids = batch.pop("input_ids")
         # What generate() asks of a model before its first pass.
         positions = self._model._prepare_position_ids_for_generation(ids, {**batch, "input_ids": ids})
@@ -66,10 +66,10 @@ class BatchRunner(Generic[Item]):
         inputs = self._model.prepare_inputs_for_generation(ids, is_first_iteration=True, **arguments)
         logits = self._model(**inputs, return_dict=True).logits[:, -1].float()
         rows = [Row(item, page.size, penalty) for item, page, penalty in group]
-        self._admit(rows, cache, positions[..., -1:] + 1)
+        self._admit(rows, cache, positions[..., -1:] + 1, logits.shape[-1])
         return self._write(rows, logits)
 
-    @torch.inference_mode()
+    @torch.inference_mode()  # type: ignore[untyped-decorator]
     def step(self) -> list[tuple[Row[Item], int]]:
         """Every row with its next token. torch.OutOfMemoryError leaves the rows as they were."""
         if self._cache is None:
@@ -91,7 +91,7 @@ class BatchRunner(Generic[Item]):
         self._positions = self._positions + 1
         return self._write(self.rows, output.logits[:, -1].float())
 
-    @torch.inference_mode()
+    @torch.inference_mode()  # type: ignore[untyped-decorator]
     def leave(self, row: Row[Item]) -> None:
         """Its row is free; the last one takes its place."""
         number, last = self.rows.index(row), len(self.rows) - 1
@@ -102,7 +102,7 @@ class BatchRunner(Generic[Item]):
             order[number] = last
         self.rows = [self.rows[n] for n in order]
         kept = torch.tensor(order, device=self._device, dtype=torch.long)
-        self._tokens, self._lengths = self._tokens[kept], self._lengths[kept]
+        self._tokens, self._lengths, self._written = self._tokens[kept], self._lengths[kept], self._written[kept]
         self._positions = self._positions.index_select(-2, kept)
         if not self.rows and self._cache is not None:
             self._cache.release()
@@ -112,39 +112,33 @@ class BatchRunner(Generic[Item]):
         self.rows = []
         self._cache = None
 
-    def _moved(self, value: Any) -> Any:
-        return value.to(self._device, self._dtype if value.is_floating_point() else None, non_blocking=True)
-
-    def _admit(self, rows: list[Row[Item]], cache: DynamicCache, positions: Any) -> None:
-        if self._cache is None:
-            self._cache = RowCache(len(cache.layers))
+    def _admit(self, rows: list[Row[Item]], prompts: DynamicCache, positions: Any, vocabulary: int) -> None:
+        """All or nothing: what may run out of memory comes first."""
+        cache = self._cache or RowCache(len(prompts.layers))
         lengths = [row.length for row in rows]
-        self._cache.add(cache, lengths, len(self.rows))
+        cache.add(prompts, lengths, len(self.rows))
         added = torch.tensor(lengths, device=self._device)
         tokens = torch.zeros((len(rows), 1), dtype=torch.long, device=self._device)
+        written = torch.zeros((len(rows), vocabulary), dtype=torch.bool, device=self._device)
         if self.rows:
-            added, tokens = torch.cat([self._lengths, added]), torch.cat([self._tokens, tokens])
             positions = torch.cat([self._positions, positions], dim=-2)
-        self._lengths, self._tokens, self._positions = added, tokens, positions
+            added, tokens, written = (
+                torch.cat(both) for both in ((self._lengths, added), (self._tokens, tokens), (self._written, written))
+            )
+        self._cache, self._positions = cache, positions
+        self._lengths, self._tokens, self._written = added, tokens, written
         self.rows = [*self.rows, *rows]
 
     def _write(self, rows: list[Row[Item]], logits: Any) -> list[tuple[Row[Item], int]]:
         """rows: the last of all, those that the logits (rows, vocabulary) belong to."""
         if self._keep_logits:
             self.logits = logits.clone()
-        for number, row in enumerate(rows):
-            if row.penalty != 1 and row.written:
-                _discourage(logits[number], sorted(set(row.written)), row.penalty)
-        chosen = logits.argmax(dim=-1)
-        self._tokens[len(self.rows) - len(rows) :, 0] = chosen
-        tokens: list[int] = chosen.tolist()
-        for row, token in zip(rows, tokens, strict=True):
-            row.written.append(token)
-        return list(zip(rows, tokens, strict=True))
-
-
-def _discourage(logits: Any, written: list[int], penalty: float) -> None:
-    """logits: of one row, changed in place."""
-    index = torch.tensor(written, device=logits.device)
-    scores = logits[index]
-    logits[index] = torch.where(scores < 0, scores * penalty, scores / penalty)
+        written = self._written[len(self.rows) - len(rows) :]
+        if any(row.penalty != 1 for row in rows):
+            penalties = torch.tensor([[row.penalty] for row in rows], device=self._device)
+            less = torch.where(logits < 0, logits * penalties, logits / penalties)
+            logits = torch.where(written, less, logits)
+        chosen = logits.argmax(dim=-1, keepdim=True)
+        written.scatter_(1, chosen, True)
+        self._tokens[len(self.rows) - len(rows) :] = chosen
+        return list(zip(rows, chosen[:, 0].tolist(), strict=True))
