@@ -21,8 +21,10 @@ SMALLEST_INK = 8  # a page whose values differ by less is of one colour
 
 @dataclass(frozen=True, slots=True)
 class PageInputs:
-    """tensors: on the CPU, of one page, in the model's dtype. size: its prompt in tokens, the image's included. shape: pages
-    with the same can be read in one pass."""
+    """tensors: on the CPU, of one page, in the model's dtype. size: its prompt in tokens, the image's included.
+
+    shape: pages with the same can be read in one pass.
+    """
 
     tensors: dict[str, Any]
     size: int

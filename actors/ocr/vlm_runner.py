@@ -72,7 +72,7 @@ class BatchRunner(Generic[Item]):
     @torch.inference_mode()  # type: ignore[untyped-decorator]
     def step(self) -> list[tuple[Row[Item], int]]:
         """Every row with its next token. torch.OutOfMemoryError leaves the rows as they were."""
-        if self._cache is None:
+        if self._cache is None or not self.rows:
             return []
         columns = max(row.length for row in self.rows) + 1
         self._cache.begin(self._lengths, columns)

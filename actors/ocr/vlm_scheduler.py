@@ -59,11 +59,11 @@ class Scheduler(Generic[Item]):
 
     def finish(self, item: Item) -> None:
         """Its row is free."""
-        self._running = [entry for entry in self._running if entry.item is not item]
+        self._running = [entry for entry in self._running if entry.item != item]
 
     def put_back(self, items: list[Item], *, alone: bool = False) -> None:
         """Running pages have left their rows and wait again, before all others and in their order."""
-        back = [entry for entry in self._running if any(entry.item is item for item in items)]
+        back = [entry for entry in self._running if entry.item in items]
         self._running = [entry for entry in self._running if entry not in back]
         self._waiting[:0] = [_Waiting(entry.item, entry.size, entry.shape, entry.alone or alone) for entry in back]
 

@@ -1,7 +1,7 @@
 """Whether a model's rows may come and go: looked at once, when it is loaded, since no architecture says so of itself.
 
-Two pages are read one step apart in one batch, and each alone by transformers' own ``generate``. Both must write the
-same, up to where two tokens are so close that rounding decides between them.
+Two pages are read one step apart in one batch, and each alone by transformers' own ``generate``. As long as both have
+written the same tokens, both must think the same of the next one, but for rounding.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import torch
 
 from actors.ocr.engine import Pixels
 from actors.ocr.vlm_model import VlmModel
-from actors.ocr.vlm_pages import PagePreparation
-from actors.ocr.vlm_runner import BatchRunner
+from actors.ocr.vlm_pages import PageInputs, PagePreparation
+from actors.ocr.vlm_runner import BatchRunner, Row
 
 TOKENS = 8
 SIZES = ((300, 200), (160, 260))
 CLOSE = {torch.float32: 1e-3, torch.float16: 0.02, torch.bfloat16: 0.1}
-"""As a share of the largest logit: two tokens that differ by less may change places."""
+"""How far logits may lie apart, as a share of the largest."""
 
 
 def reason_against_rows(vlm: VlmModel, preparation: PagePreparation) -> str | None:
@@ -35,30 +35,34 @@ def reason_against_rows(vlm: VlmModel, preparation: PagePreparation) -> str | No
         raise
     except Exception as error:  # whatever an architecture can't do
         return f"{type(error).__name__}: {error}"[:300]
-    for ours, (theirs, logits) in zip(written, alone, strict=True):
-        for place, (token, expected) in enumerate(zip(ours, theirs, strict=False)):
-            if token == expected:
-                continue
-            scores = logits[place][0].float()
-            if float(scores[expected] - scores[token]) > CLOSE[vlm.model.dtype] * float(scores.abs().max()):
-                return f"it writes other tokens than generate() does, from token {place + 1} on"
-            break
+    for ours, (theirs, expected) in zip(written, alone, strict=True):
+        for place, ((token, logits), other) in enumerate(zip(ours, theirs, strict=False)):
+            reference = expected[place][0].float()
+            if float((logits - reference).abs().max()) > CLOSE[vlm.model.dtype] * float(reference.abs().max()):
+                return f"it thinks otherwise than in generate() of token {place + 1}"
+            if token != other:
+                break
     return None
 
 
-def _in_rows(vlm: VlmModel, pages: list[Any]) -> list[list[int]]:
-    runner: BatchRunner[int] = BatchRunner(vlm)
-    written: list[list[int]] = [[] for _ in pages]
+def _in_rows(vlm: VlmModel, pages: list[PageInputs]) -> list[list[tuple[int, Any]]]:
+    """Each page's tokens with their logits."""
+    runner: BatchRunner[int] = BatchRunner(vlm, keep_logits=True)
+    written: list[list[tuple[int, Any]]] = [[] for _ in pages]
+
+    def take(tokens: list[tuple[Row[int], int]]) -> None:
+        for place, (row, token) in enumerate(tokens):
+            written[row.item].append((token, runner.logits[place]))
+
     for number, page in enumerate(pages):
-        for row, token in [*runner.enter([(number, page, 1.0)]), *runner.step()]:
-            written[row.item].append(token)
+        take(runner.enter([(number, page, 1.0)]))
+        take(runner.step())
     while min(len(tokens) for tokens in written) < TOKENS:
-        for row, token in runner.step():
-            written[row.item].append(token)
+        take(runner.step())
     return written
 
 
-def _alone(vlm: VlmModel, page: Any) -> tuple[list[int], Any]:
+def _alone(vlm: VlmModel, page: PageInputs) -> tuple[list[int], Any]:
     with torch.inference_mode():
         output = vlm.model.generate(
             **{name: value.to(vlm.device) for name, value in page.tensors.items()},
