@@ -19,9 +19,7 @@ def preparation(vlm: Callable[[str], VlmModel]) -> PagePreparation:
 
 @pytest.mark.parametrize("family", ["qwen2_5_vl", "got_ocr2", "idefics3"])
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (3, 2), (1, 3000), (3000, 1), (50, 2000), (1200, 900)])
-def test_odd_shapes_fit_every_processor(
-    family: str, width: int, height: int, vlm: Callable[[str], VlmModel]
-) -> None:
+def test_odd_shapes_fit_every_processor(family: str, width: int, height: int, vlm: Callable[[str], VlmModel]) -> None:
     model = vlm(family)
     pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
     inputs = PagePreparation(model, prompt_for(family, model.architecture)).inputs(pixels)
