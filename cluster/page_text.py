@@ -33,7 +33,7 @@ class PageText:
     """What was read on one page. rotation: degrees clockwise by which the page was turned to be read upright.
 
     markdown: None where the engine gives lines alone. confidence: mean over characters, 0 to 1, None if unknown.
-    reason: what was out of the ordinary about the reading. attempts: how often the engine itself read the page.
+    attempts: the engine's own tries. reason: what was out of the ordinary about the reading.
     """
 
     text: str

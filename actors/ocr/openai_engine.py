@@ -40,7 +40,7 @@ class OpenAiEngine:
     """url: of the server, with its version (``/v1``) where it has a path at all. model: "" for the first that it names.
 
     in_flight: most requests at once; the server may take fewer. prompt: "" for ``PROMPT``. max_page_tokens: most that
-    a page's text may have, None for ``MAX_PAGE_TOKENS``. page_timeout_s: from a page's entry to its answer, all
+    a page's text may have. page_timeout_s: from a page's entry to its answer, all
     attempts included. load_s: how long ``load`` waits for a server that is not there yet. StartupError: the URL or the
     key can't be one.
     """
@@ -56,8 +56,8 @@ class OpenAiEngine:
         model: str = "",
         api_key: str = "",
         prompt: str = "",
-        max_page_tokens: int | None = None,
-        page_timeout_s: float = 240,
+        max_page_tokens: int = MAX_PAGE_TOKENS,
+        page_timeout_s: float = 120,
         load_s: float = 30,
         clock: Clock | None = None,
         jitter: Jitter = half_or_more,
@@ -69,7 +69,7 @@ class OpenAiEngine:
         self._address = ServerAddress.checked(url, api_key)
         self._model = model
         self._prompt = prompt or PROMPT
-        self._max_tokens = max_page_tokens or MAX_PAGE_TOKENS
+        self._max_tokens = max_page_tokens
         self._page_timeout_s = page_timeout_s
         self._load_s = load_s
         self._clock = clock or SystemClock()

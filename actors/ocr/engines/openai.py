@@ -22,7 +22,7 @@ def _make(argument: str, options: EngineOptions, limits: BatchLimits) -> Engine:
         api_key=options.openai_api_key,
         prompt=options.prompt,
         max_page_tokens=options.max_page_tokens,
-        page_timeout_s=options.page_timeout_s,
+        page_timeout_s=options.page_seconds,
     )
 
 
