@@ -26,8 +26,8 @@ from cluster.clock import Clock, SystemClock
 from cluster.errors import EngineFailed, EngineGaveUp, EngineOutOfMemory, PageError, StartupError
 from cluster.page_text import PageText
 
-MAX_PAGE_TOKENS = 4096
-STEP_S = 1.0
+STEP_S = 0.2
+"""As long as a page may have to wait to enter while no other is done."""
 PROMPT = (
     "Transcribe all text on this page as Markdown, in reading order. Keep headings, lists and tables. "
     "Write what stands on the page and nothing else."
@@ -40,7 +40,7 @@ class OpenAiEngine:
     """url: of the server, with its version (``/v1``) where it has a path at all. model: "" for the first that it names.
 
     in_flight: most requests at once; the server may take fewer. prompt: "" for ``PROMPT``. max_page_tokens: most that
-    a page's text may have, None for ``MAX_PAGE_TOKENS``. page_timeout_s: from a page's entry to its answer, all
+    a page's text may have. page_timeout_s: from a page's entry to its answer, all
     attempts included. load_s: how long ``load`` waits for a server that is not there yet. StartupError: the URL or the
     key can't be one.
     """
@@ -56,7 +56,7 @@ class OpenAiEngine:
         model: str = "",
         api_key: str = "",
         prompt: str = "",
-        max_page_tokens: int | None = None,
+        max_page_tokens: int = 4096,
         page_timeout_s: float = 240,
         load_s: float = 30,
         clock: Clock | None = None,
@@ -69,7 +69,7 @@ class OpenAiEngine:
         self._address = ServerAddress.checked(url, api_key)
         self._model = model
         self._prompt = prompt or PROMPT
-        self._max_tokens = max_page_tokens or MAX_PAGE_TOKENS
+        self._max_tokens = max_page_tokens
         self._page_timeout_s = page_timeout_s
         self._load_s = load_s
         self._clock = clock or SystemClock()

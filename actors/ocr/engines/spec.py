@@ -12,22 +12,21 @@ from actors.ocr.engine import BatchLimits, Engine
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
     """What engines are made from. threads: processor cores of the replica. batch_size (pages) and batch_wait_ms: None
-    for the engine's own. fault_folder: where the null engine counts its crashes, on this machine.
-
-    prompt: for engines that ask a model, "" for the engine's own. max_page_tokens: most of one page's text, None for
-    the engine's own. page_timeout_s: what a page may take at a server. openai_capacity: pages that the server reads at
-    the same time.
+    for the engine's own. prompt: "" for the model's own. max_page_tokens, page_seconds: most that a model may write for
+    a page, and how long it may take, in each of its tries. fault_folder: where the null engine counts its crashes, on
+    this machine. openai_model: "" for the first that the server names. openai_api_key: "" for none. openai_capacity:
+    pages that the server reads at the same time.
     """
 
     threads: int
     fault_folder: Path
     batch_size: int | None = None
     batch_wait_ms: int | None = None
+    prompt: str = ""
+    max_page_tokens: int = 4096
+    page_seconds: float = 120
     null_delay_ms: float = 0
     null_faults: str = ""
-    prompt: str = ""
-    max_page_tokens: int | None = None
-    page_timeout_s: float = 240
     openai_model: str = ""
     openai_api_key: str = field(default="", repr=False)
     openai_capacity: int = 16

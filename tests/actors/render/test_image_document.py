@@ -209,8 +209,8 @@ def test_a_picture_is_turned_as_its_exif_asks(tmp_path: Path, kind: str, orienta
     }
     exif = Image.Exif()
     exif[0x0112] = orientation
-    saved = {"exif": exif.tobytes()} if kind != "tiff" else {}
-    raster = drawn(tmp_path, kind, picture_with_corners(), **saved, **saving.get(kind, {}))
+    asked: dict[str, Any] = {} if kind == "tiff" else {"exif": exif.tobytes()}
+    raster = drawn(tmp_path, kind, picture_with_corners(), **asked, **saving.get(kind, {}))
     assert corners(raster.pixels) == TURNED[orientation]
     lying = orientation < 5
     assert raster.pixels.shape == ((40, 60, 3) if lying else (60, 40, 3))
