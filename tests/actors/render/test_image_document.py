@@ -282,7 +282,14 @@ def a_huge_bitmap() -> bytes:
     return bytes(head)
 
 
-@pytest.mark.parametrize(("kind", "made"), [("png", a_huge_png), ("bmp", a_huge_bitmap)])
+def a_huge_webp() -> bytes:
+    """Of the largest canvas that there is, by its header."""
+    head = bytearray(documents.image("webp", Image.new("RGB", (8, 8)), lossless=True))
+    head[21:25] = (16_383 | 16_383 << 14).to_bytes(4, "little")
+    return bytes(head)
+
+
+@pytest.mark.parametrize(("kind", "made"), [("png", a_huge_png), ("bmp", a_huge_bitmap), ("webp", a_huge_webp)])
 def test_more_pixels_than_can_be_decoded_are_refused_unread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, made: Callable[[], bytes]
 ) -> None:
