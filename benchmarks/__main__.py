@@ -9,6 +9,7 @@ HELP = """Usage: python -m benchmarks NAME [options]
   throughput      pages a second with rapidocr: the whole cluster, the same engine in a plain loop, RapidOCR as it comes
   chaos           the crash matrix: processes are killed under load; nothing may be lost, no finished page read again
   control_plane   what the cluster costs without reading: pages and jobs a second, processor time, memory, start-up
+  pool            how full batches are, and how long a letter waits while a book is read
   records         what a job of many pages costs its host: the time of a save and of a fact, and memory
 
 `python -m benchmarks NAME --help` lists the options of one."""
@@ -30,6 +31,10 @@ def main() -> int:
             from benchmarks import control_plane
 
             control_plane.main()
+        case "pool":
+            from benchmarks import pool
+
+            pool.main()
         case "records":
             from benchmarks import records
 

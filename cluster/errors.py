@@ -106,6 +106,10 @@ class CallOverdue(GnosisError):
     """The call has waited in its replica for so long that its caller may be gone; nothing of it was stored."""
 
 
+class ReplicaRetiring(GnosisError):
+    """The replica takes no further calls, for it is being replaced; nothing of this one was done."""
+
+
 class AssemblyTimeout(GnosisError):
     """Joining the job's outputs took too long."""
 

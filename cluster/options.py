@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,9 @@ from cluster.errors import OptionInvalid
 from cluster.page_range import check_page_range
 
 MODES = ("auto", "ocr")
+PRIORITIES = ("interactive", "bulk")
 DPI_RANGE = (72, 400)
-NOT_BUILT = ("engine", "languages", "priority", "callback_url")
+NOT_BUILT = ("languages", "callback_url")
 """Options of the HTTP contract whose part does not exist yet: refused, never accepted and ignored."""
 
 
@@ -21,15 +22,25 @@ class JobOptions:
 
     mode: ``auto`` or ``ocr``; until embedded text is judged, both read every page by OCR.
     pages: ``1-3,7`` or None for all. dpi: dots an inch of the page images. session_id: the client's own grouping.
+    engine: the OCR pool, None for the deployment's default. priority: pages of ``bulk`` jobs wait for others.
     """
 
     mode: str = "auto"
     pages: str | None = None
     dpi: int = 150
     session_id: str | None = None
+    engine: str | None = None
+    priority: str = "interactive"
 
     def as_dict(self) -> dict[str, Any]:
-        return {"mode": self.mode, "pages": self.pages, "dpi": self.dpi, "session_id": self.session_id}
+        return {
+            "mode": self.mode,
+            "pages": self.pages,
+            "dpi": self.dpi,
+            "session_id": self.session_id,
+            "engine": self.engine,
+            "priority": self.priority,
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> JobOptions:
@@ -37,11 +48,14 @@ class JobOptions:
         return cls(**{name: data[name] for name in cls.__slots__ if name in data})
 
 
-ALLOWED = ("mode", "pages", "dpi", "password", "session_id")
+ALLOWED = ("mode", "pages", "engine", "dpi", "password", "priority", "session_id")
 
 
-def parse_options(fields: Mapping[str, str]) -> tuple[JobOptions, str | None]:
-    """Checks what the client sent; returns the options and the password. OptionInvalid names the field."""
+def parse_options(fields: Mapping[str, str], engines: Sequence[str] = ()) -> tuple[JobOptions, str | None]:
+    """Checks what the client sent; returns the options and the password. OptionInvalid names the field.
+
+    engines: those that may be named, the default first.
+    """
     for name in fields:
         if name in NOT_BUILT:
             raise OptionInvalid(f"The option `{name}` is not available in this version; allowed are {_names()}.")
@@ -54,7 +68,17 @@ def parse_options(fields: Mapping[str, str]) -> tuple[JobOptions, str | None]:
         raise OptionInvalid(f"`mode` is `{mode[:40]}`; allowed are `auto` and `ocr`.")
     pages = check_page_range(fields["pages"]) if fields.get("pages") else None
     password = check_password(fields.get("password"))
-    options = JobOptions(mode, pages, _dpi(fields.get("dpi", "150")), _session(fields.get("session_id")))
+    priority = fields.get("priority") or PRIORITIES[0]
+    if priority not in PRIORITIES:
+        raise OptionInvalid(f"`priority` is `{priority[:40]}`; allowed are `interactive` and `bulk`.")
+    options = JobOptions(
+        mode,
+        pages,
+        _dpi(fields.get("dpi", "150")),
+        _session(fields.get("session_id")),
+        _engine(fields.get("engine"), engines),
+        priority,
+    )
     return options, password
 
 
@@ -63,6 +87,16 @@ def check_password(text: str | None) -> str | None:
     if text is not None and len(text) > 1024:
         raise OptionInvalid("`password` is longer than 1024 characters.")
     return text or None
+
+
+def _engine(name: str | None, engines: Sequence[str]) -> str | None:
+    """None for the default, also where it is named: another default tomorrow reads unfinished jobs of today as well."""
+    if not name or name in engines[:1]:
+        return None
+    if name not in engines:
+        allowed = ", ".join(f"`{engine}`" for engine in engines)
+        raise OptionInvalid(f"`engine` is `{name[:200]}`; allowed are {allowed}.")
+    return name
 
 
 def _names() -> str:

@@ -33,6 +33,7 @@ class PageText:
     """What was read on one page. rotation: degrees clockwise by which the page was turned to be read upright.
 
     markdown: None where the engine gives lines alone. confidence: mean over characters, 0 to 1, None if unknown.
+    attempts: the engine's own tries. reason: what was out of the ordinary about the reading.
     """
 
     text: str
@@ -45,6 +46,7 @@ class PageText:
     confidence: float | None = None
     duration_ms: int = 0
     reason: str | None = None
+    attempts: int = 1
 
     def scaled(self, factor: float) -> PageText:
         """The same with every coordinate multiplied: pixels × points a pixel = points."""

@@ -36,6 +36,12 @@ class Settings(BaseSettings):
     dashboard_port: int = Field(8265, ge=1, le=65535, description="Ray's dashboard, when a local cluster is started")
     engines: str = Field("rapidocr", description="comma-separated engine pools; the first is the default")
     ocr_replicas: str = Field("1", description="replicas of each OCR pool: n or min-max")
+    ocr_gpus: float | None = Field(
+        None, ge=0, le=8, description="GPUs of each OCR replica; default 1 for a GPU engine where the cluster has one"
+    )
+    fallbacks: str = Field("", description="comma-separated chains a>b: what a can't read is given to b")
+    recycle_pages: int | None = Field(None, ge=1, description="an OCR replica is replaced after so many pages")
+    recycle_memory_mb: int | None = Field(None, ge=64, description="an OCR replica is replaced above so much memory")
     render_replicas: str = Field("1", description="replicas of the Renderer: n or min-max")
     job_hosts: int = Field(1, ge=1, le=64, description="how many JobHosts")
     batch_size: int | None = Field(None, ge=1, le=1024, description="most pages of one batch; default by engine")
@@ -52,7 +58,7 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(30, ge=0.1, le=600, description="how often a JobHost looks for unknown markers")
     prompt: str = Field("", description="what vision-language models are asked for; default by model")
     max_page_tokens: int = Field(4096, ge=1, le=131_072, description="most tokens a model may write for a page")
-    page_seconds: float = Field(120, gt=0, le=3600, description="how long a model may write on a page, in each try")
+    page_seconds: float = Field(120, gt=0, le=290, description="how long a model may write on a page, in each try")
     openai_model: str = Field("", description="model at the engine openai's server; default: the first it names")
     openai_api_key: SecretStr = Field(SecretStr(""), description="API key of the engine openai's server")
     openai_capacity: int = Field(16, ge=1, le=1024, description="pages that the engine openai's server reads at once")
@@ -104,6 +110,10 @@ class Settings(BaseSettings):
     @property
     def engine_names(self) -> tuple[str, ...]:
         return tuple(self.engines.split(","))
+
+    @property
+    def fallback_chains(self) -> tuple[str, ...]:
+        return tuple(text for chain in self.fallbacks.split(",") if (text := chain.replace(" ", "")))
 
     @property
     def ocr_range(self) -> ReplicaRange:

@@ -10,6 +10,7 @@ from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
 from cluster.settings import Settings
 from serve_app.background import Background
+from serve_app.engine_settings import engine_names
 from serve_app.gateway import Gateway
 from serve_app.identity import OpenIdentities
 from serve_app.listing import Listing
@@ -34,9 +35,16 @@ def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock:
     background = Background()
     records = Records(store, gateway, clock)
     budget = UploadBudget(settings.upload_budget_mb * MEGABYTE)
-    uploads = Uploads(store, budget, min(settings.max_direct_upload_mb, settings.max_upload_mb))
+    engines = engine_names(settings)
+    uploads = Uploads(store, budget, min(settings.max_direct_upload_mb, settings.max_upload_mb), engines)
     submissions = Submissions(
-        store=store, gateway=gateway, records=records, uploads=uploads, background=background, clock=clock
+        store=store,
+        gateway=gateway,
+        records=records,
+        uploads=uploads,
+        background=background,
+        clock=clock,
+        engines=engines,
     )
     orders = Orders(store=store, gateway=gateway, records=records, background=background, clock=clock)
     jobs = JobRoutes(

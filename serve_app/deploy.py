@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import ray
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 
+from actors.ocr.engines import engine_spec
 from cluster.ids import new_job_id
 from cluster.settings import ReplicaRange, Settings, load_settings
-from serve_app.engine_settings import engine_limits
+from serve_app.engine_settings import engine_names, pool_shape
 from serve_app.ray_pools import APP, RENDERER, ocr_deployment
 from serve_app.ray_replicas import IngressReplica, OcrReplica, RendererReplica
 
@@ -27,14 +29,6 @@ LOGGING = {"enable_access_log": False}
 HEALTH = {"health_check_period_s": 1, "health_check_timeout_s": 30, "graceful_shutdown_wait_loop_s": 0.5}
 
 
-def ocr_calls(batch_pages: int) -> int:
-    """Calls that one OCRActor takes at once: two batches and something to choose from.
-
-    Not more: pages of a job that was cancelled, or of a host that died, are read all the same once they wait there.
-    """
-    return 3 * batch_pages
-
-
 def build(settings: Settings | None = None) -> Any:
     """The application of one deployment, under a fresh version."""
     settings = settings or load_settings()
@@ -46,10 +40,10 @@ def build(settings: Settings | None = None) -> Any:
         ray_actor_options={"num_cpus": SHARES["renderer"]},
         graceful_shutdown_timeout_s=20,
         logging_config=LOGGING,
-        **_scaling(settings.render_range, RENDER_CALLS),
+        **_scaling(settings.render_range, RENDER_CALLS // 2),
         **HEALTH,
     ).bind(settings)
-    pools = [_ocr_pool(settings, engine) for engine in settings.engine_names]
+    pools = [_ocr_pool(settings, engine) for engine in engine_names(settings)]
     ingress = serve.deployment(
         serve.ingress()(IngressReplica),
         name="Ingress",
@@ -63,27 +57,36 @@ def build(settings: Settings | None = None) -> Any:
 
 
 def _ocr_pool(settings: Settings, engine: str) -> Any:
-    calls = ocr_calls(engine_limits(engine, settings).pages)
+    shape = pool_shape(engine, settings)
+    gpus = ocr_gpus(settings, engine_spec(engine).gpu)
     return serve.deployment(
         OcrReplica,
         name=ocr_deployment(engine),
-        max_ongoing_requests=calls,
-        ray_actor_options={"num_cpus": SHARES["ocr"]},
+        max_ongoing_requests=shape.calls,
+        ray_actor_options={"num_cpus": SHARES["ocr"], "num_gpus": gpus},
         graceful_shutdown_timeout_s=20,
         logging_config=LOGGING,
-        **_scaling(settings.ocr_range, calls),
+        **_scaling(shape.replicas, shape.target),
         **HEALTH,
     ).bind(settings, engine)
 
 
-def _scaling(replicas: ReplicaRange, calls: int) -> dict[str, Any]:
+def ocr_gpus(settings: Settings, wanted: bool) -> float:
+    """GPUs of each replica. Without a setting one where the engine is for GPUs and the cluster has any now."""
+    if settings.ocr_gpus is not None:
+        return settings.ocr_gpus
+    return 1.0 if wanted and ray.cluster_resources().get("GPU", 0) else 0.0
+
+
+def _scaling(replicas: ReplicaRange, target: int) -> dict[str, Any]:
+    """target: calls that each replica should have at once."""
     if replicas.least == replicas.most:
         return {"num_replicas": replicas.most}
     return {
         "autoscaling_config": {
             "min_replicas": replicas.least,
             "max_replicas": replicas.most,
-            "target_ongoing_requests": max(1, calls // 2),
+            "target_ongoing_requests": target,
             "upscale_delay_s": 2,
             "downscale_delay_s": 60,
         }

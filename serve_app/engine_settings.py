@@ -1,14 +1,20 @@
-"""What the engines take from the settings."""
+"""What the engines take from the settings: which pools there are, who reads what another can't, and their shape."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from actors.ocr.engine import BatchLimits
-from actors.ocr.engines import batch_limits
+from actors.ocr.engines import batch_limits, full_name
 from actors.ocr.engines.spec import EngineOptions
-from cluster.settings import Settings
+from actors.ocr.ocr_actor import places
+from cluster.errors import StartupError
+from cluster.settings import ReplicaRange, Settings
+
+CHAIN = ">"
 
 
 def engine_options(settings: Settings, threads: int = 1) -> EngineOptions:
@@ -31,3 +37,67 @@ def engine_options(settings: Settings, threads: int = 1) -> EngineOptions:
 
 def engine_limits(engine: str, settings: Settings) -> BatchLimits:
     return batch_limits(engine, engine_options(settings))
+
+
+def engine_names(settings: Settings) -> tuple[str, ...]:
+    """The pools by their engines' full names, the default first. StartupError: one is unknown, or there twice."""
+    names = tuple(full_name(name) for name in settings.engine_names)
+    for name in names:
+        if names.count(name) > 1:
+            raise StartupError(f"GNOSIS_ENGINES names the engine {name!r} twice.")
+    return names
+
+
+def engine_chains(settings: Settings) -> Mapping[str | None, tuple[str, ...]]:
+    """For each engine, and None for the default, itself and those that read what it can't. StartupError."""
+    names = engine_names(settings)
+    chains: dict[str | None, tuple[str, ...]] = {name: (name,) for name in names}
+    for text in settings.fallback_chains:
+        chain = tuple(full_name(name) for name in text.split(CHAIN))
+        if len(set(chain)) < len(chain) or len(chain) == 1:
+            raise StartupError(f"GNOSIS_FALLBACKS has {text!r}; a chain is two engines or more, as in a{CHAIN}b.")
+        for name in chain:
+            if name not in names:
+                raise StartupError(f"GNOSIS_FALLBACKS names {name!r}, which is none of GNOSIS_ENGINES.")
+        chains[chain[0]] = chain
+    chains[None] = chains[names[0]]
+    return chains
+
+
+@dataclass(frozen=True, slots=True)
+class PoolShape:
+    """How a pool's numbers hang together; all of them follow from its batches.
+
+    calls: that one replica takes at once. in_flight: pages that all hosts together have on their way to the pool,
+    before jobs that have none start theirs. target: calls a replica, of Serve's autoscaling.
+    """
+
+    batch: int
+    replicas: ReplicaRange
+    calls: int
+    in_flight: int
+    target: int
+
+    def check(self) -> None:
+        """StartupError where a replica could not be kept full, or would never be relieved."""
+        if self.calls < 2 * self.batch:
+            raise StartupError(f"A replica takes {self.calls} calls, too few for two batches of {self.batch} pages.")
+        if self.in_flight < 2 * self.batch * self.replicas.most:
+            raise StartupError(f"{self.in_flight} pages in flight can't fill {self.replicas.most} replicas.")
+        if not 1 <= self.target <= self.calls // 2:
+            raise StartupError(f"Autoscaling to {self.target} calls a replica of {self.calls} would come too late.")
+
+
+def pool_shape(engine: str, settings: Settings) -> PoolShape:
+    """StartupError: the engine is unknown, or its numbers don't fit one another."""
+    batch = engine_limits(engine, settings).pages
+    most = settings.ocr_range.most
+    # A call carries at least one page, so as many calls as places are never too few.
+    calls = places(batch)
+    shape = PoolShape(batch, settings.ocr_range, calls, IN_FLIGHT_BATCHES * batch * most, max(1, batch))
+    shape.check()
+    return shape
+
+
+IN_FLIGHT_BATCHES = 3
+"""The batch in the device, the next one, and one on its way there or back."""

@@ -25,7 +25,7 @@ from cluster.ids import SLOTS
 from cluster.ray_cluster import NAMESPACE, OBJECT_STORE_BYTES, cluster_id, named_actors
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
-from serve_app.engine_settings import engine_limits
+from serve_app.engine_settings import engine_chains, engine_names, pool_shape
 from serve_app.ray_pools import RayOcrPool, RayRenderPool
 
 log = logging.getLogger(__name__)
@@ -49,27 +49,38 @@ def host_of_slot(slot: int, hosts: int) -> int:
     return slot % hosts
 
 
-def page_budget(settings: Settings, engine: str) -> PageBudget:
-    """Enough pages that the largest pool stays full while results are on their way, bounded by the object store."""
-    batch = engine_limits(engine, settings).pages
-    pages = max(16, 3 * batch * settings.ocr_range.most) // settings.job_hosts
+LEAST_PAGES = 8
+"""Pages of a pool in flight at the least: with an engine that reads page by page, some are rendered ahead."""
+
+
+def page_budgets(settings: Settings) -> dict[str, PageBudget]:
+    """For each pool, enough pages that it stays full at its largest while results are on their way, bounded by the
+    object store, which the pools share."""
+    engines = engine_names(settings)
     megapixels = STORE_SHARE * OBJECT_STORE_BYTES / BYTES_A_PIXEL / 1e6 * settings.ocr_range.most
-    return PageBudget(max(2, pages), megapixels / settings.job_hosts)
+    share = megapixels / settings.job_hosts / len(engines)
+
+    def budget(engine: str) -> PageBudget:
+        pages = max(LEAST_PAGES, pool_shape(engine, settings).in_flight) // settings.job_hosts
+        return PageBudget(max(2, pages), share)
+
+    return {engine: budget(engine) for engine in engines}
 
 
 def build_host(settings: Settings, version: str, number: int) -> JobHost:
     """The host as a plain object, its ports filled."""
     clock = SystemClock()
     blobs = open_store(settings.store)
-    engine = settings.engine_names[0]
-    render, ocr = RayRenderPool(), RayOcrPool(engine)
+    render = RayRenderPool()
+    pools = {engine: RayOcrPool(engine) for engine in engine_names(settings)}
     services = Services(
         blobs=blobs,
         clock=clock,
         pool=render,
         renders=GroupedCalls(render.render, settings.render_range.most, clock),
-        reads=GroupedCalls(ocr.recognize, settings.ocr_range.most, clock),
-        gate=PageGate(page_budget(settings, engine)),
+        reads={engine: GroupedCalls(pool.recognize, settings.ocr_range.most, clock) for engine, pool in pools.items()},
+        chains=engine_chains(settings),
+        gate=PageGate(page_budgets(settings)),
         policy=Policy(),
         max_pages=settings.max_pages,
         max_megapixels=settings.max_page_megapixels,

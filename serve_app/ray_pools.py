@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -14,7 +15,15 @@ from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError, 
 from actors.job.ports import ReplicaLost
 from actors.ocr.protocol import RecognizeRequest
 from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderAnswer, RenderRequest
-from cluster.errors import BlobUnavailable, DocumentError, EngineFailed, GnosisError, PageError, RenderFailed
+from cluster.errors import (
+    BlobUnavailable,
+    DocumentError,
+    EngineFailed,
+    GnosisError,
+    PageError,
+    RenderFailed,
+    ReplicaRetiring,
+)
 from cluster.page_text import PageText
 
 log = logging.getLogger(__name__)
@@ -24,12 +33,19 @@ RENDERER = "Renderer"
 WAIT_S = 1.0
 """Between tries while the blob store does not answer a replica, or no replica is deployed."""
 
+RETIRING_S = 0.25
+"""Between tries while the chosen replica is about to be replaced."""
+
 T = TypeVar("T")
 
 
 def ocr_deployment(engine: str) -> str:
     """The Serve deployment of one engine's pool."""
-    return f"OCRActor-{engine}"
+    kind, _, argument = engine.partition(":")
+    if not argument:
+        return f"OCRActor-{kind}"
+    # Serve's names go into paths and metrics, where an address or a folder would do harm.
+    return f"OCRActor-{kind}-{hashlib.sha256(argument.encode()).hexdigest()[:8]}"
 
 
 class _Pool:
@@ -60,6 +76,8 @@ class _Pool:
                     raise ReplicaLost("The call was cancelled in its replica.", announced=True) from error
             except RayActorError as error:
                 raise ReplicaLost(str(error), announced=bool(getattr(error, "preempted", False))) from error
+            except ReplicaRetiring:
+                await asyncio.sleep(RETIRING_S)
             except (BlobUnavailable, BackPressureError, DeploymentUnavailableError, ReplicaUnavailableError) as error:
                 log.warning("%s.%s waits: %s", self._deployment, method, error)
                 await asyncio.sleep(WAIT_S)

@@ -6,12 +6,14 @@ import os
 from importlib.metadata import version
 from typing import Any
 
+import psutil
 import ray
 
 from actors.ocr.engine import Pixels
 from actors.ocr.engines import engine_spec, make_engine
 from actors.ocr.ocr_actor import OCRActor
 from actors.ocr.protocol import RecognizeRequest
+from actors.ocr.retirement import RetirementLimits
 from actors.render.null_renderer import NullRenderer
 from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderAnswer, RenderRequest
 from actors.render.renderer import Renderer
@@ -70,9 +72,17 @@ class OcrReplica:
     async def __init__(self, settings: Settings, engine: str) -> None:  # type: ignore[misc]  # Serve awaits it
         start_logging()
         blobs = open_store(settings.store)
-        threads = max(1, len(os.sched_getaffinity(0)) // settings.ocr_range.most)
-        made = make_engine(engine, engine_options(settings, threads))
-        self._actor = OCRActor(made, blobs, fetch=fetch_pixels, needs_pixels=engine_spec(engine).needs_pixels)
+        # Every pool may be busy at once, so the cores are shared by all replicas that there may be.
+        replicas = settings.ocr_range.most * len(settings.engine_names)
+        threads = max(1, len(os.sched_getaffinity(0)) // replicas)
+        self._actor = OCRActor(
+            make_engine(engine, engine_options(settings, threads)),
+            blobs,
+            fetch=fetch_pixels,
+            needs_pixels=engine_spec(engine).needs_pixels,
+            retirement=RetirementLimits(settings.recycle_pages, settings.recycle_memory_mb),
+            memory_mb=own_memory_mb,
+        )
         await self._actor.start()
 
     async def recognize(self, requests: list[RecognizeRequest]) -> list[PageText | PageError]:
@@ -83,6 +93,12 @@ class OcrReplica:
 
     async def check_health(self) -> None:
         self._actor.check_health()
+
+
+def own_memory_mb() -> float:
+    """Resident memory of this process, without what it shares with others."""
+    memory = psutil.Process().memory_info()
+    return float(memory.rss - memory.shared) / 1e6
 
 
 async def fetch_pixels(reference: Any) -> Pixels:

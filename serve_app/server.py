@@ -17,6 +17,7 @@ from cluster import ray_cluster
 from cluster.blobs.probe import check_store
 from cluster.errors import StartupError
 from cluster.settings import Settings
+from serve_app.engine_settings import engine_chains, engine_names, pool_shape
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +99,9 @@ def _check_surroundings(settings: Settings) -> None:
     """What would fail later and less clearly."""
     if settings.store == "memory://":
         raise StartupError("GNOSIS_STORE is 'memory://', which lives in one process: a cluster has several.")
+    engine_chains(settings)
+    for engine in engine_names(settings):
+        pool_shape(engine, settings)
     asyncio.run(check_store(settings.store))
     _check_port(settings.host, settings.port, "GNOSIS_PORT")
 

@@ -7,7 +7,7 @@ runs to its end whether or not the client still waits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cluster import layout
@@ -41,6 +41,8 @@ class _Order:
 
 
 class Submissions:
+    """engines: those that may be named, the default first."""
+
     def __init__(
         self,
         *,
@@ -50,8 +52,10 @@ class Submissions:
         uploads: Uploads,
         background: Background,
         clock: Clock,
+        engines: Sequence[str],
     ) -> None:
         self._store = store
+        self._engines = engines
         self._gateway = gateway
         self._records = records
         self._uploads = uploads
@@ -74,7 +78,7 @@ class Submissions:
         return await self._background.finish(self._accept(caller, draft, order, key))
 
     def _order(self, caller: Identity, draft: Draft, received: ReceivedUpload, hashed_key: str | None) -> _Order:
-        options, password = parse_options(received.fields)
+        options, password = parse_options(received.fields, self._engines)
         document = received.document
         raw_file = layout.raw("", EXTENSIONS[document.kind])
         marker = Marker(

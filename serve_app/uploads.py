@@ -6,7 +6,7 @@ document with its options in the query.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -36,9 +36,10 @@ class ReceivedUpload:
 
 
 class Uploads:
-    """max_megabytes: the largest document of one request."""
+    """max_megabytes: the largest document of one request. engines: those that may be named, the default first."""
 
-    def __init__(self, store: BlobStore, budget: UploadBudget, max_megabytes: int) -> None:
+    def __init__(self, store: BlobStore, budget: UploadBudget, max_megabytes: int, engines: Sequence[str]) -> None:
+        self._engines = engines
         self._store = store
         self._budget = budget
         self._limit = max_megabytes * MEGABYTE
@@ -69,7 +70,7 @@ class Uploads:
     ) -> ReceivedUpload:
         fields = dict(query)
         filename = display_name(fields.pop("filename", None))
-        parse_options(fields)  # refused before a byte is stored
+        parse_options(fields, self._engines)  # refused before a byte is stored
         try:
             document = await self._store_document(pieces, place)
         except FileEmpty:
@@ -92,7 +93,9 @@ class Uploads:
                 elif received is not None:
                     raise OptionInvalid("`file` is sent twice; a job has one document.")
                 else:
-                    parse_options(fields.values)  # what is wrong already is refused before a byte is stored
+                    parse_options(
+                        fields.values, self._engines
+                    )  # what is wrong already is refused before a byte is stored
                     document = await self._store_document(_content(events), place)
                     received = display_name(event.filename), document
         if received is None:

@@ -44,15 +44,15 @@ def claimed(state: JobState, event: JobClaimed, now: str) -> Outcome:
     return state, [OpenDocument(record.run, 1), SaveRecord()]
 
 
-def taken_up(record: JobRecord, marker: Marker, *, released: bool) -> JobRecord:
+def taken_up(record: JobRecord, marker: Marker, *, blamed: bool) -> JobRecord:
     """The record as it is written by its claim: in the run that the marker orders, or being deleted.
 
-    So no record has an owner whose job has ended. released: nobody had it any more.
+    So no record has an owner whose job has ended. blamed: the job may have taken its last owner down.
     """
     if marker.operation is Operation.DELETE or record.status is JobStatus.DELETING:
         return deletion.condemned(record)
     record = open_run(record, marker.run)
-    return replace(record, recoveries=record.recoveries + (not released))
+    return replace(record, recoveries=record.recoveries + blamed)
 
 
 def open_run(record: JobRecord, run: int) -> JobRecord:

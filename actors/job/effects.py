@@ -26,22 +26,27 @@ class RenderPage:
 
 @dataclass(frozen=True, slots=True)
 class RecognizePage:
-    """Ends in PageRecognized, PageFailed or ReplicaLost."""
+    """By this engine's pool. Ends in PageRecognized, PageFailed or ReplicaLost."""
 
     run: int
     page: int
     attempt: int
     image: str
     alone: bool = False
+    engine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SaveResult:
-    """Store what was recognised. Ends in ResultSaved; the storing is repeated until it succeeds."""
+    """Store what was recognised. Ends in ResultSaved; the storing is repeated until it succeeds.
+
+    reason: why another engine than the job's own has read the page.
+    """
 
     run: int
     page: int
     attempt: int
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TypeVar
 
 from actors.job.ledger import BACKOFF_S
+from actors.job.patience import patiently
 from cluster import layout
 from cluster.blobs.port import Blob, BlobStore
 from cluster.clock import Clock, to_text
-from cluster.errors import BlobConflict, BlobCorrupt, BlobError, BlobNotFound, RecordDamaged
+from cluster.errors import BlobConflict, BlobCorrupt, BlobNotFound, RecordDamaged
 from cluster.idempotency import decode_entry
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 AT_ONCE = 16
 LISTED = 1000
@@ -45,20 +42,20 @@ class Erasure:
 
         In this order: the index entry, by which the others are found, goes last.
         """
-        entry = await self._until_answered(partial(self._read, self._index))
+        entry = await self._read(self._index)
         noted = "" if entry is None else entry.data.decode("ascii", "replace")
         for hashed_key in {self._hashed_key, noted}:
             if _HASH.fullmatch(hashed_key):
                 name = layout.idempotency_entry(self._user, hashed_key)
-                await self._until_answered(partial(self._remove_key, name))
+                await self._remove_key(name)
         removed = await self._empty_folder()
-        await self._until_answered(partial(self._remove, self._index))
+        await self._remove(self._index)
         return removed
 
     async def announce_tombstone(self) -> None:
         """Notes under today's date that a tombstone will stand here, so that none does that retention can't find."""
         name = layout.tombstone_entry(to_text(self._clock.now())[:10], self._prefix)
-        await self._until_answered(partial(self._blobs.put, name, b"", durable=True))
+        await patiently(self._clock, partial(self._blobs.put, name, b"", durable=True))
 
     async def _empty_folder(self) -> int:
         """Everything under the prefix but the record."""
@@ -67,10 +64,10 @@ class Erasure:
 
         async def remove(name: str) -> None:
             async with places:
-                await self._until_answered(partial(self._remove, name))
+                await self._remove(name)
 
         while True:
-            listed = await self._until_answered(partial(self._blobs.list, self._prefix, start, LISTED))
+            listed = await patiently(self._clock, partial(self._blobs.list, self._prefix, start, LISTED))
             names = [info.name for info in listed if info.name != layout.record(self._prefix)]
             await asyncio.gather(*(remove(name) for name in names))
             removed += len(names)
@@ -80,42 +77,34 @@ class Erasure:
 
     async def _remove_key(self, name: str) -> None:
         """The entry goes unless it names another job by now: then the key was free, and has been used again."""
-        entry = await self._read(name)
-        if entry is None:
-            return
+        while (entry := await self._read(name)) is not None and self._names_this_job(entry, name):
+            try:
+                await self._remove(name, entry.generation)
+                break
+            except BlobConflict:
+                log.debug("job %s: %s changed while it was removed", self._job_id, name)
+                await self._clock.sleep(BACKOFF_S[0])
+
+    def _names_this_job(self, entry: Blob, name: str) -> bool:
         try:
-            named = decode_entry(entry.data).marker.job_id
+            return decode_entry(entry.data).marker.job_id == self._job_id
         except RecordDamaged as error:
             log.warning("job %s: %s is left: %s", self._job_id, name, error.detail)
-            return
-        if named == self._job_id:
-            await self._remove(name, entry.generation)
+            return False
 
     async def _remove(self, name: str, generation: int | None = None) -> None:
+        """BlobConflict: it is another one than ``generation``."""
         try:
-            await self._blobs.delete(name, generation)
+            await patiently(self._clock, partial(self._blobs.delete, name, generation))
         except BlobNotFound:
             log.debug("%s is gone already", name)
 
     async def _read(self, name: str) -> Blob | None:
         """The blob; None where there is none, or nothing of use in it."""
         try:
-            return await self._blobs.read(name)
+            return await patiently(self._clock, partial(self._blobs.read, name))
         except BlobNotFound:
             return None
         except BlobCorrupt as error:
             log.warning("job %s: %s", self._job_id, error.detail)
             return None
-
-    async def _until_answered(self, operation: Callable[[], Awaitable[T]]) -> T:
-        """A BlobConflict is tried again as well: what was read has changed, and is read anew."""
-        attempt = 0
-        while True:
-            try:
-                return await operation()
-            except BlobConflict:
-                log.debug("job %s: a blob changed while it was removed", self._job_id)
-            except BlobError as error:
-                log.warning("job %s: its blobs could not be removed yet: %s", self._job_id, error.detail)
-            await self._clock.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
-            attempt += 1

@@ -24,6 +24,7 @@ class ResultSummary:
     duration_ms: int
     reason: str | None = None
     image: str | None = None
+    attempts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,16 @@ class PageRendered:
 
 @dataclass(frozen=True, slots=True)
 class PageFailed:
-    """The Renderer or the engine answered that it could not. error.code is one of PAGE_ERRORS."""
+    """The Renderer or the engine answered that it could not. error.code is one of PAGE_ERRORS.
+
+    gave_up: the engine will not do better at another try.
+    """
 
     run: int
     page: int
     attempt: int
     error: ErrorInfo
+    gave_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,7 @@ class Intake:
             dead = frozenset(n for n in self.awaiting.values() if self._watch.stands_still(n))
             verdict = judge(marker, found, self._heartbeat.owner, dead)
             match verdict:
-                case Claim(record, released):
+                case Claim(record, released, _):
                     running = marker.operation is Operation.RUN and record.status is not JobStatus.DELETING
                     suspect = running and not released and record.recoveries > 0 and not suspects_too
                     if not suspect and not self.closed:
@@ -219,7 +219,7 @@ class Intake:
 
     async def _claim(self, marker: Marker, generation: int, found: Blob | None, verdict: Claim) -> JobActor:
         ledger = self._ledger(marker)
-        claimed = await ledger.claim(found, taken_up(verdict.record, marker, released=verdict.released))
+        claimed = await ledger.claim(found, taken_up(verdict.record, marker, blamed=verdict.blamed))
         record = claimed[0]
         log.info("job %s claimed, epoch %d", marker.job_id, record.epoch)
         silences = self._heartbeat.silences

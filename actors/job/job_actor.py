@@ -66,6 +66,10 @@ from cluster.record import JobRecord, JobStatus, Tombstone
 
 log = logging.getLogger(__name__)
 
+SUSPECT, INTERACTIVE, BULK = range(3)
+"""Ranks among jobs that wait for the same budget. One that may be taking its hosts down is recovered alone, after all
+others, and what it then does comes first, so that it is not blamed for having to wait."""
+
 _BEING_DELETED = (Phase.DELETING, Phase.EMPTYING, Phase.BURYING)
 
 
@@ -91,7 +95,9 @@ class JobActor:
         record, data = claimed
         self.job_id = marker.job_id
         self.shown = shown(record, record.etag, data)
-        self.state = JobState(services.policy)
+        options = marker.job_options
+        engines = services.chains.get(options.engine, ())
+        self.state = JobState(services.policy, engines)
         self._services = services
         self._marker = marker
         self._marker_generation = marker_generation
@@ -110,16 +116,20 @@ class JobActor:
             services.max_pages,
             marker.password,
         )
-        self._document = DocumentDesk(services, document, marker.job_options.pages)
-        self._desk = PageDesk(services, document, marker.job_options.dpi, record.epoch)
+        self._document = DocumentDesk(services, document, options.pages)
+        self._rank = BULK if options.priority == "bulk" else INTERACTIVE
+        pool = engines[0] if engines else services.chains[None][0]
+        self._desk = PageDesk(services, document, options.dpi, record.epoch, pool, self._rank)
         self._saver = RecordSaver(ledger, services.clock, self._on_stored, self._on_fenced)
-        self._saver.claimed()
+        self._saver.claimed(taken_over=record.epoch > 1)
         self._tasks: dict[asyncio.Task[None], Effect] = {}
         self._watchers: set[asyncio.Future[None]] = set()
 
     # ------------------------------------------------------------ facts in, orders out
 
     def start(self, claimed: JobClaimed) -> None:
+        if claimed.record.recoveries:
+            self._desk.rank = SUSPECT
         if claimed.record.status is JobStatus.DELETING:
             self._audit(AuditEvent.DELETION_ORDERED)
         self.feed(claimed)
@@ -138,6 +148,8 @@ class JobActor:
         page = getattr(event, "page", None)
         if page is not None and page not in self.state.work:
             self._desk.end(page)
+        if self._desk.rank == SUSPECT and self.moved:
+            self._desk.rank = self._rank
         if self.state.phase is not before:
             log.debug("job %s: %s", self.job_id, self.state.phase)
         for effect in effects:
@@ -303,6 +315,7 @@ class JobActor:
 
     async def _empty_store(self, last: bool) -> Event:
         marker = self._marker
+        await self._services.gate.cleared(self.job_id)
         erasure = Erasure(self._services.blobs, self._services.clock, marker.prefix, marker.idempotency)
         await erasure.run()
         if not last:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from actors.job.ledger import BACKOFF_S
+from functools import partial
+
+from actors.job.patience import patiently
 from cluster import layout
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
-from cluster.errors import BlobConflict, BlobError, BlobNotFound
+from cluster.errors import BlobConflict, BlobNotFound
 
 
 async def remove_marker(blobs: BlobStore, clock: Clock, job_id: str, generation: int) -> bool:
@@ -14,16 +16,10 @@ async def remove_marker(blobs: BlobStore, clock: Clock, job_id: str, generation:
 
     False: it says something new, for another claim to act on.
     """
-    attempt = 0
-    while True:
-        try:
-            await blobs.delete(layout.marker(job_id), generation)
-        except BlobNotFound:
-            return True
-        except BlobConflict:
-            return False
-        except BlobError:
-            await clock.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
-            attempt += 1
-        else:
-            return True
+    try:
+        await patiently(clock, partial(blobs.delete, layout.marker(job_id), generation))
+    except BlobNotFound:
+        return True
+    except BlobConflict:
+        return False
+    return True

@@ -39,6 +39,11 @@ class SavePacer:
         self._interval = INTERVAL_S * max(1.0, size / SMALL_RECORD)
         self._penalty = max(1.0, self._penalty / 2)
 
+    def taken_over(self, now: float) -> None:
+        """Another owner wrote to the name until just now, and may have left nothing of its burst."""
+        self._refill(now)
+        self._tokens = 0.0
+
     def throttled(self, now: float) -> None:
         """The store asks for fewer writes to this name: the bucket is empty and fills half as fast."""
         self._refill(now)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from functools import partial
 
 from actors.job.effects import RecognizePage, RenderPage, SaveResult
@@ -27,7 +28,16 @@ from actors.job.services import Services
 from actors.ocr.protocol import RecognizeRequest
 from actors.render.protocol import DocumentRef, RenderedPage, RenderRequest
 from cluster import layout
-from cluster.errors import BlobConflict, BlobCorrupt, BlobError, BlobNotFound, CallOverdue, PageError
+from cluster.errors import (
+    BlobConflict,
+    BlobCorrupt,
+    BlobError,
+    BlobNotFound,
+    CallOverdue,
+    EngineFailed,
+    EngineGaveUp,
+    PageError,
+)
 from cluster.page_text import PageResult, PageText, decode_result, encode_result
 from cluster.record import ErrorInfo
 
@@ -37,10 +47,14 @@ LETTER_SQUARE_INCHES = 8.5 * 11
 
 
 class PageDesk:
-    """The pages in flight of one job. epoch: of the claim they are read under."""
+    """The pages in flight of one job. epoch: of the claim they are read under. pool: the engine whose budget they are
+    rendered in. rank: of the job, among those that wait for the same budget; it may change.
+    """
 
-    def __init__(self, services: Services, document: DocumentRef, dpi: int, epoch: int) -> None:
+    def __init__(self, services: Services, document: DocumentRef, dpi: int, epoch: int, pool: str, rank: int) -> None:
         self._services = services
+        self._pool = pool
+        self.rank = rank
         self._document = document
         self._dpi = dpi
         self._epoch = epoch
@@ -50,7 +64,7 @@ class PageDesk:
 
     async def render(self, effect: RenderPage) -> PageRendered | PageFailed | ReplicaLost:
         """A call that has waited too long in its replica is made again: waiting costs the page no attempt."""
-        await self._enter(effect.page)
+        await self._enter(effect.page, self._pool)
         request = RenderRequest(self._document, effect.page, self._dpi, self._services.max_megapixels)
         try:
             while isinstance(answer := await self._services.renders.submit(request, alone=effect.alone), CallOverdue):
@@ -66,7 +80,11 @@ class PageDesk:
         return PageRendered(effect.run, effect.page, effect.attempt, answer.image)
 
     async def recognize(self, effect: RecognizePage) -> PageRecognized | PageFailed | ReplicaLost:
-        await self._enter(effect.page)
+        reads = self._services.reads.get(effect.engine)
+        if reads is None:
+            gone = ErrorInfo(EngineFailed.code, "The engine that the job asks for is not configured any more.")
+            return PageFailed(effect.run, effect.page, effect.attempt, gone, gave_up=True)
+        await self._enter(effect.page, effect.engine)
         image = self._images[effect.page]
         request = RecognizeRequest(
             self._document.job_id,
@@ -76,21 +94,22 @@ class PageDesk:
             image.height,
             image.pixels,
             effect.alone,
+            self.rank,
         )
         try:
-            answer = await self._services.reads.submit(request, alone=effect.alone)
+            answer = await reads.submit(request, alone=effect.alone)
         except Lost as lost:
             return ReplicaLost(effect.run, effect.page, effect.attempt, lost.announced)
         if isinstance(answer, PageError):
-            return PageFailed(effect.run, effect.page, effect.attempt, ErrorInfo(answer.code, answer.detail))
+            error, gave_up = ErrorInfo(answer.code, answer.detail), isinstance(answer, EngineGaveUp)
+            return PageFailed(effect.run, effect.page, effect.attempt, error, gave_up)
         self._texts[effect.page] = answer
         return PageRecognized(effect.run, effect.page, effect.attempt)
 
     async def save(self, effect: SaveResult) -> ResultSaved:
         """Stores the result, created once; one that stands there already is taken instead. Waits out the store.
 
-        The text file beside it is written when the outputs are assembled: another file a page would cost a host as
-        much again.
+        The text file beside it is written when the outputs are assembled: it would be a second write a page here.
         """
         result = self._result(effect)
         name = layout.page_result(self._document.prefix, effect.page)
@@ -126,10 +145,16 @@ class PageDesk:
         for page in {*self._passes, *self._images, *self._texts} - pages:
             self.end(page)
 
-    async def _enter(self, page: int) -> None:
-        if page not in self._passes:
-            guess = LETTER_SQUARE_INCHES * self._dpi**2 / 1e6
-            self._passes[page] = await self._services.gate.enter(self._document.job_id, guess)
+    async def _enter(self, page: int, pool: str) -> None:
+        """Takes a place in the pool's budget for the page, where it has none; one in another pool's it gives back."""
+        held = self._passes.get(page)
+        if held is not None and held.pool == pool:
+            return
+        if held is not None:
+            del self._passes[page]
+            self._services.gate.leave(held)
+        guess = LETTER_SQUARE_INCHES * self._dpi**2 / 1e6 if held is None else held.megapixels
+        self._passes[page] = await self._services.gate.enter(pool, self._document.job_id, guess, self.rank)
 
     async def _stored(self, name: str, ours: bytes) -> PageResult | None:
         """What stands there; unreadable content is no result and is written over. None: try again."""
@@ -160,7 +185,9 @@ class PageDesk:
             image=image.image,
             image_width=image.width,
             image_height=image.height,
-            read=text.scaled(image.page_width / image.width if image.width else 1.0),
+            read=replace(text, reason=_joined(effect.reason, text.reason)).scaled(
+                image.page_width / image.width if image.width else 1.0
+            ),
         )
 
 
@@ -175,7 +202,12 @@ def summary_of(result: PageResult) -> ResultSummary:
         text.duration_ms,
         text.reason,
         result.image,
+        text.attempts,
     )
+
+
+def _joined(*reasons: str | None) -> str | None:
+    return "; ".join(reason for reason in reasons if reason) or None
 
 
 async def read_summaries(services: Services, prefix: str, pages: list[int]) -> dict[int, ResultSummary]:

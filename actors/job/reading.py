@@ -33,7 +33,7 @@ def recognized(state: JobState, event: PageRecognized, now: str) -> Outcome:
     if work is None:
         return state, []
     state = _with_work(state, event.page, replace(work, stage=Stage.SAVING))
-    return state, [SaveResult(state.job.run, event.page, event.attempt)]
+    return state, [SaveResult(state.job.run, event.page, event.attempt, work.reason)]
 
 
 def result_saved(state: JobState, event: ResultSaved, now: str) -> Outcome:
@@ -51,7 +51,7 @@ def failed(state: JobState, event: PageFailed, now: str) -> Outcome:
     if work is None:
         return state, []
     cls = PAGE_ERRORS.get(event.error.code, EngineFailed)
-    return _after_failure(state, event.page, work, cls, event.error, now)
+    return _after_failure(state, event.page, work, cls, event.error, now, gave_up=event.gave_up)
 
 
 def replica_lost(state: JobState, event: ReplicaLost, now: str) -> Outcome:
@@ -65,14 +65,23 @@ def replica_lost(state: JobState, event: ReplicaLost, now: str) -> Outcome:
 
 
 def _after_failure(
-    state: JobState, number: int, work: PageWork, cls: type[PageError], error: ErrorInfo, now: str
+    state: JobState,
+    number: int,
+    work: PageWork,
+    cls: type[PageError],
+    error: ErrorInfo,
+    now: str,
+    *,
+    gave_up: bool = False,
 ) -> Outcome:
-    """Tried again, alone or in company, or failed for good: the error's class decides."""
+    """Tried again, alone or in company, by the next engine, or failed for good: the error's class decides."""
     deaths = work.deaths + (cls.retry is Retry.DEATH)
     alone = work.alone or cls.retry in (Retry.ALONE, Retry.DEATH)
-    spent = work.attempt - work.free >= state.policy.attempts or deaths >= state.policy.deaths
-    if cls.retry is not Retry.NEVER and not spent:
+    spent = work.attempt - work.free - work.before >= state.policy.attempts or deaths >= state.policy.deaths
+    if cls.retry is not Retry.NEVER and not spent and not gave_up:
         return advance(_again(state, number, replace(work, deaths=deaths, alone=alone)), [], now)
+    if work.stage is Stage.READING and work.engine + 1 < len(state.engines):
+        return advance(_again(state, number, _handed_on(state, work, error)), [], now)
     before = state.job.pages[number]
     extracted = int(work.stage is Stage.RENDERING and before.image is None)
     page = replace(
@@ -84,6 +93,19 @@ def _after_failure(
     )
     state = _with_page(_without_work(state, number), number, page, extracted=extracted, failed=1)
     return advance(state, [], now)
+
+
+def _handed_on(state: JobState, work: PageWork, error: ErrorInfo) -> PageWork:
+    """To the next engine, with as many attempts as the first had."""
+    story = f"{state.engines[work.engine]}: {error.code}, {error.message}"
+    return replace(
+        work,
+        engine=work.engine + 1,
+        before=work.attempt - work.free,
+        deaths=0,
+        alone=False,
+        reason=story if work.reason is None else f"{work.reason}; {story}",
+    )
 
 
 def advance(state: JobState, effects: list[Effect], now: str) -> Outcome:
@@ -121,7 +143,7 @@ def completed_page(page: PageRecord, number: int, summary: ResultSummary, now: s
         source=summary.source,
         engine=summary.engine,
         engine_version=summary.engine_version,
-        attempts=max(page.attempts, 1),
+        attempts=max(page.attempts, 1) + summary.attempts - 1,
         reason=summary.reason,
         confidence=summary.confidence,
         rotation=summary.rotation,
@@ -168,7 +190,8 @@ def _recognize(state: JobState, number: int, work: PageWork, image: str, now: st
     state = _with_page(state, number, page)
     state = _with_work(state, number, replace(work, stage=Stage.READING))
     state = replace(state, engine_started=True)
-    return state, [RecognizePage(state.job.run, number, work.attempt, image, work.alone)]
+    engine = state.engines[work.engine] if state.engines else ""
+    return state, [RecognizePage(state.job.run, number, work.attempt, image, work.alone, engine)]
 
 
 def _again(state: JobState, number: int, work: PageWork) -> JobState:

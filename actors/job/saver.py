@@ -37,10 +37,12 @@ class RecordSaver:
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
-    def claimed(self) -> None:
-        """The claim was a write, too, or several."""
+    def claimed(self, *, taken_over: bool = False) -> None:
+        """The claim was a write, too, or several. taken_over: the job had another owner before."""
         for _ in range(self._ledger.writes):
             self._pacer.saved(self._clock.monotonic(), self._ledger.size)
+        if taken_over:
+            self._pacer.taken_over(self._clock.monotonic())
 
     def offer(self, record: JobRecord | Tombstone, *, urgent: bool) -> None:
         """This is the newest state; ``urgent`` saves go at once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actors.job.grouped_calls import GroupedCalls
@@ -18,13 +19,17 @@ from cluster.page_text import PageText
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """max_pages: of a document. max_megapixels: of a page image."""
+    """reads: calls to each OCR pool, by its engine. chains: for the engine that a job names, or None for the default,
+    the pools that its pages are given to, one after the other gave up. max_pages: of a document. max_megapixels: of a
+    page image.
+    """
 
     blobs: BlobStore
     clock: Clock
     pool: RenderPool
     renders: GroupedCalls[RenderRequest, RenderAnswer]
-    reads: GroupedCalls[RecognizeRequest, PageText | PageError]
+    reads: Mapping[str, GroupedCalls[RecognizeRequest, PageText | PageError]]
+    chains: Mapping[str | None, tuple[str, ...]]
     gate: PageGate
     policy: Policy
     max_pages: int

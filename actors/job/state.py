@@ -41,7 +41,8 @@ class PageWork:
     """A page that is not finished and was started at least once.
 
     attempt: how often it was started. free: attempts that do not count. deaths: replicas that died under it.
-    rendered: by this owner, so that the next attempt need not render it again.
+    rendered: by this owner, so that the next attempt need not render it again. engine: the place in the job's chain of
+    the engine that reads it; before: attempts that others of the chain had; reason: why they gave it up.
     """
 
     stage: Stage
@@ -50,6 +51,9 @@ class PageWork:
     deaths: int = 0
     alone: bool = False
     rendered: bool = False
+    engine: int = 0
+    before: int = 0
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +78,14 @@ class Policy:
 class JobState:
     """record: None before the claim, and once a tombstone stands in its place.
 
+    engines: the chain that pages are given to, the next where one can't read a page; empty where none is configured.
     todo[cursor:]: pages never started in this run. work: pages started and not finished.
     again: pages of ``work`` that wait for another attempt. extracted: pages whose rendering has ended.
     found: results that stood when the job was claimed. outputs: attempts of the formats being assembled.
     """
 
     policy: Policy
+    engines: tuple[str, ...] = ("",)
     record: JobRecord | None = None
     phase: Phase = Phase.UNCLAIMED
     cancelled: bool = False

@@ -20,10 +20,15 @@ _OWNER = re.compile(r"(\w[\w.-]{0,99}/){2}[0-9]{1,18}/\w[\w.-]{0,99}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Claim the record. released: its last owner let go of it, or it never had one."""
+    """Claim the record. released: its last owner let go of it, or it never had one.
+
+    blamed: its last owner was a host of this cluster, so that the job may have taken it down. No job takes a whole
+    cluster down, so one that was lost with all its jobs is not held against them.
+    """
 
     record: JobRecord
     released: bool
+    blamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ def judge(marker: Marker, found: Blob | None, host: str, dead: frozenset[str]) -
         return Quarantine(f"Its owner {record.owner[:80]!r} is none.")
     heartbeat = heartbeat_of_owner(record.owner)
     if _ours(record.owner, host) or heartbeat in dead:
-        return Claim(record, released=False)
+        return Claim(record, released=False, blamed=record.owner.partition("/")[0] == host.partition("/")[0])
     return AwaitOwner(heartbeat)
 
 

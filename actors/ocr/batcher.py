@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from actors.ocr.batch_queue import BatchQueue, WaitUntil
+from actors.ocr.batch_queue import BatchQueue, Place, WaitUntil
 from actors.ocr.engine import BatchLimits
 from actors.ocr.worker_thread import WorkerThread
 from cluster.clock import Clock
@@ -65,13 +65,22 @@ class Batcher(Generic[Item, Answer]):
         """Items that are in no batch yet."""
         return len(self._queue)
 
-    async def submit(self, item: Item, *, alone: bool = False) -> Answer:
-        """The item's answer. alone: in a batch of its own. EngineTimeout, and what ``run`` raises."""
+    @property
+    def most(self) -> int:
+        """Pages of a full batch, as far as the device's memory has been found to allow."""
+        return self._queue.limits.pages
+
+    def shrink(self, pages: int) -> None:
+        """No batch of more pages from now on."""
+        self._queue.shrink(pages)
+
+    async def submit(self, item: Item, place: Place) -> Answer:
+        """The item's answer. EngineTimeout, and what ``run`` raises."""
         await self._places.acquire()
         if self._loop is None:
             self._loop = asyncio.create_task(self._serve())
         entry: _Entry[Item, Answer] = _Entry(item, asyncio.get_running_loop().create_future())
-        self._queue.add(entry, self._cost(item), self._clock.monotonic(), alone=alone)
+        self._queue.add(entry, self._cost(item), self._clock.monotonic(), place)
         self._arrival.set()
         try:
             return await entry.answer

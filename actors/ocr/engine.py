@@ -10,7 +10,7 @@ a server, is an InFlightEngine: pages enter and leave while others are being rea
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,5 +93,11 @@ class InFlightEngine(Engine, Protocol):
     def step(self) -> list[tuple[PageImage, PageText | PageError]]:
         """Works on until some time has passed or some page is done; the pages that are, each the object that entered.
 
-        Called only while pages are inside. Returns within a second or so, so that others can enter.
+        Called only while pages are inside. Returns within a second or so, so that others can enter. Raises only where
+        the engine is beyond repair: its replica is replaced then.
         """
+
+
+def in_flight_engine(engine: Engine) -> InFlightEngine | None:
+    """The engine, if pages enter and leave it one by one."""
+    return cast(InFlightEngine, engine) if hasattr(engine, "step") else None

@@ -8,15 +8,19 @@ its own, and holds its pixels until its batch is done.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import numpy as np
 
+from actors.ocr.batch_queue import Place
 from actors.ocr.batcher import Batcher
-from actors.ocr.engine import Engine, PageImage, Pixels
+from actors.ocr.engine import Engine, PageImage, Pixels, in_flight_engine
+from actors.ocr.flow import Flow
 from actors.ocr.page_image import decode_page_image
 from actors.ocr.protocol import RecognizeRequest
+from actors.ocr.retirement import Retirement, RetirementLimits
 from actors.ocr.worker_thread import WorkerThread
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock, SystemClock
@@ -28,18 +32,28 @@ from cluster.errors import (
     EngineFailed,
     EngineOutOfMemory,
     PageError,
+    ReplicaRetiring,
 )
 from cluster.page_text import PageText
 
 Answer = PageText | PageError
 
+log = logging.getLogger(__name__)
+
 FETCH_SECONDS = 3.0
-PLACES_PER_BATCH = 3  # the batch in the device, the next one, and as much on its way
+LEAST_PLACES = 8
+
+
+def places(batch: int) -> int:
+    """Pages that one replica holds at once: the batch in the device, the next one, and enough of other jobs' pages to
+    choose from."""
+    return 4 * batch + LEAST_PLACES
 
 
 class OCRActor:
     """fetch: resolves a request's opaque reference to its pixels. page_timeout_s: for each page of a batch, from the
-    batch's start. needs_pixels: False where the engine only looks at a page's size; then none are fetched.
+    batch's start. needs_pixels: False where the engine only looks at a page's size; then none are fetched. retirement:
+    when the replica is to be replaced; memory_mb: what it takes now, in megabytes.
     """
 
     def __init__(
@@ -50,6 +64,8 @@ class OCRActor:
         *,
         page_timeout_s: float = 300,
         needs_pixels: bool = True,
+        retirement: RetirementLimits = RetirementLimits(),  # noqa: B008  # it is frozen
+        memory_mb: Callable[[], float] = lambda: 0.0,
         clock: Clock | None = None,
     ) -> None:
         self._engine = engine
@@ -57,50 +73,81 @@ class OCRActor:
         self._fetch = fetch
         self._needs_pixels = needs_pixels
         self._thread = WorkerThread(f"engine-{engine.name}")
-        # Places are taken before a page's pixels are fetched, so they bound the memory; the batcher's own bound is
-        # the same number and never felt.
-        places = PLACES_PER_BATCH * engine.limits.pages
-        self._places = asyncio.Semaphore(places)
-        self._batcher: Batcher[PageImage, Answer] = Batcher(
+        self._page_timeout_s = page_timeout_s
+        self._clock = clock or SystemClock()
+        self._retirement = Retirement(retirement, memory_mb)
+        self._calls = 0
+
+    async def start(self) -> None:
+        """Loads the engine, in the thread in which it will read. StartupError."""
+        engine = self._engine
+        await self._thread.call(engine.load)
+        # Places are taken before a page's pixels are fetched, so they bound the memory; the runner's own bound is the
+        # same number and never felt. Both are made here, since loading may have changed the engine's limits.
+        capacity = places(engine.limits.pages)
+        self._places = asyncio.Semaphore(capacity)
+        flowing = in_flight_engine(engine)
+        self._runner: Batcher[PageImage, Answer] | Flow
+        if flowing is not None:
+            self._runner = Flow(
+                flowing,
+                thread=self._thread,
+                capacity=capacity,
+                page_timeout_s=self._page_timeout_s,
+                clock=self._clock,
+            )
+            return
+        self._runner = Batcher(
             self._read,
             engine.limits,
             thread=self._thread,
             cost=lambda page: page.cost,
-            capacity=places,
-            page_timeout_s=page_timeout_s,
-            clock=clock or SystemClock(),
+            capacity=capacity,
+            page_timeout_s=self._page_timeout_s,
+            clock=self._clock,
         )
 
-    async def start(self) -> None:
-        """Loads the engine, in the thread in which it will read. StartupError."""
-        await self._thread.call(self._engine.load)
-
     async def recognize(self, requests: list[RecognizeRequest]) -> list[PageText | PageError]:
-        """An answer for each page, in order. BlobUnavailable where a page image could not be fetched either way."""
-        return list(await asyncio.gather(*(self._page(request) for request in requests)))
+        """An answer for each page, in order. BlobUnavailable where a page image could not be fetched either way,
+        ReplicaRetiring where this replica is about to be replaced."""
+        if self._retirement.reason is not None:
+            raise ReplicaRetiring
+        self._calls += 1
+        try:
+            return list(await asyncio.gather(*(self._page(request) for request in requests)))
+        finally:
+            self._calls -= 1
+            self._retirement.consider(self._runner.pages)
 
     def check_health(self) -> None:
-        """EngineCrashed where a batch ran past its time-out: its thread can't be ended but with its process."""
-        if self._batcher.stuck:
+        """EngineCrashed where a batch ran past its time-out: its thread can't be ended but with its process.
+        ReplicaRetiring once a replica that is to be replaced has nothing left to do."""
+        if self._runner.stuck:
             raise EngineCrashed("A batch took longer than its time-out; this replica must be replaced.")
+        if self._retirement.reason is not None and self._calls == 0:
+            log.info("the replica retires: %s", self._retirement.reason)
+            raise ReplicaRetiring(self._retirement.reason)
 
     async def info(self) -> dict[str, Any]:
         """What this replica is and has done. pages, batches: since its start; mean_fill: share of a full batch;
-        queue_length: pages that wait for a batch."""
-        pages, batches = self._batcher.pages, self._batcher.batches
+        queue_length: pages that wait for a batch; batch_pages: most pages of one by now."""
+        runner = self._runner
+        pages, batches = runner.pages, runner.batches
         return {
             "engine": self._engine.name,
             "engine_version": self._engine.version,
             "pages": pages,
             "batches": batches,
             "mean_fill": pages / (batches * self._engine.limits.pages) if batches else 0.0,
-            "queue_length": self._batcher.waiting,
-            "stuck": self._batcher.stuck,
+            "queue_length": runner.waiting,
+            "batch_pages": runner.most,
+            "stuck": runner.stuck,
+            "retiring": self._retirement.reason is not None,
         }
 
     async def close(self) -> None:
         """Pages that still wait are cancelled. The blob store stays open: it is its owner's."""
-        await self._batcher.close()
+        await self._runner.close()
         self._thread.close()
 
     async def _page(self, request: RecognizeRequest) -> Answer:
@@ -109,7 +156,7 @@ class OCRActor:
                 pixels = await self._pixels(request)
                 page = PageImage(request.job_id, request.page, pixels)
                 del pixels
-                return await self._batcher.submit(page, alone=request.alone)
+                return await self._runner.submit(page, Place(request.job_id, request.rank, request.alone))
             except PageError as error:
                 return error
             except MemoryError:
@@ -146,13 +193,27 @@ class OCRActor:
             return None
         return pixels if _is_page(pixels) else None
 
+    def _shrink(self, pages: int) -> None:
+        if isinstance(self._runner, Batcher):
+            self._runner.shrink(pages)
+
     def _read(self, batch: list[PageImage]) -> list[Answer]:
-        """In the engine's thread. Where the engine raises, page by page, so that the guilty alone fail."""
+        """In the engine's thread. Where the engine raises, page by page, so that the guilty alone fail.
+
+        A batch that did not fit is read in halves, and none as large comes again.
+        """
         try:
             answers = self._engine.recognize(batch)
             if len(answers) != len(batch):
                 raise EngineFailed(f"The engine gave {len(answers)} answers for {len(batch)} pages.")
             return answers
+        except EngineOutOfMemory as error:
+            if len(batch) == 1:
+                return [error]
+            half = len(batch) // 2
+            log.warning("%d pages did not fit the device; from now on %d at once", len(batch), half)
+            self._shrink(half)
+            return self._read(batch[:half]) + self._read(batch[half:])
         except Exception as error:
             if len(batch) == 1:
                 return [_blamed(error)]

@@ -14,7 +14,7 @@ class RecognizeRequest:
     """One page. image: blob name of the page image. width, height: its pixels.
 
     pixels: an opaque reference to the uint8 array (height, width, 3), RGB, or None (read ``image`` then).
-    alone: in a batch of its own, since it may have ended a replica.
+    alone: in a batch of its own, since it may have ended a replica. rank: pages of a lower one are read first.
     """
 
     job_id: str
@@ -24,6 +24,7 @@ class RecognizeRequest:
     height: int
     pixels: Any = None
     alone: bool = False
+    rank: int = 0
 
 
 class OcrPool(Protocol):

@@ -40,6 +40,9 @@ def test_everything_at_once() -> None:
         ("session_id", "a\nb"),
         ("session_id", "x" * 201),
         ("colour", "red"),
+        ("engine", "magic"),
+        ("engine", "x" * 5000),
+        ("priority", "urgent"),
         *((name, "x") for name in NOT_BUILT),
     ],
 )
@@ -48,6 +51,20 @@ def test_what_is_not_allowed_is_refused_by_name(name: str, value: str) -> None:
         parse_options({name: value})
     assert "allowed" in caught.value.detail or "may have" in caught.value.detail or "longer" in caught.value.detail
     assert len(caught.value.detail) < 300
+
+
+def test_an_engine_is_named_from_those_there_are() -> None:
+    engines = ("rapidocr", "openai:http://a/v1")
+    assert parse_options({"engine": "openai:http://a/v1"}, engines)[0].engine == "openai:http://a/v1"
+    assert parse_options({"engine": ""}, engines)[0].engine is None
+    assert parse_options({"engine": "rapidocr"}, engines)[0] == JobOptions(), "the default is what it is without"
+    with pytest.raises(OptionInvalid, match="allowed are `rapidocr`, `openai:http://a/v1`"):
+        parse_options({"engine": "null"}, engines)
+
+
+def test_bulk_jobs_say_so() -> None:
+    assert parse_options({"priority": "bulk"})[0].priority == "bulk"
+    assert parse_options({"priority": "interactive"})[0] == JobOptions()
 
 
 @pytest.mark.parametrize("dpi", ["72", "400"])

@@ -10,9 +10,6 @@ from actors.ocr.engines.spec import EngineOptions, EngineSpec
 SHARE_OF_CAPACITY = 1.5
 """Of requests in flight, so that the server finds the next ones there when it is done with some."""
 
-TRIES = 2
-"""A page may take as long here as where a model is run in the replica, which reads a page again that went wrong."""
-
 
 def _make(argument: str, options: EngineOptions, limits: BatchLimits) -> Engine:
     from actors.ocr.openai_engine import OpenAiEngine
@@ -25,7 +22,7 @@ def _make(argument: str, options: EngineOptions, limits: BatchLimits) -> Engine:
         api_key=options.openai_api_key,
         prompt=options.prompt,
         max_page_tokens=options.max_page_tokens,
-        page_timeout_s=options.page_seconds * TRIES,
+        page_timeout_s=options.page_seconds,
     )
 
 

@@ -12,10 +12,9 @@ from actors.ocr.engine import BatchLimits, Engine
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
     """What engines are made from. threads: processor cores of the replica. batch_size (pages) and batch_wait_ms: None
-    for the engine's own. prompt: "" for the model's own. max_page_tokens, page_seconds: most that a model may write for
-    a page, and how long it may take, in each of its tries. fault_folder: where the null engine counts its crashes, on
-    this machine. openai_model: "" for the first that the server names. openai_api_key: "" for none. openai_capacity:
-    pages that the server reads at the same time.
+    for the engine's own. prompt: for engines that ask a model, "" for the engine's own. max_page_tokens, page_seconds:
+    most that a model may write for a page, and how long it may take, in each of its tries. openai_capacity: pages that
+    the server reads at the same time. fault_folder: where the null engine counts its crashes, on this machine.
     """
 
     threads: int

@@ -28,6 +28,9 @@ from cluster.page_text import PageText
 from cluster.record import FileInfo, JobRecord, Tombstone, decode, encode
 
 USER = "reader@example.org"
+ENGINE = "scripted"
+OTHER = "other"
+"""The engine of jobs that name none, and one that may be named, and reads what the first gave up."""
 
 
 @dataclass
@@ -37,6 +40,7 @@ class ScriptedOcr:
     gate: pages above ``open_until`` wait for it. waiting: how many do.
     """
 
+    engine: str = ENGINE
     faults: dict[int, list[Exception]] = field(default_factory=dict)
     reads: Counter[int] = field(default_factory=Counter)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -60,19 +64,21 @@ class ScriptedOcr:
                 return fault
             raise fault
         self.reads[request.page] += 1
-        return PageText(f"page {request.page}", engine="scripted", engine_version="1", confidence=1.0)
+        return PageText(f"page {request.page}", engine=self.engine, engine_version="1", confidence=1.0)
 
 
 @dataclass
 class HostWorld:
     """store: shared by all hosts of a test. renderer: None for one that draws nothing.
 
-    call_s: how long a deletion waits for calls.
+    call_s: how long a deletion waits for calls. other: what the engine OTHER reads with. chains: of engines.
     """
 
     store: MemoryBlobStore = field(default_factory=MemoryBlobStore)
     ocr: ScriptedOcr = field(default_factory=ScriptedOcr)
+    other: ScriptedOcr = field(default_factory=lambda: ScriptedOcr(engine=OTHER))
     renderer: RenderPool | None = None
+    chains: dict[str | None, tuple[str, ...]] = field(default_factory=lambda: {None: (ENGINE,), OTHER: (OTHER,)})
     call_s: float = 0.05
     clock: SystemClock = field(default_factory=SystemClock)
 
@@ -94,8 +100,12 @@ class HostWorld:
             clock=self.clock,
             pool=renderer,
             renders=GroupedCalls(renderer.render, 10**9, self.clock),
-            reads=GroupedCalls(self.ocr.recognize, 10**9, self.clock),
-            gate=PageGate(PageBudget(16, 100)),
+            reads={
+                ENGINE: GroupedCalls(self.ocr.recognize, 10**9, self.clock),
+                OTHER: GroupedCalls(self.other.recognize, 10**9, self.clock),
+            },
+            chains=self.chains,
+            gate=PageGate({ENGINE: PageBudget(16, 100), OTHER: PageBudget(2, 100)}),
             policy=Policy(window=window, call_s=self.call_s),
             max_pages=5000,
             max_megapixels=50,

@@ -78,7 +78,7 @@ class Store(World):
             driver.feed(TombstoneFound())
             return driver
         found = self.saved or make_record(owner="")
-        record = taken_up(found, self.marker, released=True)
+        record = taken_up(found, self.marker, blamed=False)
         self.save(replace(record, owner="c/h/1/r", epoch=found.epoch + 1))
         results = {} if self.gone else dict.fromkeys(self.results, SUMMARY)
         driver.claim(self.saved, cancelled=self.marker.operation is Operation.CANCEL, results=results)

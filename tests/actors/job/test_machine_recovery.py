@@ -100,16 +100,16 @@ def marker(operation: Operation, run: int = 1) -> Marker:
 
 def test_a_claim_writes_what_the_marker_orders() -> None:
     running = make_record(recoveries=1)
-    assert taken_up(running, marker(Operation.RUN), released=True) == running
-    assert taken_up(running, marker(Operation.CANCEL), released=False).recoveries == 2
+    assert taken_up(running, marker(Operation.RUN), blamed=False) == running
+    assert taken_up(running, marker(Operation.CANCEL), blamed=True).recoveries == 2
     ended = replace(running, status=JobStatus.CANCELLED, owner="")
-    again = taken_up(ended, marker(Operation.RUN, run=2), released=True)
+    again = taken_up(ended, marker(Operation.RUN, run=2), blamed=False)
     assert (again.run, again.terminal, again.recoveries) == (2, False, 0)
 
 
 @pytest.mark.parametrize("operation", [Operation.RUN, Operation.CANCEL, Operation.DELETE])
 def test_a_claim_of_a_job_that_is_being_deleted_goes_on_with_that(operation: Operation) -> None:
     ended = replace(make_record(pages={1: PageRecord()}), status=JobStatus.COMPLETED, percent=100)
-    deleting = taken_up(ended, marker(Operation.DELETE), released=True)
+    deleting = taken_up(ended, marker(Operation.DELETE), blamed=False)
     assert (deleting.status, deleting.pages) == (JobStatus.DELETING, {})
-    assert taken_up(deleting, marker(operation, run=2), released=False) == deleting
+    assert taken_up(deleting, marker(operation, run=2), blamed=True) == deleting

@@ -54,3 +54,11 @@ def test_throttling_slows_down_within_bounds_and_passes() -> None:
     for second in range(10):
         pacer.saved(1000 + 40 * second, 100)
     assert pacer.wait(1400, 1399, urgent=True) == 0
+
+
+def test_after_another_owner_nothing_is_left_of_the_burst() -> None:
+    pacer = SavePacer()
+    pacer.saved(0, 100)
+    pacer.taken_over(0)
+    assert pacer.wait(0, 0, urgent=True) == 1.0
+    assert pacer.wait(2.0, 0, urgent=False) == 0

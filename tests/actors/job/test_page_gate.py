@@ -12,9 +12,9 @@ from cluster.clock import settle
 
 
 async def test_pages_wait_for_the_budget_and_enter_as_others_leave() -> None:
-    gate = PageGate(PageBudget(1, 100))
-    first = await gate.enter("a", 1)
-    waiting = asyncio.create_task(gate.enter("b", 1))
+    gate = PageGate({"ocr": PageBudget(1, 100)})
+    first = await gate.enter("ocr", "a", 1)
+    waiting = asyncio.create_task(gate.enter("ocr", "a", 1))
     await settle()
     assert (gate.in_flight, gate.waiting, waiting.done()) == (1, 1, False)
     gate.leave(first)
@@ -23,11 +23,11 @@ async def test_pages_wait_for_the_budget_and_enter_as_others_leave() -> None:
 
 
 async def test_dropped_pages_are_cancelled() -> None:
-    gate = PageGate(PageBudget(1, 100))
-    held = await gate.enter("a", 1)
-    waiting = asyncio.create_task(gate.enter("b", 1))
+    gate = PageGate({"ocr": PageBudget(1, 100)})
+    held = await gate.enter("ocr", "a", 1)
+    waiting = asyncio.create_task(gate.enter("ocr", "a", 1))
     await settle()
-    gate.drop("b")
+    gate.drop("a")
     with pytest.raises(asyncio.CancelledError):
         await waiting
     gate.leave(held)
@@ -35,9 +35,9 @@ async def test_dropped_pages_are_cancelled() -> None:
 
 
 async def test_one_who_gives_up_while_waiting_takes_no_place() -> None:
-    gate = PageGate(PageBudget(1, 100))
-    held = await gate.enter("a", 1)
-    waiting = asyncio.create_task(gate.enter("b", 1))
+    gate = PageGate({"ocr": PageBudget(1, 100)})
+    held = await gate.enter("ocr", "a", 1)
+    waiting = asyncio.create_task(gate.enter("ocr", "a", 1))
     await settle()
     waiting.cancel()
     await settle()
@@ -46,9 +46,9 @@ async def test_one_who_gives_up_while_waiting_takes_no_place() -> None:
 
 
 async def test_one_who_gives_up_as_it_is_let_in_gives_its_place_back() -> None:
-    gate = PageGate(PageBudget(1, 100))
-    held = await gate.enter("a", 1)
-    waiting = asyncio.create_task(gate.enter("b", 1))
+    gate = PageGate({"ocr": PageBudget(1, 100)})
+    held = await gate.enter("ocr", "a", 1)
+    waiting = asyncio.create_task(gate.enter("ocr", "a", 1))
     await settle()
     gate.leave(held)
     waiting.cancel()  # before its task has run again
@@ -58,17 +58,17 @@ async def test_one_who_gives_up_as_it_is_let_in_gives_its_place_back() -> None:
 
 
 async def test_a_page_of_a_held_job_enters_when_it_is_freed() -> None:
-    gate = PageGate(PageBudget(4, 100))
+    gate = PageGate({"ocr": PageBudget(4, 100)})
     gate.hold(["a"])
-    waiting = asyncio.create_task(gate.enter("a", 1))
-    gate.leave(await gate.enter("b", 1))
+    waiting = asyncio.create_task(gate.enter("ocr", "a", 1))
+    gate.leave(await gate.enter("ocr", "b", 1))
     assert not waiting.done()
     gate.free("a")
     gate.leave(await waiting)
 
 
 async def test_what_is_written_of_a_job_waits_while_it_is_held() -> None:
-    gate = PageGate(PageBudget(4, 100))
+    gate = PageGate({"ocr": PageBudget(4, 100)})
     await gate.cleared("a")
     gate.hold(["a"])
     gate.hold(["a"])  # silent still
@@ -78,3 +78,17 @@ async def test_what_is_written_of_a_job_waits_while_it_is_held() -> None:
     assert not writing.done()
     gate.free("a")
     await writing
+
+
+async def test_every_pool_has_a_budget_of_its_own() -> None:
+    gate = PageGate({"slow": PageBudget(1, 100), "quick": PageBudget(1, 100)})
+    first = await gate.enter("slow", "a", 1)
+    waiting = asyncio.create_task(gate.enter("slow", "a", 1))
+    other = await gate.enter("quick", "a", 1)
+    await settle()
+    assert (gate.in_flight, gate.waiting, waiting.done()) == (2, 1, False)
+    gate.leave(other)
+    await settle()
+    assert not waiting.done()
+    gate.leave(first)
+    assert (await waiting).pool == "slow"

@@ -53,6 +53,14 @@ def test_another_host_is_awaited_until_it_stands_still(owner: str) -> None:
     assert isinstance(judged(owner, dead=heartbeat), Claim)
 
 
+def test_a_job_is_blamed_for_the_loss_of_a_host_and_not_of_a_cluster() -> None:
+    ours, other = "c1/job-host-w-0/00000001", "c2/job-host-v-0/00000001"
+    for heartbeat, blamed in ((ours, True), (other, False)):
+        verdict = judged(f"{heartbeat}/r", dead=f"hosts/{heartbeat}")
+        assert isinstance(verdict, Claim)
+        assert (verdict.released, verdict.blamed) == (False, blamed)
+
+
 def test_an_ended_job_needs_no_marker_unless_a_new_run_is_ordered() -> None:
     assert judged("", status=JobStatus.PARTIAL) == RemoveMarker()
     assert isinstance(judged("", status=JobStatus.PARTIAL, run=2), Claim)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.ocr.batch_queue import BatchQueue, WaitUntil
+from actors.ocr.batch_queue import BatchQueue, Place, WaitUntil
 from actors.ocr.engine import BatchLimits
 
 LIMITS = BatchLimits(pages=3, pixels=100, wait_ms=50)
@@ -13,7 +13,7 @@ def queue_of(*pages: tuple[str, int], now: float = 0, limits: BatchLimits = LIMI
     """Pages (name, pixels); a name in capitals wants to be alone."""
     queue: BatchQueue[str] = BatchQueue(limits)
     for name, cost in pages:
-        queue.add(name, cost, now, alone=name.isupper())
+        queue.add(name, cost, now, Place(alone=name.isupper()))
     return queue
 
 
@@ -83,7 +83,7 @@ def test_every_page_leaves_once_in_order_and_within_the_limits(
 ) -> None:
     queue: BatchQueue[int] = BatchQueue(BatchLimits(most_pages, most_pixels, 10))
     for index, (cost, alone) in enumerate(pages):
-        queue.add(index, cost, 0.0, alone=alone)
+        queue.add(index, cost, 0.0, Place(alone=alone))
     left: list[int] = []
     while isinstance(batch := queue.take(1.0), list):
         assert batch
@@ -93,3 +93,53 @@ def test_every_page_leaves_once_in_order_and_within_the_limits(
             assert not any(pages[index][1] for index in batch)
         left += batch
     assert left == list(range(len(pages)))
+
+
+def fair_queue(*pages: tuple[str, int], limits: BatchLimits = LIMITS) -> BatchQueue[str]:
+    """Pages (name, rank); a name's first letter is its job, one that ends in an exclamation mark wants to be alone."""
+    queue: BatchQueue[str] = BatchQueue(limits)
+    for name, rank in pages:
+        queue.add(name, 1, 0, Place(name[0], rank, name.endswith("!")))
+    return queue
+
+
+def test_jobs_take_turns_and_their_pages_stay_in_order() -> None:
+    queue = fair_queue(("a1", 1), ("a2", 1), ("a3", 1), ("a4", 1), ("b1", 1))
+    assert queue.take(1e9) == ["a1", "b1", "a2"]
+    queue.add("c1", 1, 0, Place("c", 1))
+    assert queue.take(1e9) == ["a3", "c1", "a4"]
+
+
+def test_who_was_served_last_is_last_in_turn() -> None:
+    queue = fair_queue(("a1", 1), ("a2", 1), ("b1", 1), ("b2", 1), limits=BatchLimits(1, 100, 0))
+    assert batches(queue) == ["a1", "b1", "a2", "b2"]
+
+
+def test_a_lower_rank_fills_the_batch_first() -> None:
+    queue = fair_queue(("a1", 2), ("a2", 2), ("b1", 1), ("b2", 1))
+    assert queue.take(1e9) == ["b1", "b2", "a1"]
+
+
+def test_smaller_batches_once_a_larger_one_did_not_fit() -> None:
+    queue = queue_of(("a", 1), ("b", 1), ("c", 1), ("d", 1))
+    queue.shrink(2)
+    queue.shrink(3)
+    assert batches(queue) == ["ab", "cd"]
+    queue.shrink(0)
+    assert queue.limits.pages == 1
+
+
+def test_pages_enter_one_by_one_as_places_are_free() -> None:
+    queue = fair_queue(("a1", 1), ("a2", 1), ("b1", 1))
+    assert queue.take_in(2, empty=True) == ["a1", "b1"]
+    assert queue.take_in(0, empty=False) == []
+    assert queue.take_in(5, empty=False) == ["a2"]
+
+
+def test_a_page_that_wants_to_be_alone_enters_an_empty_device() -> None:
+    queue = fair_queue(("a1!", 1), ("b1", 1))
+    assert queue.take_in(4, empty=False) == []
+    assert queue.take_in(4, empty=True) == ["a1!"]
+    assert queue.take_in(4, empty=True) == ["b1"]
+    last = fair_queue(("a1", 1), ("b1!", 1))
+    assert last.take_in(4, empty=True) == ["a1"]

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from actors.ocr.batch_queue import Place
 from actors.ocr.batcher import Batcher
 from actors.ocr.engine import BatchLimits
 from actors.ocr.worker_thread import WorkerThread
@@ -68,7 +69,7 @@ class Gate:
 
 async def test_everyone_gets_their_own_answer(thread: WorkerThread) -> None:
     async with batcher_of(lambda batch: [item * 10 for item in batch], thread) as batcher:
-        assert await asyncio.gather(*(batcher.submit(n) for n in range(10))) == [n * 10 for n in range(10)]
+        assert await asyncio.gather(*(batcher.submit(n, Place()) for n in range(10))) == [n * 10 for n in range(10)]
         assert batcher.pages == 10
         assert batcher.batches == 3
 
@@ -76,9 +77,9 @@ async def test_everyone_gets_their_own_answer(thread: WorkerThread) -> None:
 async def test_batches_form_while_the_device_is_busy_and_keep_order(thread: WorkerThread) -> None:
     gate = Gate()
     async with batcher_of(gate, thread, limits=BatchLimits(4, 1000, 0)) as batcher:
-        calls = [asyncio.create_task(batcher.submit(0))]
+        calls = [asyncio.create_task(batcher.submit(0, Place()))]
         await until(lambda: len(gate.batches) == 1)
-        calls += [asyncio.create_task(batcher.submit(n, alone=n == 6)) for n in range(1, 9)]
+        calls += [asyncio.create_task(batcher.submit(n, Place(alone=n == 6))) for n in range(1, 9)]
         await until(lambda: batcher.waiting == 8)
         gate.open.set()
         assert await asyncio.gather(*calls) == [-n for n in range(9)]
@@ -92,7 +93,7 @@ async def test_single_pages_at_high_concurrency_fill_the_batches(thread: WorkerT
 
     async def client(batcher: Batcher[int, int], pages: int) -> None:
         for page in range(pages):
-            await batcher.submit(page)
+            await batcher.submit(page, Place())
 
     async with batcher_of(run, thread, limits=BatchLimits(16, 1000, 50)) as batcher:
         await asyncio.gather(*(client(batcher, 10) for _ in range(40)))
@@ -103,7 +104,7 @@ async def test_single_pages_at_high_concurrency_fill_the_batches(thread: WorkerT
 async def test_past_the_capacity_callers_wait(thread: WorkerThread) -> None:
     gate = Gate()
     async with batcher_of(gate, thread, limits=BatchLimits(1, 1000, 0), capacity=2) as batcher:
-        calls = [asyncio.create_task(batcher.submit(n)) for n in range(6)]
+        calls = [asyncio.create_task(batcher.submit(n, Place())) for n in range(6)]
         await until(lambda: len(gate.batches) == 1)
         await settle()
         assert batcher.waiting == 2
@@ -118,7 +119,7 @@ async def test_what_the_runner_raises_reaches_its_batch_alone(thread: WorkerThre
         return batch
 
     async with batcher_of(run, thread, limits=BatchLimits(1, 1000, 0)) as batcher:
-        answers = await asyncio.gather(*(batcher.submit(n) for n in range(4)), return_exceptions=True)
+        answers = await asyncio.gather(*(batcher.submit(n, Place()) for n in range(4)), return_exceptions=True)
     assert [answers[n] for n in (0, 1, 3)] == [0, 1, 3]
     assert isinstance(answers[2], ValueError)
 
@@ -126,11 +127,11 @@ async def test_what_the_runner_raises_reaches_its_batch_alone(thread: WorkerThre
 async def test_a_cancelled_caller_leaves_the_queue(thread: WorkerThread) -> None:
     gate = Gate()
     async with batcher_of(gate, thread, limits=BatchLimits(1, 1000, 0), capacity=1) as batcher:
-        first = asyncio.create_task(batcher.submit(1))
+        first = asyncio.create_task(batcher.submit(1, Place()))
         await until(lambda: len(gate.batches) == 1)
-        second = asyncio.create_task(batcher.submit(2))
+        second = asyncio.create_task(batcher.submit(2, Place()))
         await until(lambda: batcher.waiting == 1)
-        third = asyncio.create_task(batcher.submit(3))
+        third = asyncio.create_task(batcher.submit(3, Place()))
         await settle()
         second.cancel()
         gate.open.set()
@@ -142,7 +143,7 @@ async def test_a_batch_past_its_time_is_given_up_and_the_replica_is_stuck(thread
     gate, clock = Gate(), ManualClock()
     limits = BatchLimits(2, 1000, 0)
     async with batcher_of(gate, thread, limits=limits, page_timeout_s=5, clock=clock) as batcher:
-        calls = [asyncio.create_task(batcher.submit(n)) for n in range(3)]
+        calls = [asyncio.create_task(batcher.submit(n, Place())) for n in range(3)]
         await until(lambda: len(gate.batches) == 1)
         await clock.advance(9.9)
         assert not batcher.stuck
@@ -160,7 +161,7 @@ async def test_a_batch_past_its_time_is_given_up_and_the_replica_is_stuck(thread
 async def test_close_cancels_who_waits(thread: WorkerThread) -> None:
     gate = Gate()
     async with batcher_of(gate, thread, limits=BatchLimits(1, 1000, 0)) as batcher:
-        calls = [asyncio.create_task(batcher.submit(n)) for n in range(3)]
+        calls = [asyncio.create_task(batcher.submit(n, Place())) for n in range(3)]
         await until(lambda: len(gate.batches) == 1)
     gate.open.set()
     answers = await asyncio.gather(*calls, return_exceptions=True)

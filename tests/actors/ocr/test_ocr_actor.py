@@ -17,8 +17,9 @@ from PIL import Image
 
 from actors.ocr.engine import BatchLimits, Capabilities, Engine, PageImage, Pixels
 from actors.ocr.null_engine import NullEngine
-from actors.ocr.ocr_actor import OCRActor
+from actors.ocr.ocr_actor import OCRActor, places
 from actors.ocr.protocol import RecognizeRequest
+from actors.ocr.retirement import RetirementLimits
 from cluster.blobs.faults import FaultKind
 from cluster.blobs.memory import MemoryBlobStore
 from cluster.clock import ManualClock
@@ -29,6 +30,7 @@ from cluster.errors import (
     EngineOutOfMemory,
     EngineTimeout,
     PageError,
+    ReplicaRetiring,
     StartupError,
 )
 from cluster.page_text import PageText
@@ -111,7 +113,9 @@ async def test_pages_are_answered_in_order() -> None:
             "batches": 2,
             "mean_fill": 7 / 8,
             "queue_length": 0,
+            "batch_pages": 4,
             "stuck": False,
+            "retiring": False,
         }
     assert engine.batches == [[1, 2, 3, 4], [5, 6, 7]]
     assert engine.loaded_in == "engine-colour"
@@ -201,6 +205,42 @@ async def test_when_a_batch_raises_the_guilty_page_alone_fails(raised: Exception
     assert engine.batches == [[1, 2, 3, 4], [1], [2], [3], [4]]
 
 
+async def test_a_batch_that_does_not_fit_is_halved_and_so_are_those_after_it() -> None:
+    def does(batch: list[PageImage]) -> None:
+        if len(batch) > 2:
+            raise EngineOutOfMemory
+
+    engine = ColourEngine(does)
+    async with actor_of(engine) as actor:
+        answers = await actor.recognize([request(n, pixels_of(n)) for n in range(1, 5)])
+        assert texts(answers) == ["1", "2", "3", "4"]
+        assert texts(await actor.recognize([request(n, pixels_of(n)) for n in range(1, 5)])) == ["1", "2", "3", "4"]
+        assert (await actor.info())["batch_pages"] == 2
+    assert engine.batches == [[1, 2, 3, 4], [1, 2], [3, 4], [1, 2], [3, 4]]
+
+
+async def test_a_page_that_does_not_fit_alone_says_so() -> None:
+    def does(batch: list[PageImage]) -> None:
+        raise EngineOutOfMemory
+
+    async with actor_of(ColourEngine(does)) as actor:
+        assert texts(await actor.recognize([request(1, pixels_of(1))])) == ["EngineOutOfMemory"]
+
+
+async def test_a_replica_retires_after_its_pages_with_nothing_left_undone() -> None:
+    gate = threading.Event()
+    async with actor_of(ColourEngine(held_by(gate)), retirement=RetirementLimits(pages=3)) as actor:
+        calls = [asyncio.create_task(actor.recognize([request(n, pixels_of(n))])) for n in range(1, 6)]
+        await asyncio.sleep(0.05)
+        actor.check_health()
+        gate.set()
+        assert [texts(await call) for call in calls] == [["1"], ["2"], ["3"], ["4"], ["5"]]
+        with pytest.raises(ReplicaRetiring):
+            await actor.recognize([request(6, pixels_of(6))])
+        with pytest.raises(ReplicaRetiring, match="5 pages"):
+            actor.check_health()
+
+
 async def test_an_engine_that_loses_answers_fails_no_good_page() -> None:
     class Forgetful(ColourEngine):
         def recognize(self, batch: list[PageImage]) -> list[PageText | PageError]:
@@ -255,7 +295,7 @@ async def test_no_more_pixels_are_fetched_than_there_are_places() -> None:
     async with actor_of(ColourEngine(held_by(gate)), fetch=fetch) as actor:
         call = asyncio.create_task(actor.recognize([request(n, n) for n in range(1, 41)]))
         await asyncio.sleep(0.05)
-        assert len(fetched) == 3 * LIMITS.pages
+        assert len(fetched) == places(LIMITS.pages)
         gate.set()
         assert texts(await call) == [str(n) for n in range(1, 41)]
 

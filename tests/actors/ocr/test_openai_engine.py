@@ -13,6 +13,7 @@ from actors.ocr.engine import Engine, PageImage
 from actors.ocr.engines import batch_limits, full_name, make_engine
 from actors.ocr.engines.spec import EngineOptions
 from actors.ocr.openai_engine import OpenAiEngine
+from actors.ocr.vlm_prompts import GENERIC, NANONETS
 from cluster.errors import EngineFailed, EngineGaveUp, EngineTimeout, PageError, StartupError
 from cluster.page_text import PageText
 from tests.actors.ocr.chat_completions_server import (
@@ -101,7 +102,14 @@ def test_a_page_is_sent_as_it_is_and_answered_with_what_the_model_writes(
     assert (read.lines, read.confidence) == ((), None)
     (sent,) = server.requests
     assert (sent["model"], sent["temperature"], sent["max_tokens"]) == (MODEL, 0, 4096)
+    assert sent["messages"][0]["content"][1]["text"] == GENERIC.text
     assert "authorization" not in server.headers[0]
+
+
+def test_a_model_is_asked_in_the_words_it_was_trained_on(server: ChatCompletionsServer, loaded: MakeEngine) -> None:
+    server.model = "nanonets/Nanonets-OCR-s"
+    loaded(model=server.model).recognize([page(1, printed("Invoice 4711"))])
+    assert server.requests[0]["messages"][0]["content"][1]["text"] == NANONETS.text
 
 
 def test_settings_reach_the_server(server: ChatCompletionsServer, made: MakeEngine, tmp_path: Any) -> None:

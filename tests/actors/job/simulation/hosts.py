@@ -28,6 +28,9 @@ CALL_S = 200.0
 """Longer than any process stands still, and than any write is late."""
 
 
+ENGINE = "simulated"
+
+
 class ProcessClock:
     """A process's own clock. ahead_s: how far it is from true time; nothing may depend on it."""
 
@@ -85,8 +88,9 @@ def make_life(
         clock=clock,
         pool=pools,
         renders=GroupedCalls(pools.render, 1, clock),
-        reads=GroupedCalls(pools.recognize, 1, clock),
-        gate=PageGate(PageBudget(4, 100)),
+        reads={ENGINE: GroupedCalls(pools.recognize, 1, clock)},
+        chains={None: (ENGINE,)},
+        gate=PageGate({ENGINE: PageBudget(4, 100)}),
         policy=Policy(window=2, call_s=CALL_S),
         max_pages=5000,
         max_megapixels=50,
