@@ -22,16 +22,14 @@ from actors.ocr.engine import BatchLimits, Capabilities, PageImage, Pixels
 from actors.ocr.loop_thread import LoopThread
 from actors.ocr.page_data_url import blank_page_url, check_pixels, is_blank, page_data_url
 from actors.ocr.request_window import RequestWindow
+from actors.ocr.vlm_prompts import GENERIC, prompt_for
 from cluster.clock import Clock, SystemClock
 from cluster.errors import EngineFailed, EngineGaveUp, EngineOutOfMemory, PageError, StartupError
 from cluster.page_text import PageText
 
 MAX_PAGE_TOKENS = 4096
-STEP_S = 1.0
-PROMPT = (
-    "Transcribe all text on this page as Markdown, in reading order. Keep headings, lists and tables. "
-    "Write what stands on the page and nothing else."
-)
+STEP_S = 0.2
+"""As long as a page may have to wait to enter while no other is done."""
 
 Answer = PageText | PageError
 
@@ -39,10 +37,9 @@ Answer = PageText | PageError
 class OpenAiEngine:
     """url: of the server, with its version (``/v1``) where it has a path at all. model: "" for the first that it names.
 
-    in_flight: most requests at once; the server may take fewer. prompt: "" for ``PROMPT``. max_page_tokens: most that
-    a page's text may have. page_timeout_s: from a page's entry to its answer, all
-    attempts included. load_s: how long ``load`` waits for a server that is not there yet. StartupError: the URL or the
-    key can't be one.
+    in_flight: most requests at once; the server may take fewer. prompt: "" for the model's own. max_page_tokens: most
+    that a page's text may have. page_timeout_s: from a page's entry to its answer, all attempts included. load_s: how
+    long ``load`` waits for a server that is not there yet. StartupError: the URL or the key can't be one.
     """
 
     capabilities = Capabilities(layout=True, boxes=False)
@@ -68,7 +65,7 @@ class OpenAiEngine:
         self.in_flight = in_flight
         self._address = ServerAddress.checked(url, api_key)
         self._model = model
-        self._prompt = prompt or PROMPT
+        self._prompt = prompt
         self._max_tokens = max_page_tokens
         self._page_timeout_s = page_timeout_s
         self._load_s = load_s
@@ -131,6 +128,7 @@ class OpenAiEngine:
 
     async def _open(self) -> None:
         self._model = self._model or await self._first_model()
+        self._prompt = prompt_for(self._model, "", self._prompt).text or GENERIC.text or ""
         request = self._request(blank_page_url()) | {"max_tokens": 1}
         # A server may load its model only now.
         reply = await self._ask(request, self._load_s, longer_s=self._page_timeout_s)

@@ -15,6 +15,7 @@ A camera stores its picture as the sensor lay and notes how to turn it (EXIF's o
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from PIL import Image
 
 from actors.render.flat_image import flat_image
 from actors.render.raster import Raster, fit
+from actors.render.webp_header import HEADER_BYTES, webp_size
 from cluster.errors import PageTooLarge
 from cluster.page_text import PageText
 
@@ -32,6 +34,7 @@ _BELIEVABLE_DPI = (50.0, 2400.0)
 _MOST_UNEVEN = 2.5
 _NEVER_BELOW_PIXELS = 2e6
 _MOST_DECODED_BYTES = 400 << 20
+_WEBP_BYTES_A_PIXEL = 16  # two canvases of the decoder, the frame, and the image
 
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -58,8 +61,10 @@ class ImageDocument:
     def __init__(self, path: Path, kind: str) -> None:
         self._path = path
         self._format = _FORMATS[kind]
-        with self._opened() as image:
-            self.total_pages = int(getattr(image, "n_frames", 1)) if kind == "tiff" else 1
+        self.total_pages = 1
+        with suppress(PageTooLarge), self._opened() as image:  # then it is the page that fails
+            if kind == "tiff":
+                self.total_pages = int(getattr(image, "n_frames", 1))
 
     def render(self, page: int, dpi: int, max_megapixels: float) -> Raster:
         with self._opened() as image:
@@ -74,6 +79,8 @@ class ImageDocument:
         """Nothing stays open between pages."""
 
     def _opened(self) -> Image.Image:
+        if self._format == "WEBP":
+            _check_webp_size(self._path)
         return Image.open(self._path, formats=(self._format,))
 
 
@@ -139,6 +146,13 @@ def _own_dpi(image: Image.Image) -> tuple[float, float] | None:
     if not (low <= across <= high and low <= down <= high):
         return None
     return (across, down) if max(across, down) <= _MOST_UNEVEN * min(across, down) else None
+
+
+def _check_webp_size(path: Path) -> None:
+    with path.open("rb") as file:
+        size = webp_size(file.read(HEADER_BYTES))
+    if size is not None and size[0] * size[1] * _WEBP_BYTES_A_PIXEL > 2 * _MOST_DECODED_BYTES:
+        raise PageTooLarge(f"The image has {size[0]} × {size[1]} pixels, which is too many to decode as WebP.")
 
 
 def _check_decoded_size(image: Image.Image) -> None:

@@ -43,6 +43,7 @@ class ChatCompletionsServer:
 
     read: Callable[[Image.Image], str | Response] = fingerprint
     key: str = ""
+    model: str = MODEL
     refusals: list[Response] = field(default_factory=list)
     capacity: int = 1000
     takes_s: float = 0.0
@@ -69,7 +70,7 @@ class ChatCompletionsServer:
         self.requests.append(fields)
         if unknown := fields.keys() - FIELDS:
             return JSONResponse({"detail": f"Unexpected fields in the request: {unknown}"}, 422)
-        if fields["model"] != MODEL:
+        if fields["model"] != self.model:
             return refusal(404, f"The model `{fields['model']}` does not exist.")
         if self.refusals:
             return self.refusals.pop(0)

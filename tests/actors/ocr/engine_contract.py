@@ -1,15 +1,21 @@
-"""What every engine must do: the test file of an engine inherits from EngineContract and gives the three fixtures."""
+"""What every engine must do: the test file of an engine inherits from EngineContract and gives the three fixtures.
+
+Among that is how it meets odd pages: blank, tiny, long, and such as came out of unusual image files.
+"""
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from actors.ocr.engine import Engine, PageImage, Pixels
-from cluster.errors import PageError
+from actors.render.image_document import ImageDocument
+from cluster.errors import EngineGaveUp, PageError
 from cluster.page_text import PageText
 
 WHITE = (255, 255, 255)
@@ -38,7 +44,29 @@ def text_of(answer: PageText | PageError) -> PageText:
     return replace(answer, duration_ms=0)
 
 
+def files_of(pixels: Pixels) -> dict[str, tuple[str, bytes]]:
+    """The page as image files of unusual pixels: the kind and content of each."""
+    gray = Image.fromarray(pixels).convert("L")
+    clear = Image.new("RGBA", gray.size, (255, 255, 255, 0))
+    clear.paste("black", mask=ImageChops.invert(gray))
+    sixteen_bits = Image.fromarray(np.asarray(gray).astype(np.uint16) * 257)
+    return {
+        "sixteen bits": ("png", _file(sixteen_bits, "PNG")),
+        "CMYK": ("jpeg", _file(Image.fromarray(pixels).convert("CMYK"), "JPEG", quality=95)),
+        "alpha": ("png", _file(clear, "PNG")),
+    }
+
+
+def _file(image: Image.Image, kind: str, **saving: int) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **saving)
+    return file.getvalue()
+
+
 class EngineContract:
+    looks_at_pixels = True
+    """False for an engine that makes its answers up."""
+
     @pytest.fixture
     def engine(self) -> Engine:
         """Loaded."""
@@ -103,6 +131,38 @@ class EngineContract:
         before = pixels.copy()
         assert isinstance(engine.recognize([page(1, pixels)])[0], PageText)
         assert np.array_equal(pixels, before)
+
+    @pytest.mark.parametrize(("width", "height"), [(850, 1100), (1, 1)])
+    def test_a_blank_page_is_no_error_and_has_no_text(self, engine: Engine, width: int, height: int) -> None:
+        read = text_of(engine.recognize([page(1, blank(width, height))])[0])
+        if self.looks_at_pixels:
+            assert (read.text, read.lines, read.confidence) == ("", (), None)
+            assert not read.markdown
+
+    @pytest.mark.parametrize(("width", "height"), [(60, 2400), (2400, 60), (1, 1)])
+    def test_a_page_of_odd_shape_is_answered(self, engine: Engine, width: int, height: int) -> None:
+        pixels = printed("7", width, height).copy()
+        pixels[0, 0] = 0  # not blank, whatever its size
+        (answer,) = engine.recognize([page(1, pixels)])
+        if engine.capabilities.boxes:
+            for line in text_of(answer).lines:
+                assert 0 <= line.bbox[0] < line.bbox[2] <= width
+                assert 0 <= line.bbox[1] < line.bbox[3] <= height
+        else:
+            assert isinstance(answer, PageText | EngineGaveUp), repr(answer)
+
+    def test_pages_of_unusual_image_files_read_as_plain_ones(self, engine: Engine, tmp_path: Path) -> None:
+        plain = printed("Invoice 4711\nTotal 99.50", height=160)
+        pages = [page(1, plain)]
+        for number, (kind, data) in enumerate(files_of(plain).values(), start=2):
+            path = tmp_path / str(number)
+            path.write_bytes(data)
+            pages.append(page(number, ImageDocument(path, kind).render(1, 150, 50).pixels))
+        answers = engine.recognize(pages)
+        if engine.capabilities.boxes and self.looks_at_pixels:
+            assert [text_of(answer).text for answer in answers] == ["Invoice 4711\nTotal 99.50"] * 4
+        else:
+            assert all(isinstance(answer, PageText | EngineGaveUp) for answer in answers), repr(answers)
 
     def test_a_page_that_fails_spares_its_batch(self, failing_engine: Engine, bad_page: PageImage) -> None:
         good = [page(1, printed("before")), page(2, printed("after"))]

@@ -21,6 +21,8 @@ def engine_with(folder: Path, faults: str, delay_ms: float = 0) -> NullEngine:
 
 
 class TestNullEngine(EngineContract):
+    looks_at_pixels = False
+
     @pytest.fixture
     def engine(self, tmp_path: Path) -> Engine:
         return engine_with(tmp_path, "")

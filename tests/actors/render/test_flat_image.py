@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -132,3 +133,11 @@ def test_adobes_inverted_cmyk_is_known() -> None:
     assert flat(bytes(plain)).max() == 0, "three colours in full are black, too"
     white = bytearray(documents.image("jpeg", Image.new("CMYK", (8, 8), (0, 0, 0, 0))))
     assert flat(bytes(white)).min() == 255
+
+
+@pytest.mark.samples
+@pytest.mark.parametrize("name", ["baiona_cmyk.jpg", "baiona_alpha.png"])
+def test_the_same_picture_in_other_pixels_looks_the_same(real_samples: Path, name: str) -> None:
+    plain, other = (flat((real_samples / each).read_bytes()).astype(int) for each in ("baiona_color.jpg", name))
+    assert plain.shape == other.shape
+    assert abs(plain - other).mean() < 12

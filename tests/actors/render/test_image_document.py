@@ -209,8 +209,8 @@ def test_a_picture_is_turned_as_its_exif_asks(tmp_path: Path, kind: str, orienta
     }
     exif = Image.Exif()
     exif[0x0112] = orientation
-    saved = {"exif": exif.tobytes()} if kind != "tiff" else {}
-    raster = drawn(tmp_path, kind, picture_with_corners(), **saved, **saving.get(kind, {}))
+    asked: dict[str, Any] = {} if kind == "tiff" else {"exif": exif.tobytes()}
+    raster = drawn(tmp_path, kind, picture_with_corners(), **asked, **saving.get(kind, {}))
     assert corners(raster.pixels) == TURNED[orientation]
     lying = orientation < 5
     assert raster.pixels.shape == ((40, 60, 3) if lying else (60, 40, 3))
@@ -282,7 +282,14 @@ def a_huge_bitmap() -> bytes:
     return bytes(head)
 
 
-@pytest.mark.parametrize(("kind", "made"), [("png", a_huge_png), ("bmp", a_huge_bitmap)])
+def a_huge_webp() -> bytes:
+    """Of the largest canvas that there is, by its header."""
+    head = bytearray(documents.image("webp", Image.new("RGB", (8, 8)), lossless=True))
+    head[21:25] = (16_383 | 16_383 << 14).to_bytes(4, "little")
+    return bytes(head)
+
+
+@pytest.mark.parametrize(("kind", "made"), [("png", a_huge_png), ("bmp", a_huge_bitmap), ("webp", a_huge_webp)])
 def test_more_pixels_than_can_be_decoded_are_refused_unread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, made: Callable[[], bytes]
 ) -> None:

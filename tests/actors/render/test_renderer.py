@@ -313,3 +313,25 @@ async def test_an_idle_renderer_keeps_nothing_of_a_document(
         await asyncio.sleep(0.05)
     assert not any(file.path.startswith(scratch) for file in child.open_files())
     assert [path.name for path in tmp_path.glob("*/*")] == [".lock"]
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "tiff", "webp", "bmp"])
+async def test_an_image_that_can_not_be_decoded_fails_as_document_or_as_page(
+    store: MemoryBlobStore, make_renderer: MakeRenderer, kind: str
+) -> None:
+    """Never with a page that is half a picture."""
+    noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (80, 80, 3), dtype=np.uint8))
+    whole = documents.image(kind, noise)
+    await store.put("whole", whole)
+    await store.put("half", whole[: len(whole) // 2])
+    await store.put("stump", whole[:30])
+    renderer = make_renderer()
+    (page,) = await renderer.render([documents.request(documents.document("whole"))])
+    assert isinstance(page, RenderedPage)
+    assert isinstance(await renderer.open(documents.document("stump")), DocumentDamaged)
+    half = documents.document("half")
+    if await renderer.open(half) == OpenedDocument(1):
+        (page,) = await renderer.render([documents.request(half)])
+        assert isinstance(page, RenderFailed)
+    else:
+        assert kind in ("tiff", "webp"), "a TIFF's directory may stand at its end, and a WebP is read whole"
