@@ -49,7 +49,7 @@ $(INSTALLED): pyproject.toml constraints.txt | .venv/bin/python
 $(INSTALLED_TORCH): $(INSTALLED)
 	@echo "Installing torch and transformers, which the tests and the engines ppocr-torch and transformers need"
 	@$(BIN)/python -m pip install --quiet "$$(grep '^torch==' constraints.txt)"
-	@$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev,gpu]'
+	@$(BIN)/python -m pip install --quiet -c constraints.txt --no-build-isolation -e '.[dev,gpu,dev-torch]'
 	@touch $@
 
 .PHONY: setup-torch
