@@ -5,6 +5,9 @@ only keep the first page's text from its reader, and other replicas from work. T
 one replica is seen to finish pages: as many as it does in GROUP_S, up to LARGEST.
 
 A call that nobody waits for any more is cancelled, so that a replica does not read the pages of a cancelled job.
+
+Items that ask to be alone, since they may have ended a replica, go one after the other: were two of them in the same
+replica, the guilty one would take the other with it, and it would be blamed as well.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ class GroupedCalls(Generic[A, R]):
         self._busy_s = 0.0
         self._finished = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._alone = asyncio.Lock()
 
     @property
     def group(self) -> int:
@@ -53,8 +57,9 @@ class GroupedCalls(Generic[A, R]):
         loop = asyncio.get_running_loop()
         future: asyncio.Future[R] = loop.create_future()
         if alone:
-            self._send([(item, future)])
-            return await future
+            async with self._alone:
+                self._send([(item, future)])
+                return await future
         self._gathered.append((item, future))
         if not self._flushing:
             self._flushing = True

@@ -45,6 +45,9 @@ log = logging.getLogger(__name__)
 
 LETTER_SQUARE_INCHES = 8.5 * 11
 
+ALONE_FIRST = -1
+"""The rank of a page that is read alone: while it waits in a replica, another may end it, and it would be blamed."""
+
 
 class PageDesk:
     """The pages in flight of one job. epoch: of the claim they are read under. pool: the engine whose budget they are
@@ -94,7 +97,7 @@ class PageDesk:
             image.height,
             image.pixels,
             effect.alone,
-            self.rank,
+            ALONE_FIRST if effect.alone else self.rank,
         )
         try:
             answer = await reads.submit(request, alone=effect.alone)

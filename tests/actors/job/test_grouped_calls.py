@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from actors.job.grouped_calls import LARGEST, GroupedCalls
-from cluster.clock import ManualClock, settle
+from cluster.clock import ManualClock, SystemClock, settle
 
 
 class Pool:
@@ -102,3 +102,22 @@ async def test_a_lost_call_reaches_everyone_in_it() -> None:
     for _ in range(2):
         with pytest.raises(ConnectionError):
             await calls.submit(1)
+
+
+async def test_items_that_are_alone_go_one_after_the_other() -> None:
+    under_way: list[str] = []
+    most = 0
+
+    async def call(items: list[str]) -> list[str]:
+        nonlocal most
+        under_way.extend(items)
+        most = max(most, sum(item.isupper() for item in under_way))
+        await asyncio.sleep(0.001)
+        for item in items:
+            under_way.remove(item)
+        return items
+
+    calls = GroupedCalls(call, 1, SystemClock())
+    answers = await asyncio.gather(*(calls.submit(item, alone=item.isupper()) for item in "aBcDeF"))
+    assert "".join(answers) == "aBcDeF"
+    assert most == 1
