@@ -68,7 +68,7 @@ class TestStaticBatches(TestTransformersEngine):
     @pytest.fixture
     def engine(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> Engine:
         monkeypatch.setattr(transformers_engine, "reason_against_rows", lambda *_: "a test wants it so")
-        engine = make("qwen2_5_vl")
+        engine = make("idefics3")
         assert engine.version.endswith("/generate")
         return engine
 
