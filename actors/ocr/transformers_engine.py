@@ -97,6 +97,11 @@ class TransformersEngine:
                 against = reason_against_rows(self._vlm, self._preparation)
         except torch.OutOfMemoryError as error:
             raise StartupError(f"The model {self._source} does not fit into the device's memory.") from error
+        except StartupError:
+            raise
+        except Exception as error:  # the model is there, but its parts don't work together
+            detail = f"The model {self._source} can't read a page: {type(error).__name__} {error}"
+            raise StartupError(detail[:MOST_DETAIL]) from error
         self._guardrails = replace(self._guardrails, penalty=max(self._guardrails.penalty, self._vlm.penalty))
         if against is not None:
             logger.warning("%s reads its pages in fixed batches: %s", self.name, against)

@@ -94,6 +94,20 @@ def test_a_model_that_is_missing_stops_the_start(tmp_path: Path) -> None:
         engine.load()
 
 
+@pytest.mark.parametrize(
+    ("error", "said"), [(RuntimeError("sizes differ"), "sizes differ"), (torch.OutOfMemoryError("no"), "does not fit")]
+)
+def test_a_model_that_can_not_read_stops_the_start(
+    error: Exception, said: str, make: Make, vlm: Callable[[str], VlmModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(vlm("idefics3").model.get_input_embeddings(), "forward", broken)
+    with pytest.raises(StartupError, match=said):
+        make()
+
+
 @pytest.mark.parametrize("family", ["got_ocr2", "idefics3"])
 def test_other_families_read_together_as_alone(family: str, make: Make) -> None:
     engine = make(family, length=lambda each: 9 + each.page)
