@@ -111,7 +111,9 @@ def _save(folder: Path, seed: int, make: Callable[[], Any], image: str) -> Any:
     import torch
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     torch.manual_seed(seed)
     model = make().eval()
     model.generation_config.eos_token_id = SPECIAL.index("<|im_end|>")

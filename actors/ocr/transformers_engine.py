@@ -36,6 +36,7 @@ from cluster.page_text import PageText
 logger = logging.getLogger(__name__)
 
 Answer = PageText | PageError
+IN_FLIGHT, STATIC, GENERATE = "in-flight", "static", "generate"
 STEP_SECONDS = 0.25
 GROUP_TOKENS = 16_384  # of one pass over prompts: enough to fill a GPU, little enough to keep the running rows moving
 MOST_DETAIL = 500
@@ -44,8 +45,9 @@ MOST_DETAIL = 500
 class TransformersEngine:
     """source: a model's id or folder. model: None to load it from there, or one that is already in memory.
 
-    prompt: replaces the table's where it is not empty. refill: False to batch statically, as one would without this
-    engine. length: for measurements, how many tokens each page's output has, whatever the model writes.
+    prompt: replaces the table's where it is not empty. batching: IN_FLIGHT, or for measurements STATIC (rows are filled
+    when all are free) or GENERATE (by transformers' own loop). length: for measurements, how many tokens each page's
+    output has, whatever the model writes.
     """
 
     capabilities = Capabilities(layout=True, boxes=False)
@@ -61,7 +63,7 @@ class TransformersEngine:
         dtype: str = "auto",
         device: str = "auto",
         model: VlmModel | None = None,
-        refill: bool = True,
+        batching: str = IN_FLIGHT,
         length: Callable[[PageImage], int] | None = None,
     ) -> None:
         self.name = f"transformers:{source}"
@@ -70,9 +72,10 @@ class TransformersEngine:
         self._source, self._threads, self._prompt = source, threads, prompt
         self._dtype, self._device = dtype, device
         self._guardrails = guardrails
+        self._batching = batching
         self._length = length
         self._given = model
-        self._scheduler: Scheduler[PageTries] = Scheduler(limits.pages, GROUP_TOKENS, refill=refill)
+        self._scheduler: Scheduler[PageTries] = Scheduler(limits.pages, GROUP_TOKENS, refill=batching == IN_FLIGHT)
         self._preparing: list[PageTries] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="page-preparation")
         self._done: list[tuple[PageImage, Answer]] = []
@@ -89,17 +92,24 @@ class TransformersEngine:
             self._vlm = self._given or load_model(self._source, dtype=self._dtype, device=self._device)
             prompt = prompt_for(self._source, self._vlm.architecture, self._prompt)
             self._preparation = PagePreparation(self._vlm, prompt)
-            against = reason_against_rows(self._vlm, self._preparation)
+            against = None
+            if self._batching != GENERATE:
+                against = reason_against_rows(self._vlm, self._preparation)
         except torch.OutOfMemoryError as error:
             raise StartupError(f"The model {self._source} does not fit into the device's memory.") from error
+        except StartupError:
+            raise
+        except Exception as error:  # the model is there, but its parts don't work together
+            detail = f"The model {self._source} can't read a page: {type(error).__name__} {error}"
+            raise StartupError(detail[:MOST_DETAIL]) from error
         self._guardrails = replace(self._guardrails, penalty=max(self._guardrails.penalty, self._vlm.penalty))
-        self._static = None if against is None else StaticReader(self._vlm)
-        self._runner: BatchRunner[PageTries] = BatchRunner(self._vlm)
-        batches = "in-flight" if against is None else "static"
-        self.version = f"{self._vlm.version}/{batches}"
-        logger.info("%s is loaded: %s", self.name, self.version)
         if against is not None:
             logger.warning("%s reads its pages in fixed batches: %s", self.name, against)
+            self._batching = GENERATE
+        self._static = StaticReader(self._vlm) if self._batching == GENERATE else None
+        self._runner: BatchRunner[PageTries] = BatchRunner(self._vlm)
+        self.version = f"{self._vlm.version}/{self._batching}"
+        logger.info("%s is loaded: %s", self.name, self.version)
 
     def recognize(self, batch: list[PageImage]) -> list[Answer]:
         pages = [replace(page) for page in batch]  # the same page may be asked for twice

@@ -23,14 +23,17 @@ CLOSE = {torch.float32: 1e-3, torch.float16: 0.02, torch.bfloat16: 0.1}
 
 
 def reason_against_rows(vlm: VlmModel, preparation: PagePreparation) -> str | None:
-    """Why its pages must be read in fixed batches; None where rows may come and go. torch.OutOfMemoryError."""
+    """Why its pages must be read in fixed batches; None where rows may come and go.
+
+    Raises what generate() raises, and torch.OutOfMemoryError.
+    """
     kinds = set(getattr(vlm.model.config.get_text_config(), "layer_types", None) or ["full_attention"])
     if kinds != {"full_attention"}:
         return f"its layers are of the kinds {', '.join(sorted(kinds))}"
     pages = [preparation.inputs(_page(*size)) for size in SIZES]
+    alone = [_alone(vlm, page) for page in pages]
     try:
         written = _in_rows(vlm, pages)
-        alone = [_alone(vlm, page) for page in pages]
     except torch.OutOfMemoryError:
         raise
     except Exception as error:  # whatever an architecture can't do

@@ -5,6 +5,7 @@ A page that has ended, or tripped a guardrail, stops by itself; its group goes o
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -27,16 +28,19 @@ class StaticReader:
         vlm, watches = self._vlm, [watch for _, watch in group]
         batch = collated([inputs for inputs, _ in group], vlm.padding)
         ending = _Ending(watches)
-        vlm.model.generate(
-            **{name: value.to(vlm.device) for name, value in batch.items()},
+        how = copy.deepcopy(vlm.model.generation_config)
+        how.update(
             do_sample=False,
             num_beams=1,
+            max_length=None,
             max_new_tokens=max(watch.guardrails.tokens for watch in watches),
             repetition_penalty=max(watch.guardrails.penalty for watch in watches),
             pad_token_id=vlm.padding,
-            eos_token_id=sorted(vlm.ends) or None,
-            stopping_criteria=StoppingCriteriaList([ending]),
+            # None would be replaced by the model's own; this token never comes. The watches know when a page ends.
+            eos_token_id=vlm.model.config.get_text_config().vocab_size,
         )
+        tensors = {name: value.to(vlm.device) for name, value in batch.items()}
+        vlm.model.generate(**tensors, generation_config=how, stopping_criteria=StoppingCriteriaList([ending]))
         return [stop or Stop.TOKENS for stop in ending.stops]
 
 

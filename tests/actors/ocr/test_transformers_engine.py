@@ -13,10 +13,11 @@ from actors.ocr import transformers_engine
 from actors.ocr.engine import BatchLimits, Engine, PageImage
 from actors.ocr.engines import full_name, make_engine
 from actors.ocr.engines.spec import EngineOptions
-from actors.ocr.transformers_engine import TransformersEngine
+from actors.ocr.transformers_engine import GENERATE, IN_FLIGHT, STATIC, TransformersEngine
 from actors.ocr.vlm_guardrails import Guardrails, Stop
 from actors.ocr.vlm_model import VlmModel
 from actors.ocr.vlm_repetition import RepetitionDetector, RepetitionLimits
+from benchmarks.random_vlm import FAMILIES
 from cluster.errors import EngineFailed, EngineGaveUp, EngineOutOfMemory, PageError, StartupError
 from cluster.page_text import PageText
 from tests.actors.ocr.engine_contract import EngineContract, blank, page, printed, text_of
@@ -67,7 +68,9 @@ class TestStaticBatches(TestTransformersEngine):
     @pytest.fixture
     def engine(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> Engine:
         monkeypatch.setattr(transformers_engine, "reason_against_rows", lambda *_: "a test wants it so")
-        return make("qwen2_5_vl")
+        engine = make("idefics3")
+        assert engine.version.endswith("/generate")
+        return engine
 
     @pytest.fixture
     def failing_engine(self, engine: Engine) -> Engine:
@@ -89,6 +92,20 @@ def test_a_model_that_is_missing_stops_the_start(tmp_path: Path) -> None:
     engine = make_engine("transformers:/nowhere", EngineOptions(threads=1, fault_folder=tmp_path))
     with pytest.raises(StartupError, match="/nowhere"):
         engine.load()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"), [(RuntimeError("sizes differ"), "sizes differ"), (torch.OutOfMemoryError("no"), "does not fit")]
+)
+def test_a_model_that_can_not_read_stops_the_start(
+    error: Exception, said: str, make: Make, vlm: Callable[[str], VlmModel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(vlm("idefics3").model.get_input_embeddings(), "forward", broken)
+    with pytest.raises(StartupError, match=said):
+        make()
 
 
 @pytest.mark.parametrize("family", ["got_ocr2", "idefics3"])
@@ -118,6 +135,16 @@ def test_pages_enter_and_leave_while_others_are_read(make: Make) -> None:
     assert left.index(2) > 4, "a long page holds up nobody"
     assert sorted(left) == list(range(1, 10))
     assert entered[-1][1] >= 1
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_batching_writes_the_same(family: str, make: Make) -> None:
+    guardrails = Guardrails(tokens=60, seconds=100)
+    read = [
+        make(family, guardrails, batching=batching, length=lambda each: 5 * each.page).recognize(pages(6))
+        for batching in (IN_FLIGHT, STATIC, GENERATE)
+    ]
+    assert texts(read[0]) == texts(read[1]) == texts(read[2])
 
 
 def test_a_step_returns_soon(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

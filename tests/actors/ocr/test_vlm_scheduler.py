@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,3 +113,28 @@ def test_every_page_gets_its_row(refill: bool, sizes: list[int], rows: int, toke
         left.append(gone)
     assert sorted(left) == list(range(len(sizes)))
     assert (made.waiting, made.running) == (0, [])
+
+
+def steps_for(lengths: list[int], *, refill: bool) -> int:
+    """Steps that a model of 16 rows takes for pages of so many tokens."""
+    made: Scheduler[int] = Scheduler(16, 10**6, refill=refill)
+    for number in range(len(lengths)):
+        made.add(number, 100, "portrait")
+    left, steps = dict(enumerate(lengths)), 0
+    while left:
+        made.admit()
+        steps += 1
+        for number in made.running:
+            left[number] -= 1
+            if not left[number]:
+                del left[number]
+                made.finish(number)
+    return steps
+
+
+def test_rows_that_are_refilled_save_steps_where_lengths_differ() -> None:
+    chance = random.Random(1)
+    lengths = [max(1, round(chance.lognormvariate(0, 0.9) * 60)) for _ in range(128)]
+    static, in_flight = steps_for(lengths, refill=False), steps_for(lengths, refill=True)
+    assert sum(lengths) / 16 <= in_flight < static / 1.3
+    assert steps_for([40] * 128, refill=True) == steps_for([40] * 128, refill=False) == 320

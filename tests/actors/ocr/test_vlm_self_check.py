@@ -9,6 +9,7 @@ from actors.ocr.vlm_cache import RowCache
 from actors.ocr.vlm_model import VlmModel
 from actors.ocr.vlm_pages import PagePreparation
 from actors.ocr.vlm_prompts import GENERIC
+from actors.ocr.vlm_runner import BatchRunner
 from actors.ocr.vlm_self_check import reason_against_rows
 
 
@@ -42,8 +43,19 @@ def test_a_batch_that_forgets_is_noticed(model: VlmModel, monkeypatch: pytest.Mo
 
 
 def test_what_an_architecture_can_not_do_is_a_reason(model: VlmModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: Any, **__: Any) -> None:
+    def refuse(*_: Any) -> None:
         raise TypeError("no such argument")
 
-    monkeypatch.setattr(model.model, "prepare_inputs_for_generation", refuse)
+    monkeypatch.setattr(BatchRunner, "enter", refuse)
     assert reason(model) == "TypeError: no such argument"
+
+
+def test_a_model_that_can_not_read_at_all_is_no_matter_of_rows(
+    model: VlmModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError("sizes differ")
+
+    monkeypatch.setattr(model.model.get_input_embeddings(), "forward", broken)
+    with pytest.raises(RuntimeError, match="sizes differ"):
+        reason(model)
