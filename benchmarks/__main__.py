@@ -7,6 +7,8 @@ import sys
 HELP = """Usage: python -m benchmarks NAME [options]
 
   throughput      pages a second with rapidocr: the whole cluster, the same engine in a plain loop, RapidOCR as it comes
+  engines         pages a second and texts of the engines alone, page by page, against RapidOCR as it comes
+  engine_parts    where the time of the engine rapidocr goes: its bare networks on the same images, and the rest
   chaos           the crash matrix: processes are killed under load; nothing may be lost, no finished page read again
   control_plane   what the cluster costs without reading: pages and jobs a second, processor time, memory, start-up
   pool            how full batches are, and how long a letter waits while a book is read
@@ -24,6 +26,14 @@ def main() -> int:
             from benchmarks import throughput
 
             throughput.main()
+        case "engines":
+            from benchmarks import engines
+
+            engines.main()
+        case "engine_parts":
+            from benchmarks import engine_parts
+
+            engine_parts.main()
         case "chaos":
             from benchmarks import chaos
 
