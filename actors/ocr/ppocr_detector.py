@@ -1,12 +1,13 @@
-"""Finds the lines of a page: PP-OCR's text detector, with RapidOCR's post-processing.
+"""Finds the lines of pages: PP-OCR's text detector, with RapidOCR's post-processing.
 
-The page is scaled so that the network sees a sensible size: not above MOST_SIDE pixels a side or MOST_PIXELS in all,
+A page is scaled so that the network sees a sensible size: not above MOST_SIDE pixels a side or MOST_PIXELS in all,
 whichever leaves more (a long strip would otherwise shrink to nothing), and not below LEAST_SIDE on its shorter side
 unless that exceeds MOST_PIXELS. So memory is bounded for every shape of page, from 1 x 1 to a till roll.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from math import sqrt
 from typing import Any
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from rapidocr.ch_ppocr_det.utils import DBPostProcess
 
 from actors.ocr.engine import Pixels
-from actors.ocr.ppocr_runtime import Session, Tensor
+from actors.ocr.ppocr_network import DetectorNetwork, Images
 
 Corners = NDArray[np.float32]
 """float32 array (4, 2): x, y of top left, top right, bottom right, bottom left, in pixels of the page image."""
@@ -29,24 +30,24 @@ WIDE = 8  # a page this many times as wide as high is a single line without marg
 
 
 class Detector:
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    """network: takes pages one by one, as they differ in size, and may be a page ahead while boxes are found here."""
+
+    def __init__(self, network: DetectorNetwork) -> None:
+        self._network = network
         self._boxes: Any = DBPostProcess(
             thresh=0.3, box_thresh=0.5, max_candidates=1000, unclip_ratio=1.6, score_mode="fast", use_dilation=True
         )
 
-    def find(self, page: Pixels) -> list[Corners]:
-        """The page's lines, in no order. page: uint8 array (height, width, 3), BGR."""
-        margin = line_margin(page.shape[0], page.shape[1])
-        if margin:
-            page = cv2.copyMakeBorder(page, margin, margin, 0, 0, cv2.BORDER_REPLICATE)
-        height, width = page.shape[:2]
-        scaled = cv2.resize(page, network_size(width, height))
-        boxes, _ = self._boxes(self._session(_normalized(scaled)), (height, width))
-        corners = [np.asarray(box, np.float32) for box in boxes]
-        for box in corners:
-            box[:, 1] = np.clip(box[:, 1] - margin, 0, height - 2 * margin)
-        return corners
+    def find(self, pages: Sequence[Pixels]) -> Iterator[list[Corners]]:
+        """Each page's lines, in no order. pages: uint8 arrays (height, width, 3), BGR."""
+        for page, maps in zip(pages, self._network.maps(map(_scaled, pages)), strict=True):
+            height, width = page.shape[:2]
+            margin = line_margin(height, width)
+            boxes, _ = self._boxes(maps[:, None], (height + 2 * margin, width))
+            corners = [np.asarray(box, np.float32) for box in boxes]
+            for box in corners:
+                box[:, 1] = np.clip(box[:, 1] - margin, 0, height)
+            yield corners
 
 
 def network_size(width: int, height: int) -> tuple[int, int]:
@@ -67,9 +68,11 @@ def line_margin(height: int, width: int) -> int:
     return height if width > WIDE * height or height <= STEP else 0
 
 
-def _normalized(page: Pixels) -> Tensor:
-    """(1, 3, height, width), -1 to 1; in float32 throughout (RapidOCR's own goes through float64, 3 times as long)."""
-    planes = np.ascontiguousarray(page.transpose(2, 0, 1)[None]).astype(np.float32)
-    planes *= np.float32(1 / 127.5)
-    planes -= np.float32(1)
-    return planes
+def _scaled(page: Pixels) -> Images:
+    """(1, height, width, 3): the page as the network sees it."""
+    margin = line_margin(page.shape[0], page.shape[1])
+    if margin:
+        page = cv2.copyMakeBorder(page, margin, margin, 0, 0, cv2.BORDER_REPLICATE)
+    height, width = page.shape[:2]
+    scaled: Images = cv2.resize(page, network_size(width, height))[None]
+    return scaled

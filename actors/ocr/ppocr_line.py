@@ -5,6 +5,7 @@ The corners turn with the image: the first is the line's own top left in reading
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -13,11 +14,10 @@ import numpy as np
 
 from actors.ocr.engine import Pixels
 from actors.ocr.ppocr_detector import Corners
-from actors.ocr.ppocr_runtime import Session, Tensor
+from actors.ocr.ppocr_network import PADDING, Images, OrientationNetwork
 
 TALL = 1.5  # a line this many times as high as wide runs up or down the page
 LINES_AT_ONCE = 6
-FLIPPED = 1  # the classifier's second class: turned by 180 degrees
 SURE = 0.9
 CLASSIFIER_SIZE = (192, 48)
 
@@ -63,27 +63,23 @@ def cut_line(page: Pixels, corners: Corners) -> LineImage:
 class Orientation:
     """PP-OCR's classifier of upside-down lines."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, network: OrientationNetwork) -> None:
+        self._network = network
 
-    def is_flipped(self, lines: list[LineImage]) -> list[bool]:
+    def is_flipped(self, lines: Sequence[LineImage]) -> list[bool]:
         """For each line whether the classifier is sure that it stands on its head. Some 1 in 50 it gets wrong."""
-        sureness: list[float] = []
-        for start in range(0, len(lines), LINES_AT_ONCE):
-            group = [line_tensor(line.pixels, *CLASSIFIER_SIZE) for line in lines[start : start + LINES_AT_ONCE]]
-            sureness += self._session(np.concatenate(group))[:, FLIPPED].tolist()
-        return [sure > SURE for sure in sureness]
+        groups = (lines[start : start + LINES_AT_ONCE] for start in range(0, len(lines), LINES_AT_ONCE))
+        batches = (line_images([line.pixels for line in group], *CLASSIFIER_SIZE) for group in groups)
+        return [sure > SURE for sureness in self._network.flipped(batches) for sure in sureness.tolist()]
 
 
-def line_tensor(pixels: Pixels, width: int, height: int) -> Tensor:
-    """(1, 3, height, width), -1 to 1: the line at that height, no wider than width, and zero to its right."""
-    own = min(width, max(1, ceil(height * pixels.shape[1] / pixels.shape[0])))
-    scaled = cv2.resize(pixels, (own, height)).astype(np.float32).transpose(2, 0, 1)
-    tensor = np.zeros((1, 3, height, width), np.float32)
-    tensor[0, :, :, :own] = scaled / 255
-    tensor[0, :, :, :own] -= 0.5
-    tensor[0, :, :, :own] /= 0.5
-    return tensor
+def line_images(lines: Sequence[Pixels], width: int, height: int) -> Images:
+    """(n, height, width, 3): the lines at that height, no wider than width, and grey to their right."""
+    images = np.full((len(lines), height, width, 3), PADDING, np.uint8)
+    for image, pixels in zip(images, lines, strict=True):
+        own = min(width, max(1, ceil(height * pixels.shape[1] / pixels.shape[0])))
+        image[:, :own] = cv2.resize(pixels, (own, height))
+    return images
 
 
 def _length(corners: Corners, a: int, b: int) -> float:

@@ -1,24 +1,26 @@
-"""Reads the image of a line: PP-OCR's recogniser, with RapidOCR's decoding.
+"""Reads the images of lines: PP-OCR's recogniser.
 
-On a processor the network is as fast a pixel with one line as with six, and six padded to the widest of them are more
-pixels; so lines go one by one, at widths rounded up to WIDTH_STEP so that few different shapes are prepared.
+Lines of all pages of a batch are sorted by width, and neighbours are read together as far as the network gains by it.
+Widths are rounded up to WIDTH_STEP, so that few different shapes are prepared.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
 
-from rapidocr.ch_ppocr_rec.utils import CTCLabelDecode
+import numpy as np
+from numpy.typing import NDArray
 
-from actors.ocr.ppocr_line import LineImage, line_tensor
-from actors.ocr.ppocr_runtime import Session
+from actors.ocr.ppocr_line import LineImage, line_images
+from actors.ocr.ppocr_network import Images, RecognizerNetwork
 
 HEIGHT = 48
 LEAST_WIDTH = 320  # what the network was trained with
 MOST_WIDTH = 6400  # a wider line is squeezed, so that memory stays bounded
 WIDTH_STEP = 32
+BLANK = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,51 @@ class ReadLine:
 
 
 class Recognizer:
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._labels: Any = CTCLabelDecode(session.get_character_list())
+    def __init__(self, network: RecognizerNetwork) -> None:
+        self._network = network
+        self._characters = np.array(network.characters, object)
 
-    def read(self, line: LineImage) -> ReadLine:
-        width = ceil(HEIGHT * line.ratio / WIDTH_STEP) * WIDTH_STEP
-        width = min(max(width, LEAST_WIDTH), MOST_WIDTH)
-        scores = self._session(line_tensor(line.pixels, width, HEIGHT))
-        ((text, confidence),), _ = self._labels(scores)
-        return ReadLine(text, float(confidence))
+    def read(self, lines: Sequence[LineImage]) -> list[ReadLine]:
+        """What stands on each line, in their order."""
+        widths = [network_width(line.ratio) for line in lines]
+        batches = buckets(widths, self._network.batch_width, self._network.most_lines)
+        read: list[ReadLine] = [ReadLine("", 0.0)] * len(lines)
+        for batch, steps in zip(batches, self._network.read(self._images(lines, widths, batches)), strict=True):
+            for index, indices, probabilities in zip(batch, steps.indices, steps.probabilities, strict=True):
+                read[index] = self._decoded(indices, probabilities)
+        return read
+
+    def _images(self, lines: Sequence[LineImage], widths: list[int], batches: list[list[int]]) -> Iterator[Images]:
+        for batch in batches:
+            width = max(widths[index] for index in batch)
+            yield line_images([lines[index].pixels for index in batch], width, HEIGHT)
+
+    def _decoded(self, indices: NDArray[np.int32], probabilities: NDArray[np.float32]) -> ReadLine:
+        """CTC: a character stands where it is the likeliest and was not so in the step before."""
+        starts = indices != BLANK
+        starts[1:] &= indices[1:] != indices[:-1]
+        if not starts.any():
+            return ReadLine("", 0.0)
+        return ReadLine("".join(self._characters[indices[starts]]), float(probabilities[starts].mean()))
+
+
+def network_width(ratio: float) -> int:
+    """The width at which a line of this width to height is read, in pixels."""
+    width = ceil(HEIGHT * ratio / WIDTH_STEP) * WIDTH_STEP
+    return min(max(width, LEAST_WIDTH), MOST_WIDTH)
+
+
+def buckets(widths: Sequence[int], batch_width: int, most_lines: int) -> list[list[int]]:
+    """Indices of lines to be read together, the widest first.
+
+    A batch is as wide as its widest line, so its pixels are that width times its lines: at most ``batch_width``.
+    """
+    batches: list[list[int]] = []
+    room = 0
+    for index in sorted(range(len(widths)), key=lambda index: -widths[index]):
+        if room == 0:
+            batches.append([])
+            room = min(max(1, batch_width // widths[index]), most_lines)
+        batches[-1].append(index)
+        room -= 1
+    return batches

@@ -1,0 +1,34 @@
+"""The weights of PP-OCRv6 that lie in the installed RapidOCR wheel; nothing is downloaded."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from cluster.errors import StartupError
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The networks' files, and the name of the family."""
+
+    family: str
+    detector: Path
+    orientation: Path
+    recognizer: Path
+
+
+def wheel_weights() -> Weights:
+    """StartupError names the file that is missing."""
+    folder = Path(str(importlib.import_module("rapidocr").__file__)).parent / "models"
+    weights = Weights(
+        "PP-OCRv6-small",
+        folder / "PP-OCRv6_det_small.onnx",
+        folder / "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
+        folder / "PP-OCRv6_rec_small.onnx",
+    )
+    for path in (weights.detector, weights.orientation, weights.recognizer):
+        if not path.is_file():
+            raise StartupError(f"The rapidocr package lacks its weights {path.name}; it must be version 3.10.")
+    return weights
