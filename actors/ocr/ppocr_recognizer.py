@@ -1,18 +1,19 @@
 """Reads the images of lines: PP-OCR's recogniser.
 
-Lines of all pages of a batch are sorted by width, and neighbours are read together as far as the network gains by it.
+Lines of all pages of a batch are sorted by width, and those of one are read together as far as the network gains by it.
 Widths are rounded up to WIDTH_STEP, so that few different shapes are prepared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
+from actors.ocr.ordered_pool import Mapped
 from actors.ocr.ppocr_line import LineImage, line_images
 from actors.ocr.ppocr_network import Images, RecognizerNetwork
 
@@ -32,8 +33,11 @@ class ReadLine:
 
 
 class Recognizer:
-    def __init__(self, network: RecognizerNetwork) -> None:
+    """mapped: how its images are made."""
+
+    def __init__(self, network: RecognizerNetwork, mapped: Mapped = map) -> None:
         self._network = network
+        self._mapped = mapped
         self._characters = np.array(network.characters, object)
 
     def read(self, lines: Sequence[LineImage]) -> list[ReadLine]:
@@ -41,15 +45,14 @@ class Recognizer:
         widths = [network_width(line.ratio) for line in lines]
         batches = buckets(widths, self._network.batch_width, self._network.most_lines)
         read: list[ReadLine] = [ReadLine("", 0.0)] * len(lines)
-        for batch, steps in zip(batches, self._network.read(self._images(lines, widths, batches)), strict=True):
+
+        def images(batch: list[int]) -> Images:
+            return line_images([lines[index].pixels for index in batch], widths[batch[0]], HEIGHT)
+
+        for batch, steps in zip(batches, self._network.read(self._mapped(images, batches)), strict=True):
             for index, indices, probabilities in zip(batch, steps.indices, steps.probabilities, strict=True):
                 read[index] = self._decoded(indices, probabilities)
         return read
-
-    def _images(self, lines: Sequence[LineImage], widths: list[int], batches: list[list[int]]) -> Iterator[Images]:
-        for batch in batches:
-            width = max(widths[index] for index in batch)
-            yield line_images([lines[index].pixels for index in batch], width, HEIGHT)
 
     def _decoded(self, indices: NDArray[np.int32], probabilities: NDArray[np.float32]) -> ReadLine:
         """CTC: a character stands where it is the likeliest and was not so in the step before."""
@@ -69,12 +72,13 @@ def network_width(ratio: float) -> int:
 def buckets(widths: Sequence[int], batch_width: int, most_lines: int) -> list[list[int]]:
     """Indices of lines to be read together, the widest first.
 
-    A batch is as wide as its widest line, so its pixels are that width times its lines: at most ``batch_width``.
+    The lines of a batch have one width, and the sum of their widths is at most ``batch_width``. Lines of several widths
+    padded to one would be read a little differently in other company, as the network looks at the whole of a line.
     """
     batches: list[list[int]] = []
     room = 0
     for index in sorted(range(len(widths)), key=lambda index: -widths[index]):
-        if room == 0:
+        if room == 0 or widths[index] != widths[batches[-1][0]]:
             batches.append([])
             room = min(max(1, batch_width // widths[index]), most_lines)
         batches[-1].append(index)

@@ -12,7 +12,7 @@ import torch
 from actors.ocr.onnx_cache import converted
 from actors.ocr.onnx_graph import Graph, Step
 from actors.ocr.onnx_network import Network
-from actors.ocr.ppocr_runtime import Weights, wheel_weights
+from actors.ocr.ppocr_weights import Weights, wheel_weights
 
 CLOSE = 1e-4
 SHAPES = {
