@@ -55,6 +55,32 @@ def _conv(
     return functional.conv2d(x, weight, bias, tuple(strides), (top, left), tuple(dilations), group)
 
 
+def _conv_activated(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    *,
+    activation: str,
+    dilations: Sequence[int] = (1, 1),
+    group: int = 1,
+    kernel_shape: Sequence[int] | None = None,
+    pads: Sequence[int] = (0, 0, 0, 0),
+    strides: Sequence[int] = (1, 1),
+) -> Tensor:
+    """activation: as oneDNN names it."""
+    sizes = _even("Conv", pads), tuple(strides), tuple(dilations), group
+    algorithm = "none" if activation == "gelu" else ""  # the exact one
+    return torch.ops.mkldnn._convolution_pointwise(x, weight, bias, *sizes, activation, [], algorithm)
+
+
+def _point_conv_added(x: Tensor, weight: Tensor, bias: Tensor | None, other: Tensor) -> Tensor:
+    """A Conv of one pixel, and what is added to it."""
+    sizes = (0, 0), (1, 1), (1, 1), 1
+    if other.shape != (x.shape[0], weight.shape[0], *x.shape[2:]):
+        return functional.conv2d(x, weight, bias) + other
+    return torch.ops.mkldnn._convolution_pointwise.binary(x, other, weight, bias, *sizes, "add", 1, None, [], None)
+
+
 def _conv_transpose(
     x: Tensor,
     weight: Tensor,
@@ -302,10 +328,12 @@ OPERATORS: dict[str, Operator] = {
     "Sub": _of_two(torch.sub),
     "Transpose": _transpose,
     "Unsqueeze": _unsqueeze,
-    # Our own, which several of ONNX's are merged into (onnx_fusion.py):
+    # Our own, which several of ONNX's are merged into (onnx_fusion.py, onnx_onednn.py):
+    "ConvActivated": _conv_activated,
     "Gelu": _of_one(functional.gelu),
     "HardSwish": _of_one(functional.hardswish),
     "LayerNorm": _layer_norm,
     "Linear": _linear,
+    "PointConvAdded": _point_conv_added,
     "Silu": _of_one(functional.silu),
 }
