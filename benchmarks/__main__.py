@@ -7,6 +7,7 @@ import sys
 HELP = """Usage: python -m benchmarks NAME [options]
 
   throughput      pages a second with rapidocr: the whole cluster, the same engine in a plain loop, RapidOCR as it comes
+  engines         pages a second and texts of the engines alone, page by page, against RapidOCR as it comes
   chaos           the crash matrix: processes are killed under load; nothing may be lost, no finished page read again
   control_plane   what the cluster costs without reading: pages and jobs a second, processor time, memory, start-up
   records         what a job of many pages costs its host: the time of a save and of a fact, and memory
@@ -22,6 +23,10 @@ def main() -> int:
             from benchmarks import throughput
 
             throughput.main()
+        case "engines":
+            from benchmarks import engines
+
+            engines.main()
         case "chaos":
             from benchmarks import chaos
 

@@ -94,14 +94,15 @@ def in_loop(kind: str, files: dict[Path, str], runtime: str = "") -> Pass:
 def run_loop(kind: str, files: dict[Path, str], runtime: str) -> Pass:
     read = _same_engine(runtime) if kind == SAME else _rapidocr_as_it_comes()
     first = dict([next(iter(files.items()))])
-    for raster in _rasters(first):
+    for raster in rasters(first):
         read(raster)
     start = time.monotonic()
-    characters = [read(raster) for raster in _rasters(files)]
+    characters = [read(raster) for raster in rasters(files)]
     return Pass(len(characters), time.monotonic() - start, sum(characters))
 
 
-def _rasters(files: dict[Path, str]) -> Iterator[Raster]:
+def rasters(files: dict[Path, str]) -> Iterator[Raster]:
+    """The pages, one by one: a raster's pixels are gone once the next is asked for."""
     from actors.render import pdf_document
     from actors.render.document import open_document
 

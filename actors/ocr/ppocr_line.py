@@ -71,21 +71,22 @@ class Orientation:
     def is_flipped(self, lines: Sequence[LineImage]) -> list[bool]:
         """For each line whether the classifier is sure that it stands on its head. Some 1 in 50 it gets wrong."""
         groups = (lines[start : start + LINES_AT_ONCE] for start in range(0, len(lines), LINES_AT_ONCE))
-        batches = self._mapped(_classifier_images, groups)
+        batches = self._mapped(_classified, groups)
         return [sure > SURE for sureness in self._network.flipped(batches) for sure in sureness.tolist()]
 
 
-def _classifier_images(lines: Sequence[LineImage]) -> Images:
-    return line_images([line.pixels for line in lines], *CLASSIFIER_SIZE)
-
-
-def line_images(lines: Sequence[Pixels], width: int, height: int) -> Images:
-    """(n, height, width, 3): the lines at that height, no wider than width, and grey to their right."""
+def line_images(lines: Sequence[Pixels], own: Sequence[int], width: int, height: int) -> Images:
+    """(n, height, width, 3): each line at that height and its own width, and grey to its right."""
     images = np.full((len(lines), height, width, 3), PADDING, np.uint8)
-    for image, pixels in zip(images, lines, strict=True):
-        own = min(width, max(1, ceil(height * pixels.shape[1] / pixels.shape[0])))
-        image[:, :own] = cv2.resize(pixels, (own, height))
+    for image, pixels, line_width in zip(images, lines, own, strict=True):
+        image[:, :line_width] = cv2.resize(pixels, (line_width, height))
     return images
+
+
+def _classified(lines: Sequence[LineImage]) -> Images:
+    width, height = CLASSIFIER_SIZE
+    own = [min(width, max(1, ceil(height * line.ratio))) for line in lines]
+    return line_images([line.pixels for line in lines], own, width, height)
 
 
 def _length(corners: Corners, a: int, b: int) -> float:

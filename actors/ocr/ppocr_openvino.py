@@ -25,16 +25,19 @@ MEAN, SCALE = 127.5, 127.5
 
 
 class OpenVinoNetworks:
-    """Opens the networks with so many threads of this process."""
+    """Opens the networks with so many threads of this process.
+
+    precision: ``f32`` or ``bf16``, None for bfloat16 where the processor has it.
+    """
 
     name = "openvino"
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, precision: str | None = None) -> None:
         self._openvino = importlib.import_module("openvino")
         self._core: Any = self._openvino.Core()
         self._threads = min(threads, os.cpu_count() or 1)
         capabilities: list[str] = self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        self.precision = "bf16" if "BF16" in capabilities else "f32"  # OpenVINO's own choice in its default mode
+        self.precision = precision or ("bf16" if "BF16" in capabilities else "f32")
         self.version = f"openvino-{version('openvino')}-{self.precision}"
 
     def open(self, weights: Weights) -> Networks:
@@ -55,7 +58,12 @@ class OpenVinoNetworks:
 
     def _compile(self, model: Any, streams: int) -> Any:
         # Pinned, the threads of all replicas would share the first cores.
-        config = {"INFERENCE_NUM_THREADS": self._threads, "NUM_STREAMS": streams, "ENABLE_CPU_PINNING": False}
+        config = {
+            "INFERENCE_NUM_THREADS": self._threads,
+            "NUM_STREAMS": streams,
+            "ENABLE_CPU_PINNING": False,
+            "INFERENCE_PRECISION_HINT": self.precision,
+        }
         return self._core.compile_model(_taking_bytes(model), "CPU", config)
 
 
@@ -86,6 +94,7 @@ class OpenVinoRecognizer:
     def __init__(self, compiled: Any, characters: tuple[str, ...]) -> None:
         self._compiled = compiled
         self.characters = characters
+        self.threads: int = compiled.get_property("INFERENCE_NUM_THREADS")
         self._streams: int = compiled.get_property("NUM_STREAMS")
 
     def read(self, lines: Iterable[Images]) -> Iterator[Steps]:

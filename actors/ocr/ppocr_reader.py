@@ -56,11 +56,14 @@ class PageReader:
         found = self._find(pages)
         doubted = [index for index, line in enumerate(found) if line.doubted]
         images = [line.image for line in found] + [found[index].image.flipped() for index in doubted]
-        read = list(zip(self._recognizer.read(images), images, strict=True))
-        for index, other in zip(doubted, read[len(found) :], strict=True):
-            read[index] = max(read[index], other, key=lambda entry: entry[0].confidence)
+        skimmed = self._recognizer.skim(images)
+        for index, other in zip(doubted, range(len(found), len(images)), strict=True):
+            if skimmed[other].confidence > skimmed[index].confidence:
+                skimmed[index], images[index] = skimmed[other], images[other]
+        del skimmed[len(found) :], images[len(found) :]
+        read = self._recognizer.read_unsure(images, skimmed)
         lines: list[list[Line]] = [[] for _ in pages]
-        for line, (best, image) in zip(found, read[: len(found)], strict=True):
+        for line, image, best in zip(found, images, read, strict=True):
             if best.text.strip() and best.confidence >= LEAST_CONFIDENCE:
                 lines[line.page].append(_line(best, image.corners))
         return [in_reading_order(page) for page in lines]

@@ -1,7 +1,9 @@
 """Reads the images of lines: PP-OCR's recogniser.
 
-Lines of all pages of a batch are sorted by width, and those of one are read together as far as the network gains by it.
-Widths are rounded up to WIDTH_STEP, so that few different shapes are prepared.
+What a line costs is its width, and most of a line's pixels are enlarged ones, since pages are rendered at less than the
+network's 48 pixels a line. So a line is first read squeezed to NARROW of its width; where the network is then not SURE
+of it, it is read again as it was trained to, and the surer reading counts. Lines of all pages of a batch are sorted by
+width, and those of one width are read together as far as the network gains by it.
 """
 
 from __future__ import annotations
@@ -13,14 +15,18 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from actors.ocr.engine import Pixels
 from actors.ocr.ordered_pool import Mapped
 from actors.ocr.ppocr_line import LineImage, line_images
 from actors.ocr.ppocr_network import Images, RecognizerNetwork
 
 HEIGHT = 48
+NARROW = 0.7
+SURE = 0.95
+LEAST_NARROW = 128
 LEAST_WIDTH = 320  # what the network was trained with
 MOST_WIDTH = 6400  # a wider line is squeezed, so that memory stays bounded
-WIDTH_STEP = 32
+WIDTH_STEP = 16  # widths are rounded up to it, so that few different shapes are prepared
 BLANK = 0
 
 
@@ -40,15 +46,30 @@ class Recognizer:
         self._mapped = mapped
         self._characters = np.array(network.characters, object)
 
-    def read(self, lines: Sequence[LineImage]) -> list[ReadLine]:
-        """What stands on each line, in their order."""
-        widths = [network_width(line.ratio) for line in lines]
+    def skim(self, lines: Sequence[LineImage]) -> list[ReadLine]:
+        """What stands on each line, in their order, read squeezed."""
+        return self._read([line.pixels for line in lines], NARROW)
+
+    def read_unsure(self, lines: Sequence[LineImage], skimmed: Sequence[ReadLine]) -> list[ReadLine]:
+        """The same with those lines read again at their full width that were not sure; the surer reading counts."""
+        read = list(skimmed)
+        unsure = [index for index, line in enumerate(read) if line.confidence < SURE]
+        again = self._read([lines[index].pixels for index in unsure], 1)
+        for index, line in zip(unsure, again, strict=True):
+            read[index] = max(line, read[index], key=lambda line: line.confidence)
+        return read
+
+    def _read(self, lines: Sequence[Pixels], squeeze: float) -> list[ReadLine]:
+        least = LEAST_NARROW if squeeze < 1 else LEAST_WIDTH
+        own = [own_width(line, squeeze) for line in lines]
+        widths = [max(least, ceil(width / WIDTH_STEP) * WIDTH_STEP) for width in own]
         batches = buckets(widths, self._network.batch_width, self._network.most_lines)
-        read: list[ReadLine] = [ReadLine("", 0.0)] * len(lines)
 
         def images(batch: list[int]) -> Images:
-            return line_images([lines[index].pixels for index in batch], widths[batch[0]], HEIGHT)
+            pixels = [lines[index] for index in batch]
+            return line_images(pixels, [own[index] for index in batch], widths[batch[0]], HEIGHT)
 
+        read = [ReadLine("", 0.0)] * len(lines)
         for batch, steps in zip(batches, self._network.read(self._mapped(images, batches)), strict=True):
             for index, indices, probabilities in zip(batch, steps.indices, steps.probabilities, strict=True):
                 read[index] = self._decoded(indices, probabilities)
@@ -63,10 +84,10 @@ class Recognizer:
         return ReadLine("".join(self._characters[indices[starts]]), float(probabilities[starts].mean()))
 
 
-def network_width(ratio: float) -> int:
-    """The width at which a line of this width to height is read, in pixels."""
-    width = ceil(HEIGHT * ratio / WIDTH_STEP) * WIDTH_STEP
-    return min(max(width, LEAST_WIDTH), MOST_WIDTH)
+def own_width(line: Pixels, squeeze: float) -> int:
+    """How wide a line is at the network's height, in pixels. squeeze: the factor on it."""
+    height, width = line.shape[:2]
+    return min(MOST_WIDTH, max(1, ceil(HEIGHT * width / height * squeeze)))
 
 
 def buckets(widths: Sequence[int], batch_width: int, most_lines: int) -> list[list[int]]:

@@ -1,5 +1,7 @@
 """Where the PP-OCRv6 networks run on a processor: OpenVINO or ONNX Runtime, whichever is faster on this one.
 
+OpenVINO is tried in bfloat16, where the processor has it, and in float32.
+
 Which one that is depends on the processor and on the number of threads, so it is measured at load with the network
 that takes most of the time, the recogniser.
 """
@@ -7,7 +9,9 @@ that takes most of the time, the recogniser.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -27,41 +31,63 @@ CLEAR_WIN = 0.9  # of the other's time; a smaller difference is noise, and OpenV
 
 
 class Runtime(Protocol):
-    """One way to run the networks. precision: of its arithmetic, ``f32`` or ``bf16``."""
+    """One way to run the networks. version: with its arithmetic, as in ``openvino-2026.4.1-bf16``."""
 
     name: str
-    precision: str
+    version: str
 
     def open(self, weights: Weights) -> Networks: ...
 
     def recognizer(self, path: Path) -> RecognizerNetwork: ...
 
 
-RUNTIMES: dict[str, Callable[[int], Runtime]] = {"openvino": OpenVinoNetworks, "onnxruntime": OnnxRuntimeNetworks}
+RUNTIMES: dict[str, Callable[[int], Runtime]] = {
+    "openvino": OpenVinoNetworks,
+    "openvino-f32": partial(OpenVinoNetworks, precision="f32"),
+    "onnxruntime": OnnxRuntimeNetworks,
+}
 """By name, made from the number of threads; whatever they raise when made means that they can't run here."""
 
 
 def fastest_runtime(threads: int, recognizer: Path, only: str | None = None) -> Runtime:
-    """The faster of the installed runtimes. StartupError where there is none.
+    """The fastest of those that run here. StartupError where there is none.
 
-    only: ``openvino`` or ``onnxruntime``, for comparisons that must not depend on which one won.
+    only: one of RUNTIMES, for comparisons that must not depend on which one won.
     """
-    runtimes: list[Runtime] = []
-    opened: list[RecognizerNetwork] = []
+    tried = _tried(threads, recognizer, RUNTIMES if only is None else (only,))
+    return tried[_fastest([trial.network for trial in tried])].runtime if len(tried) > 1 else tried[0].runtime
+
+
+def available_runtimes(threads: int, recognizer: Path) -> dict[str, str]:
+    """The names of those that run here, and their versions. StartupError where there is none."""
+    return {trial.name: trial.runtime.version for trial in _tried(threads, recognizer, RUNTIMES)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A runtime that has read lines here. name: in RUNTIMES."""
+
+    name: str
+    runtime: Runtime
+    network: RecognizerNetwork
+
+
+def _tried(threads: int, recognizer: Path, names: Iterable[str]) -> list[_Trial]:
+    tried: list[_Trial] = []
     reasons: list[str] = []
-    for name in RUNTIMES if only is None else (only,):
+    for name in names:
         try:
             runtime = RUNTIMES[name](threads)
+            if any(runtime.version == other.runtime.version for other in tried):
+                continue  # the processor's own arithmetic is float32
             network = runtime.recognizer(recognizer)
             _read_lines(network)
-        except Exception as error:  # a runtime that can't run here is no reason to stop while the other can
+            tried.append(_Trial(name, runtime, network))
+        except Exception as error:  # a runtime that can't run here is no reason to stop while another can
             reasons.append(f"{name}: {type(error).__name__} {error}")
-        else:
-            runtimes.append(runtime)
-            opened.append(network)
-    if not runtimes:
+    if not tried:
         raise StartupError(f"Neither OpenVINO nor ONNX Runtime runs the recogniser here ({'; '.join(reasons)}).")
-    return runtimes[0] if len(runtimes) == 1 else runtimes[_fastest(opened)]
+    return tried
 
 
 def _fastest(networks: list[RecognizerNetwork]) -> int:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterable, Iterator
 
-from actors.ocr.ppocr_line import LineImage, Orientation, cut_line, line_tensor
+import numpy as np
+from numpy.typing import NDArray
+
+from actors.ocr.ppocr_line import LineImage, Orientation, cut_line, line_images
+from actors.ocr.ppocr_network import PADDING, Images
 
 
 def corners(x0: float, y0: float, x1: float, y1: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
@@ -40,36 +44,32 @@ def test_flipping_twice_is_nothing() -> None:
     assert np.array_equal(again.corners, line.corners)
 
 
-def test_a_tensor_is_padded_or_squeezed_to_its_width() -> None:
+def test_lines_are_padded_with_grey_or_squeezed() -> None:
     white = np.full((24, 100, 3), 255, np.uint8)
-    padded = line_tensor(white, 320, 48)
-    assert padded.shape == (1, 3, 48, 320)
-    assert padded.dtype == np.float32
-    assert (padded[..., :200] == 1).all()
-    assert (padded[..., 200:] == 0).all()
-    assert (line_tensor(white, 100, 48) == 1).all()
+    images = line_images([white, white], [200, 100], 320, 48)
+    assert images.shape == (2, 48, 320, 3)
+    assert images.dtype == np.uint8
+    assert (images[0, :, :200] == 255).all()
+    assert (images[1, :, :100] == 255).all()
+    assert (images[0, :, 200:] == PADDING).all()
+    assert (images[1, :, 100:] == PADDING).all()
 
 
 class SureOfEveryThird:
-    """A classifier's session: of each batch the third, sixth … line stands on its head."""
+    """A classifier: of each batch the third, sixth … line stands on its head."""
 
     def __init__(self) -> None:
-        self.sizes: list[int] = []
+        self.shapes: list[tuple[int, ...]] = []
 
-    def __call__(
-        self, input_content: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
-    ) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        self.sizes.append(len(input_content))
-        flipped = [0.95 if index % 3 == 2 else 0.85 for index in range(len(input_content))]
-        return np.array([[1 - sure, sure] for sure in flipped], np.float32)
-
-    def get_character_list(self, key: str = "character") -> list[str]:
-        raise AssertionError("a classifier has no characters")
+    def flipped(self, lines: Iterable[Images]) -> Iterator[NDArray[np.float32]]:
+        for batch in lines:
+            self.shapes.append(batch.shape)
+            yield np.array([0.95 if index % 3 == 2 else 0.85 for index in range(len(batch))], np.float32)
 
 
 def test_only_what_is_sure_counts_as_flipped() -> None:
-    session = SureOfEveryThird()
+    network = SureOfEveryThird()
     lines = [LineImage(np.zeros((4, 9, 3), np.uint8), corners(0, 0, 9, 4))] * 8
-    assert Orientation(session).is_flipped(lines) == [False, False, True, False, False, True, False, False]
-    assert session.sizes == [6, 2]
-    assert Orientation(session).is_flipped([]) == []
+    assert Orientation(network).is_flipped(lines) == [False, False, True, False, False, True, False, False]
+    assert network.shapes == [(6, 48, 192, 3), (2, 48, 192, 3)]
+    assert Orientation(network).is_flipped([]) == []

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 from PIL import Image
 
 from actors.ocr.engine import BatchLimits, Engine, PageImage, Pixels
+from actors.ocr.ppocr_detector import Corners, Detector
 from actors.ocr.rapidocr_engine import RapidOcrEngine
 from actors.render.document import open_document
+from benchmarks.text_agreement import edit_distance
 from cluster.errors import EngineFailed, EngineOutOfMemory
 from cluster.page_text import PageText
 from tests.actors.ocr.engine_contract import EngineContract, blank, page, printed, text_of
@@ -76,14 +79,12 @@ def test_lines_come_in_order_with_boxes_round_them(rapidocr: RapidOcrEngine) -> 
 
 def test_colours_are_taken_as_rgb(rapidocr: RapidOcrEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Pixels] = []
-    models = rapidocr._models
-    assert models is not None
 
-    def find(pixels: Pixels) -> list[object]:
-        seen.append(pixels)
-        return []
+    def find(detector: Detector, pages: Sequence[Pixels]) -> Iterator[list[Corners]]:
+        seen.extend(pages)
+        return iter([[] for _ in pages])
 
-    monkeypatch.setattr(models[0], "find", find)
+    monkeypatch.setattr(Detector, "find", find)
     red = np.zeros((40, 40, 3), np.uint8)
     red[..., 0] = 200
     read(rapidocr, red)
@@ -101,6 +102,20 @@ def test_a_turned_page_is_read_upright(rapidocr: RapidOcrEngine, turn: int) -> N
         assert line.quad is not None
 
 
+def test_a_page_forty_times_as_high_as_wide_is_read(rapidocr: RapidOcrEngine) -> None:
+    column = np.concatenate([blank(150, 2900), printed("Total 99.50", width=150, height=60, size=20), blank(150, 3040)])
+    assert column.shape == (6000, 150, 3)
+    answer = read(rapidocr, column)
+    assert answer.text == "Total 99.50"
+    assert 2900 < answer.lines[0].bbox[1] < answer.lines[0].bbox[3] < 2960
+
+
+def test_a_single_pixel_is_an_empty_page(rapidocr: RapidOcrEngine) -> None:
+    for shade in (0, 255):
+        answer = read(rapidocr, np.full((1, 1, 3), shade, np.uint8))
+        assert (answer.text, answer.lines, answer.confidence, answer.rotation) == ("", (), None, 0)
+
+
 def test_a_long_strip_is_read_to_its_end(rapidocr: RapidOcrEngine) -> None:
     strip = np.concatenate([printed(f"Item {n:03d}", width=220, height=70, size=26) for n in range(80)])
     assert read(rapidocr, strip).text.split("\n") == [f"Item {n:03d}" for n in range(80)]
@@ -109,15 +124,13 @@ def test_a_long_strip_is_read_to_its_end(rapidocr: RapidOcrEngine) -> None:
 @pytest.mark.parametrize(
     ("raised", "answered"), [(MemoryError(), EngineOutOfMemory), (ValueError("no such kernel"), EngineFailed)]
 )
-def test_what_a_session_wraps_is_unwrapped(
+def test_what_a_page_died_of_is_told(
     rapidocr: RapidOcrEngine, monkeypatch: pytest.MonkeyPatch, raised: Exception, answered: type[Exception]
 ) -> None:
-    def find(pixels: Pixels) -> list[object]:
-        raise RuntimeError("a long traceback") from raised
+    def find(detector: Detector, pages: Sequence[Pixels]) -> Iterator[list[Corners]]:
+        raise raised
 
-    models = rapidocr._models
-    assert models is not None
-    monkeypatch.setattr(models[0], "find", find)
+    monkeypatch.setattr(Detector, "find", find)
     (answer,) = rapidocr.recognize([page(1, blank(40, 40))])
     assert type(answer) is answered
     assert str(raised) in answer.detail
@@ -156,6 +169,17 @@ def test_a_page_on_its_side_is_read_as_well_as_upright(rapidocr: RapidOcrEngine,
     answer = read(rapidocr, rendered(real_samples / "cardinal.pdf", 4))
     assert share_found((real_samples / "linn.txt").read_text(), answer.text) >= 0.93
     assert answer.rotation == 90
+
+
+@pytest.mark.samples
+def test_a_page_reads_the_same_whichever_way_it_lies(rapidocr: RapidOcrEngine, real_samples: Path) -> None:
+    upright = rendered(real_samples / "francais.pdf")
+    turned = [page(turn, np.ascontiguousarray(np.rot90(upright, turn))) for turn in range(4)]
+    truth, *others = [text_of(answer) for answer in rapidocr.recognize(turned)]
+    assert len(truth.text) > 300
+    assert [answer.rotation for answer in others] == [90, 180, 270]
+    for answer in others:
+        assert edit_distance(truth.text, answer.text) <= 0.02 * len(truth.text)
 
 
 @pytest.mark.samples
