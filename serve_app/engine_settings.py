@@ -20,6 +20,7 @@ def engine_options(settings: Settings, threads: int = 1) -> EngineOptions:
         batch_wait_ms=settings.batch_wait_ms,
         null_delay_ms=settings.null_delay_ms,
         null_faults=settings.null_faults,
+        cache_folder=Path(settings.cache_folder).expanduser() if settings.cache_folder else None,
     )
 
 

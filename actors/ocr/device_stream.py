@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from actors.ocr.onnx_network import Network
+from actors.ocr.ordered_pool import OrderedPool
 from actors.ocr.ppocr_network import Images
 
 UNDER_WAY = 3
@@ -28,17 +29,22 @@ Tail = Callable[[Tensor], tuple[Tensor, ...]]
 class DeviceStream:
     """tail: what is done with the network's output on the device, so that little leaves it.
 
-    most_pixels: images of one size that come after one another are put into one batch up to so many.
+    most_pixels: images of one size that come after one another are put into one batch up to so many. pool: of threads
+    that work on a batch each; for small batches on a processor, whose cores would else wait for one another.
     """
 
-    def __init__(self, network: Network, tail: Tail, most_pixels: int) -> None:
+    def __init__(self, network: Network, tail: Tail, most_pixels: int, pool: OrderedPool | None = None) -> None:
         self._network = network
         self._tail = tail
         self._most_pixels = most_pixels
+        self._pool = pool
         self._cuda = network.device.type == "cuda"
 
     def answers(self, batches: Iterable[Images]) -> Iterator[Arrays]:
         """For each batch what the tail gave, in order. Raises torch's OutOfMemoryError where the device is full."""
+        if self._pool is not None:
+            yield from self._pool.map(self._answer, batches)
+            return
         busy: deque[tuple[list[int], tuple[Tensor, ...], Any]] = deque()
         for group in grouped(batches, self._most_pixels):
             busy.append(([len(batch) for batch in group], *self._start(group)))
@@ -46,6 +52,10 @@ class DeviceStream:
                 yield from _finish(*busy.popleft())
         while busy:
             yield from _finish(*busy.popleft())
+
+    def _answer(self, batch: Images) -> Arrays:
+        (answer,) = _finish([len(batch)], *self._start([batch]))
+        return answer
 
     def _start(self, group: Sequence[Images]) -> tuple[tuple[Tensor, ...], Any]:
         """The answers, and the event that tells when they are there (None: they are)."""

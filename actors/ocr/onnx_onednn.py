@@ -15,14 +15,15 @@ ACTIVATIONS = {"Relu": "relu", "Gelu": "gelu", "HardSwish": "hardswish", "Silu":
 """oneDNN's names."""
 
 
-def fused_for_cpu(graph: Graph) -> Graph:
-    """The same network with its convolutions merged with what follows them; itself where torch has no oneDNN."""
-    return rewritten(graph, RULES) if _is_there() else graph
+def fused_for_cpu(graph: Graph, dtype: torch.dtype = torch.float32) -> Graph:
+    """The same network with its convolutions merged with what follows them; itself where oneDNN can't do it here."""
+    return rewritten(graph, RULES) if _is_there(dtype) else graph
 
 
-def _is_there() -> bool:
+def _is_there(dtype: torch.dtype = torch.float32) -> bool:
+    """Whether torch was built with oneDNN, and this processor computes in that precision."""
     try:
-        image = torch.zeros((1, 1, 1, 1))
+        image = torch.zeros((1, 1, 1, 1), dtype=dtype)
         torch.ops.mkldnn._convolution_pointwise(image, image, None, (0, 0), (1, 1), (1, 1), 1, "relu", [], "")
     except (AttributeError, NotImplementedError, RuntimeError):
         return False

@@ -21,11 +21,13 @@ class Mapped(Protocol):
 
 
 class OrderedPool:
-    """threads: shared by all maps that are under way, which may be several, in several threads."""
+    """threads: shared by all maps that are under way, which may be several, in several threads. first: what each does
+    before its first item.
+    """
 
-    def __init__(self, threads: int, name: str) -> None:
+    def __init__(self, threads: int, name: str, first: Callable[[], None] | None = None) -> None:
         self._ahead = AHEAD * threads
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name, initializer=first)
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Items are drawn in the caller's thread, when results are taken; no function may wait for another's result.

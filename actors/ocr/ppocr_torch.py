@@ -21,6 +21,7 @@ from actors.ocr.onnx_cache import converted
 from actors.ocr.onnx_graph import Graph
 from actors.ocr.onnx_network import Network
 from actors.ocr.onnx_onednn import fused_for_cpu
+from actors.ocr.ordered_pool import OrderedPool
 from actors.ocr.ppocr_network import Images, Networks, Steps, with_blank_and_space
 from actors.ocr.ppocr_weights import Weights
 from actors.ocr.process_memory import keep_freed_memory
@@ -44,6 +45,11 @@ class BatchSizes:
 
 GPU_BATCHES = BatchSizes(pages=20_000_000, lines=256 * 48 * 192, width=65_536, most_lines=128)
 """About 2 GB at most. A full one of lines leaves 8,192 steps of 18,710 scores: 300 MB in half precision."""
+
+WARM_UP_PAGES = ((1984, 1536), (1984, 1408), (1536, 1984))
+"""Letter and A4, portrait, and letter in landscape, as the detector sees them at 200 dpi: height and width."""
+
+WARM_UP_WIDTHS = (128, 256, 320, 512, 768, 1024, 1536)
 
 CPU_BATCHES = BatchSizes(pages=1, lines=1, width=1, most_lines=1)
 """A processor gains nothing from company."""
@@ -72,9 +78,11 @@ class TorchNetworks:
         self.version = f"torch-{torch.__version__}-{self.device}-{self.precision}"
 
     def open(self, weights: Weights) -> Networks:
+        pool = None
         if self.device == "cpu":
             keep_freed_memory()
-            torch.set_num_threads(self._threads)
+            pool = OrderedPool(self._threads, "lines", first=lambda: torch.set_num_threads(1))
+            torch.set_num_threads(self._threads)  # of this thread alone
         recognizer = converted(weights.recognizer, self._cache)
         return Networks(
             f"{weights.family}/{self.version}",
@@ -84,13 +92,30 @@ class TorchNetworks:
                 self._network(recognizer.without_softmax()),
                 self.batches,
                 with_blank_and_space(recognizer.metadata["character"]),
+                pool,
             ),
         )
 
+    def warm_up(self, networks: Networks) -> None:
+        """Runs the networks once at shapes that are often met, so that their first pages do not wait for kernels to be
+        loaded and for memory. On a processor there is nothing to wait for."""
+        if self.device == "cpu":
+            return
+        for _ in networks.detector.maps(np.zeros((1, *size, 3), np.uint8) for size in WARM_UP_PAGES):
+            pass
+        for _ in networks.orientation.flipped([np.zeros((256, 48, 192, 3), np.uint8)]):
+            pass
+        recognizer = networks.recognizer
+        batches = [
+            (max(1, min(recognizer.batch_width // width, recognizer.most_lines)), width) for width in WARM_UP_WIDTHS
+        ]
+        for _ in recognizer.read(np.zeros((lines, 48, width, 3), np.uint8) for lines, width in batches):
+            pass
+        torch.cuda.synchronize()
+
     def _network(self, graph: Graph) -> Network:
-        if self.device == "cpu" and self.precision != "f16":
-            graph = fused_for_cpu(graph)
-        return Network(graph, self.device, PRECISIONS[self.precision])
+        dtype = PRECISIONS[self.precision]
+        return Network(fused_for_cpu(graph, dtype) if self.device == "cpu" else graph, self.device, dtype)
 
 
 class TorchDetector:
@@ -112,8 +137,13 @@ class TorchOrientation:
 
 
 class TorchRecognizer:
-    def __init__(self, network: Network, batches: BatchSizes, characters: tuple[str, ...]) -> None:
-        self._stream = DeviceStream(network, likeliest, most_pixels=1)  # its batches come as large as they should be
+    """pool: reads lines in these threads, one each."""
+
+    def __init__(
+        self, network: Network, batches: BatchSizes, characters: tuple[str, ...], pool: OrderedPool | None = None
+    ) -> None:
+        # Its batches come as large as they should be.
+        self._stream = DeviceStream(network, likeliest, most_pixels=1, pool=pool)
         self.characters = characters
         self.batch_width = batches.width
         self.most_lines = batches.most_lines

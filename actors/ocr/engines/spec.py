@@ -12,7 +12,8 @@ from actors.ocr.engine import BatchLimits, Engine
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
     """What engines are made from. threads: processor cores of the replica. batch_size (pages) and batch_wait_ms: None
-    for the engine's own. fault_folder: where the null engine counts its crashes, on this machine.
+    for the engine's own. fault_folder: where the null engine counts its crashes, on this machine. cache_folder: where
+    converted weights are kept, None for the user's.
     """
 
     threads: int
@@ -21,6 +22,7 @@ class EngineOptions:
     batch_wait_ms: int | None = None
     null_delay_ms: float = 0
     null_faults: str = ""
+    cache_folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from actors.ocr import onnx_cache, onnx_graph
+from actors.ocr import onnx_cache
 from actors.ocr.onnx_cache import converted, default_cache_folder
 from actors.ocr.onnx_graph import Graph
 from actors.ocr.onnx_network import Network
@@ -107,7 +107,7 @@ def test_a_failed_write_leaves_nothing_behind(weights: Path, folder: Path, monke
     def full(source: object, target: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(onnx_cache.os, "replace", full)
+    monkeypatch.setattr("actors.ocr.onnx_cache.os.replace", full)
     assert result(converted(weights, folder)) == [3.0, 6.0]
     assert list(folder.iterdir()) == []
 
@@ -123,7 +123,7 @@ def test_without_onnx_it_says_what_to_install(weights: Path, folder: Path, monke
     def missing(name: str) -> object:
         raise ModuleNotFoundError(name=name)
 
-    monkeypatch.setattr(onnx_graph.importlib, "import_module", missing)
+    monkeypatch.setattr("actors.ocr.onnx_graph.importlib.import_module", missing)
     with pytest.raises(StartupError, match=r"onnx.*pip install gnosis-ocr\[gpu\]"):
         converted(weights, folder)
 

@@ -15,8 +15,8 @@ from actors.ocr.onnx_graph import OPSET, Step
 from actors.ocr.onnx_operators import DTYPES, IN_PLACE, OPERATORS, operator_of
 from cluster.errors import StartupError
 
-OUR_OWN = {"Gelu", "HardSwish", "LayerNorm", "Linear", "Silu"}
-"""Not ONNX's: tested with the rules that merge into them (test_onnx_fusion.py)."""
+OUR_OWN = {"ConvActivated", "Gelu", "HardSwish", "LayerNorm", "Linear", "PointConvAdded", "Silu"}
+"""Not ONNX's: tested with the rules that merge into them (test_onnx_fusion.py, test_onnx_onednn.py)."""
 
 RANDOM = np.random.default_rng(7)
 
@@ -27,6 +27,10 @@ def drawn(*shape: int) -> NDArray[np.float32]:
 
 def whole(*numbers: int) -> NDArray[np.int64]:
     return np.array(numbers, np.int64)
+
+
+def scalar(number: float) -> NDArray[np.float32]:
+    return np.array(number, np.float32)
 
 
 X = drawn(2, 4, 7, 10)
@@ -52,8 +56,8 @@ CASES: list[tuple[str, list[NDArray[Any] | None], dict[str, Any]]] = [
     ("BatchNormalization", [X, drawn(4), drawn(4), drawn(4), drawn(4) ** 2], {"epsilon": 1e-4}),
     ("Cast", [X * 3], {"to": 7}),
     ("Cast", [whole(3, -4)], {"to": 1}),
-    ("Clip", [X, np.float32(-1), np.float32(0.5)], {}),
-    ("Clip", [X, None, np.float32(0.5)], {}),
+    ("Clip", [X, scalar(-1), scalar(0.5)], {}),
+    ("Clip", [X, None, scalar(0.5)], {}),
     ("Concat", [X, drawn(2, 1, 7, 10)], {"axis": 1}),
     ("Concat", [whole(3), whole(4, 5)], {"axis": -1}),
     ("Conv", [X, drawn(6, 4, 3, 3)], {"pads": [1, 1, 1, 1], "strides": [2, 2], "kernel_shape": [3, 3]}),
@@ -75,7 +79,7 @@ CASES: list[tuple[str, list[NDArray[Any] | None], dict[str, Any]]] = [
     ("MaxPool", [X], {"kernel_shape": [2, 2], "strides": [2, 2], "pads": [0, 0, 0, 0]}),
     ("MaxPool", [X], {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 1, 1], "ceil_mode": 0}),
     ("Mul", [X, drawn(2, 4, 1, 1)], {}),
-    ("Pow", [X, np.float32(2)], {}),
+    ("Pow", [X, scalar(2)], {}),
     ("ReduceMean", [X], {"axes": [2, 3], "keepdims": 1}),
     ("ReduceMean", [X], {"axes": [-1], "keepdims": 0}),
     ("ReduceMean", [X], {}),
