@@ -11,6 +11,7 @@ HELP = """Usage: python -m benchmarks NAME [options]
   chaos           the crash matrix: processes are killed under load; nothing may be lost, no finished page read again
   control_plane   what the cluster costs without reading: pages and jobs a second, processor time, memory, start-up
   records         what a job of many pages costs its host: the time of a save and of a fact, and memory
+  vlm             a vision-language model with random weights: batch 1 against full batches, fixed against in-flight
 
 `python -m benchmarks NAME --help` lists the options of one."""
 
@@ -39,6 +40,10 @@ def main() -> int:
             from benchmarks import records
 
             records.main()
+        case "vlm":
+            from benchmarks import vlm
+
+            vlm.main()
         case _:
             print(HELP)
             return 0 if name in ("", "-h", "--help", "help") else 2

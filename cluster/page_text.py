@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import orjson
-
 from cluster.errors import BlobCorrupt
 
 SCHEMA_VERSION = 1
@@ -33,6 +31,7 @@ class PageText:
     """What was read on one page. rotation: degrees clockwise by which the page was turned to be read upright.
 
     markdown: None where the engine gives lines alone. confidence: mean over characters, 0 to 1, None if unknown.
+    attempts: the engine's own tries. reason: why there was more than one, or another engine.
     """
 
     text: str
@@ -45,6 +44,7 @@ class PageText:
     confidence: float | None = None
     duration_ms: int = 0
     reason: str | None = None
+    attempts: int = 1
 
     def scaled(self, factor: float) -> PageText:
         """The same with every coordinate multiplied: pixels × points a pixel = points."""
@@ -79,11 +79,15 @@ def _scaled(line: Line, factor: float) -> Line:
 
 
 def encode_result(result: PageResult) -> bytes:
+    import orjson  # here, since engines are also measured where little but them is installed (benchmarks/gpu.py)
+
     return orjson.dumps(result)
 
 
 def decode_result(data: bytes) -> PageResult:
     """Raises BlobCorrupt where the content is unreadable."""
+    import orjson
+
     try:
         fields: dict[str, Any] = orjson.loads(data)
         read = {name: fields["read"][name] for name in PageText.__slots__ if name in fields["read"]}

@@ -47,7 +47,8 @@ PURE = {
     *(f"actors/job/{name}.py" for name in ("machine", "events", "effects", "state", "invariants", "transitions")),
     *(f"actors/job/{name}.py" for name in ("claiming", "reading", "ending", "deletion", "progress", "verdict")),
     *(f"actors/job/{name}.py" for name in ("pacing", "budget", "page_queue")),
-    *(f"actors/ocr/{name}.py" for name in ("batch_queue", "engine")),
+    *(f"actors/ocr/{name}.py" for name in ("batch_queue", "engine", "markdown_text")),
+    *(f"actors/ocr/vlm_{name}.py" for name in ("scheduler", "guardrails", "repetition", "prompts")),
     "actors/render/call_limits.py",
 }
 """The core that could be simulated: `now`, chance and settings come from outside, and nothing is waited for."""

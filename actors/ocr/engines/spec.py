@@ -12,14 +12,18 @@ from actors.ocr.engine import BatchLimits, Engine
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
     """What engines are made from. threads: processor cores of the replica. batch_size (pages) and batch_wait_ms: None
-    for the engine's own. fault_folder: where the null engine counts its crashes, on this machine. cache_folder: where
-    converted weights are kept, None for the user's.
+    for the engine's own. prompt: "" for the model's own. max_page_tokens, page_seconds: most that a model may write for
+    a page, and how long it may take, in each of its tries. fault_folder: where the null engine counts its crashes, on
+    this machine. cache_folder: where converted weights are kept, None for the user's.
     """
 
     threads: int
     fault_folder: Path
     batch_size: int | None = None
     batch_wait_ms: int | None = None
+    prompt: str = ""
+    max_page_tokens: int = 4096
+    page_seconds: float = 120
     null_delay_ms: float = 0
     null_faults: str = ""
     cache_folder: Path | None = None
