@@ -12,6 +12,7 @@ HELP = """Usage: python -m benchmarks NAME [options]
   chaos           the crash matrix: processes are killed under load; nothing may be lost, no finished page read again
   control_plane   what the cluster costs without reading: pages and jobs a second, processor time, memory, start-up
   pool            how full batches are, and how long a letter waits while a book is read
+  gpu             ppocr-torch and a vision-language model of 3 billion weights on one GPU
   records         what a job of many pages costs its host: the time of a save and of a fact, and memory
   vlm             a vision-language model with random weights: batch 1 against full batches, fixed against in-flight
 
@@ -46,6 +47,10 @@ def main() -> int:
             from benchmarks import pool
 
             pool.main()
+        case "gpu":
+            from benchmarks import gpu
+
+            gpu.main()
         case "records":
             from benchmarks import records
 

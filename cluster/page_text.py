@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import orjson
-
 from cluster.errors import BlobCorrupt
 
 SCHEMA_VERSION = 1
@@ -81,11 +79,15 @@ def _scaled(line: Line, factor: float) -> Line:
 
 
 def encode_result(result: PageResult) -> bytes:
+    import orjson  # here, since engines are also measured where little but them is installed (benchmarks/gpu.py)
+
     return orjson.dumps(result)
 
 
 def decode_result(data: bytes) -> PageResult:
     """Raises BlobCorrupt where the content is unreadable."""
+    import orjson
+
     try:
         fields: dict[str, Any] = orjson.loads(data)
         read = {name: fields["read"][name] for name in PageText.__slots__ if name in fields["read"]}

@@ -32,6 +32,7 @@ def engine_options(settings: Settings, threads: int = 1) -> EngineOptions:
         openai_model=settings.openai_model,
         openai_api_key=settings.openai_api_key.get_secret_value(),
         openai_capacity=settings.openai_capacity,
+        cache_folder=Path(settings.cache_folder).expanduser() if settings.cache_folder else None,
     )
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from rapidocr.ch_ppocr_det.utils import DBPostProcess
 
 from actors.ocr.engine import Pixels
+from actors.ocr.ordered_pool import Mapped
 from actors.ocr.ppocr_network import DetectorNetwork, Images
 
 Corners = NDArray[np.float32]
@@ -30,24 +31,32 @@ WIDE = 8  # a page this many times as wide as high is a single line without marg
 
 
 class Detector:
-    """network: takes pages one by one, as they differ in size, and may be a page ahead while boxes are found here."""
+    """network: takes pages one by one, as they differ in size, and may be a page ahead while boxes are found here.
 
-    def __init__(self, network: DetectorNetwork) -> None:
+    mapped: how pages are scaled and boxes found.
+    """
+
+    def __init__(self, network: DetectorNetwork, mapped: Mapped = map) -> None:
         self._network = network
+        self._mapped = mapped
         self._boxes: Any = DBPostProcess(
             thresh=0.3, box_thresh=0.5, max_candidates=1000, unclip_ratio=1.6, score_mode="fast", use_dilation=True
         )
 
     def find(self, pages: Sequence[Pixels]) -> Iterator[list[Corners]]:
         """Each page's lines, in no order. pages: uint8 arrays (height, width, 3), BGR."""
-        for page, maps in zip(pages, self._network.maps(map(_scaled, pages)), strict=True):
-            height, width = page.shape[:2]
-            margin = line_margin(height, width)
-            boxes, _ = self._boxes(maps[:, None], (height + 2 * margin, width))
-            corners = [np.asarray(box, np.float32) for box in boxes]
-            for box in corners:
-                box[:, 1] = np.clip(box[:, 1] - margin, 0, height)
-            yield corners
+        maps = self._network.maps(self._mapped(_scaled, pages))
+        return self._mapped(self._corners, zip(pages, maps, strict=True))
+
+    def _corners(self, found: tuple[Pixels, NDArray[np.float32]]) -> list[Corners]:
+        page, maps = found
+        height, width = page.shape[:2]
+        margin = line_margin(height, width)
+        boxes, _ = self._boxes(maps[:, None], (height + 2 * margin, width))
+        corners = [np.asarray(box, np.float32) for box in boxes]
+        for box in corners:
+            box[:, 1] = np.clip(box[:, 1] - margin, 0, height)
+        return corners
 
 
 def network_size(width: int, height: int) -> tuple[int, int]:

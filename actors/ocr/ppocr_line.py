@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from actors.ocr.engine import Pixels
+from actors.ocr.ordered_pool import Mapped
 from actors.ocr.ppocr_detector import Corners
 from actors.ocr.ppocr_network import PADDING, Images, OrientationNetwork
 
@@ -61,14 +62,16 @@ def cut_line(page: Pixels, corners: Corners) -> LineImage:
 
 
 class Orientation:
-    """PP-OCR's classifier of upside-down lines."""
+    """PP-OCR's classifier of upside-down lines. mapped: how its images are made."""
 
-    def __init__(self, network: OrientationNetwork) -> None:
+    def __init__(self, network: OrientationNetwork, mapped: Mapped = map) -> None:
         self._network = network
+        self._mapped = mapped
 
     def is_flipped(self, lines: Sequence[LineImage]) -> list[bool]:
         """For each line whether the classifier is sure that it stands on its head. Some 1 in 50 it gets wrong."""
-        batches = (_classified(lines[start : start + LINES_AT_ONCE]) for start in range(0, len(lines), LINES_AT_ONCE))
+        groups = (lines[start : start + LINES_AT_ONCE] for start in range(0, len(lines), LINES_AT_ONCE))
+        batches = self._mapped(_classified, groups)
         return [sure > SURE for sureness in self._network.flipped(batches) for sure in sureness.tolist()]
 
 

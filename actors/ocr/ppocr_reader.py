@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from actors.ocr.engine import Pixels
+from actors.ocr.ordered_pool import Mapped
 from actors.ocr.ppocr_detector import Corners, Detector
 from actors.ocr.ppocr_line import LineImage, Orientation, cut_line
 from actors.ocr.ppocr_network import Networks
@@ -36,10 +37,13 @@ class _Found:
 
 
 class PageReader:
-    def __init__(self, networks: Networks) -> None:
-        self._detector = Detector(networks.detector)
-        self._orientation = Orientation(networks.orientation)
-        self._recognizer = Recognizer(networks.recognizer)
+    """mapped: how the work around the networks is done; by default in turn with theirs."""
+
+    def __init__(self, networks: Networks, mapped: Mapped = map) -> None:
+        self._mapped = mapped
+        self._detector = Detector(networks.detector, mapped)
+        self._orientation = Orientation(networks.orientation, mapped)
+        self._recognizer = Recognizer(networks.recognizer, mapped)
 
     def warm_up(self) -> None:
         self.read([np.full(WARM_UP_SIZE, 255, np.uint8)])
@@ -69,12 +73,9 @@ class PageReader:
     def _find(self, pages: Sequence[Pixels]) -> list[_Found]:
         """The lines of all pages, turned as the classifier thinks."""
         # The networks were trained on OpenCV's order of colours.
-        turned = [cv2.cvtColor(page, cv2.COLOR_RGB2BGR) for page in pages]
-        cut = [
-            (number, cut_line(turned[number], corners))
-            for number, boxes in enumerate(self._detector.find(turned))
-            for corners in boxes
-        ]
+        turned = list(self._mapped(_turned, pages))
+        found = zip(turned, self._detector.find(turned), strict=True)
+        cut = [(number, image) for number, images in enumerate(self._mapped(_cut, found)) for image in images]
         flipped = self._orientation.is_flipped([image for _, image in cut])
         widths: Counter[tuple[int, bool, bool]] = Counter()
         for (page, image), flip in zip(cut, flipped, strict=True):
@@ -87,6 +88,16 @@ class PageReader:
             )
             for (page, image), flip in zip(cut, flipped, strict=True)
         ]
+
+
+def _turned(page: Pixels) -> Pixels:
+    turned: Pixels = cv2.cvtColor(page, cv2.COLOR_RGB2BGR)
+    return turned
+
+
+def _cut(found: tuple[Pixels, list[Corners]]) -> list[LineImage]:
+    page, boxes = found
+    return [cut_line(page, corners) for corners in boxes]
 
 
 def _line(read: ReadLine, corners: Corners) -> Line:

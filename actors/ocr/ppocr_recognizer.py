@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actors.ocr.engine import Pixels
+from actors.ocr.ordered_pool import Mapped
 from actors.ocr.ppocr_line import LineImage, line_images
-from actors.ocr.ppocr_network import RecognizerNetwork
+from actors.ocr.ppocr_network import Images, RecognizerNetwork
 
 HEIGHT = 48
 NARROW = 0.7
@@ -42,8 +43,11 @@ class ReadLine:
 
 
 class Recognizer:
-    def __init__(self, network: RecognizerNetwork) -> None:
+    """mapped: how its images are made."""
+
+    def __init__(self, network: RecognizerNetwork, mapped: Mapped = map) -> None:
         self._network = network
+        self._mapped = mapped
         self._characters = np.array(network.characters, object)
 
     def skim(self, lines: Sequence[LineImage], pages: Sequence[int | None]) -> list[ReadLine]:
@@ -75,12 +79,13 @@ class Recognizer:
             for width, squeeze in zip(own, narrow, strict=True)
         ]
         batches = buckets(widths, self._network.batch_width, self._network.most_lines)
-        images = (
-            line_images([lines[i].pixels for i in batch], [own[i] for i in batch], widths[batch[0]], HEIGHT)
-            for batch in batches
-        )
+
+        def images(batch: list[int]) -> Images:
+            pixels = [lines[index].pixels for index in batch]
+            return line_images(pixels, [own[index] for index in batch], widths[batch[0]], HEIGHT)
+
         read = [ReadLine("", 0.0)] * len(lines)
-        for batch, steps in zip(batches, self._network.read(images), strict=True):
+        for batch, steps in zip(batches, self._network.read(self._mapped(images, batches)), strict=True):
             for index, indices, probabilities in zip(batch, steps.indices, steps.probabilities, strict=True):
                 read[index] = replace(self._decoded(indices, probabilities), narrow=narrow[index])
         return read
@@ -112,12 +117,13 @@ def own_width(line: Pixels, squeeze: float) -> int:
 def buckets(widths: Sequence[int], batch_width: int, most_lines: int) -> list[list[int]]:
     """Indices of lines to be read together, the widest first.
 
-    A batch is as wide as its widest line, so its pixels are that width times its lines: at most ``batch_width``.
+    The lines of a batch have one width, and the sum of their widths is at most ``batch_width``. Lines of several widths
+    padded to one would be read a little differently in other company, as the network looks at the whole of a line.
     """
     batches: list[list[int]] = []
     room = 0
     for index in sorted(range(len(widths)), key=lambda index: -widths[index]):
-        if room == 0:
+        if room == 0 or widths[index] != widths[batches[-1][0]]:
             batches.append([])
             room = min(max(1, batch_width // widths[index]), most_lines)
         batches[-1].append(index)
