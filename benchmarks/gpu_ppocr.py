@@ -34,8 +34,8 @@ def sample_pages(reduced: int = 1) -> list[Pixels]:
 def measure(
     device: str, pages: int, *, batch: int = BATCH, reduced: int = 1, threads: int | None = None
 ) -> list[list[str]]:
-    """Rows of what was measured and its value. device: ``cuda`` or ``cpu``. pages: to read in batches. threads: None for
-    all cores that this process may use.
+    """Rows of what was measured and its value. device: ``cuda`` or ``cpu``. pages: to read in batches. threads: None
+    for all cores that this process may use.
     """
     import torch
 
