@@ -8,6 +8,7 @@ HELP = """Usage: python -m benchmarks NAME [options]
 
   throughput      pages a second with rapidocr: the whole cluster, the same engine in a plain loop, RapidOCR as it comes
   engines         pages a second and texts of the engines alone, page by page, against RapidOCR as it comes
+  engine_parts    where the time of the engine rapidocr goes: its bare networks on the same images, and the rest
   chaos           the crash matrix: processes are killed under load; nothing may be lost, no finished page read again
   control_plane   what the cluster costs without reading: pages and jobs a second, processor time, memory, start-up
   gpu             ppocr-torch and a vision-language model of 3 billion weights on one GPU
@@ -29,6 +30,10 @@ def main() -> int:
             from benchmarks import engines
 
             engines.main()
+        case "engine_parts":
+            from benchmarks import engine_parts
+
+            engine_parts.main()
         case "chaos":
             from benchmarks import chaos
 

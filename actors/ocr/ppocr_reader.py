@@ -56,7 +56,9 @@ class PageReader:
         found = self._find(pages)
         doubted = [index for index, line in enumerate(found) if line.doubted]
         images = [line.image for line in found] + [found[index].image.flipped() for index in doubted]
-        skimmed = self._recognizer.skim(images)
+        turned: list[int | None] = [None] * len(doubted)
+        of_page = [None if line.doubted else line.page for line in found] + turned
+        skimmed = self._recognizer.skim(images, of_page)
         for index, other in zip(doubted, range(len(found), len(images)), strict=True):
             if skimmed[other].confidence > skimmed[index].confidence:
                 skimmed[index], images[index] = skimmed[other], images[other]

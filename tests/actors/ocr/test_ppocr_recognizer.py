@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -9,26 +10,25 @@ from hypothesis import strategies as st
 
 from actors.ocr.ppocr_line import LineImage
 from actors.ocr.ppocr_network import Images, Steps
-from actors.ocr.ppocr_recognizer import LEAST_NARROW, LEAST_WIDTH, MOST_WIDTH, Recognizer, buckets, own_width
+from actors.ocr.ppocr_recognizer import LEAST_NARROW, LEAST_WIDTH, MOST_WIDTH, ReadLine, Recognizer, buckets, own_width
 
 
 class Shades:
-    """Reads the shade of each line's first pixel as an index. sure: of lines that are narrow, and of wide ones."""
+    """Reads the shade of each line's first pixel as an index. unsure: the shade that it reads badly."""
 
     characters: tuple[str, ...] = ("", "a", "b", "c")
 
-    def __init__(self, batch_width: int = 1, sure: tuple[float, float] = (0.99, 0.99)) -> None:
+    def __init__(self, batch_width: int = 1, unsure: int = -1) -> None:
         self.batch_width = batch_width
         self.most_lines = 3
         self.shapes: list[tuple[int, ...]] = []
-        self._sure = sure
+        self._unsure = unsure
 
     def read(self, lines: Iterable[Images]) -> Iterator[Steps]:
         for batch in lines:
             self.shapes.append(batch.shape[:3])
             indices = np.repeat(batch[:, :1, 0, 0].astype(np.int32), 4, axis=1)
-            sure = self._sure[batch.shape[2] >= LEAST_WIDTH]
-            yield Steps(indices, np.full(indices.shape, sure, np.float32))
+            yield Steps(indices, np.where(indices == self._unsure, np.float32(0.9), np.float32(0.99)))
 
 
 def line(shade: int, width: int) -> LineImage:
@@ -37,30 +37,40 @@ def line(shade: int, width: int) -> LineImage:
 
 def test_lines_are_read_by_width_and_answered_in_their_order() -> None:
     network = Shades(batch_width=1000)
-    lines = [line(1, 400), line(2, 1000), line(0, 500), line(3, 495)]
-    assert [read.text for read in Recognizer(network).skim(lines)] == ["a", "b", "", "c"]
-    assert network.shapes == [(1, 48, 704), (2, 48, 352), (1, 48, 288)]
+    lines = [line(1, 400), line(2, 1000), line(0, 420), line(3, 500)]
+    assert [read.text for read in Recognizer(network).skim(lines, [0, 1, None, None])] == ["a", "b", "", "c"]
+    assert network.shapes == [(1, 48, 704), (1, 48, 288), (1, 48, 512), (1, 48, 432)]
 
 
-def test_only_unsure_lines_are_read_again_at_full_width() -> None:
-    network = Shades(sure=(0.8, 0.9))
+def test_an_unsure_line_of_a_good_page_is_read_again_at_full_width() -> None:
+    network = Shades(unsure=2)
     recognizer = Recognizer(network)
-    lines = [line(1, 400), line(2, 20)]
-    skimmed = recognizer.skim(lines)
-    assert [shape[2] for shape in network.shapes] == [288, LEAST_NARROW]
+    lines = [line(1, 400), line(2, 20), line(3, 400), line(3, 400)]
+    skimmed = recognizer.skim(lines, [0] * 4)
+    assert [read.narrow for read in skimmed] == [True] * 4
+    assert [shape[2] for shape in network.shapes] == [288, 288, 288, LEAST_NARROW]
     read = recognizer.read_unsure(lines, skimmed)
-    assert [shape[2] for shape in network.shapes[2:]] == [400, LEAST_WIDTH]
-    assert [each.confidence for each in read] == pytest.approx([0.9, 0.9])
-    sure = Recognizer(Shades(sure=(0.99, 0.99)))
-    assert sure.read_unsure(lines, sure.skim(lines)) == sure.skim(lines)
+    assert [shape[2] for shape in network.shapes[4:]] == [LEAST_WIDTH]
+    assert read[1].confidence == pytest.approx(0.9)
+    assert [each.text for each in read] == ["a", "b", "c", "c"]
+    assert recognizer.read_unsure(lines, read) == read
+    assert len(network.shapes) == 5  # what was read wide is not read once more
 
 
 def test_the_surer_reading_counts() -> None:
-    recognizer = Recognizer(Shades(sure=(0.9, 0.8)))
-    lines = [line(1, 800)]
-    (skimmed,) = recognizer.skim(lines)
-    assert skimmed.confidence == pytest.approx(0.8)  # 560 pixels wide even squeezed
-    assert recognizer.read_unsure(lines, [skimmed]) == [skimmed]
+    recognizer = Recognizer(Shades(unsure=2))
+    lines = [line(2, 800)]
+    surer = ReadLine("squeezed", 0.95, narrow=True)
+    assert recognizer.read_unsure(lines, [surer]) == [surer]
+
+
+def test_a_poor_page_is_told_by_a_sample_and_read_wide() -> None:
+    network = Shades(unsure=2)
+    lines = [line(1, 400)] * 40 + [line(2, 400)] * 40
+    read = Recognizer(network).skim(lines, [0] * 40 + [1] * 40)
+    assert [each.narrow for each in read] == [True] * 40 + [False] * 40
+    widths = Counter(shape[2] for shape in network.shapes)
+    assert widths == {288: 8 + 8 + 32, 400: 40}
 
 
 class Script:
@@ -74,13 +84,13 @@ class Script:
 
 
 def test_repeats_are_one_character_and_blanks_none() -> None:
-    (read,) = Recognizer(Script()).skim([line(0, 100)])
+    (read,) = Recognizer(Script()).skim([line(0, 100)], [0])
     assert read.text == "aa b"
     assert read.confidence == pytest.approx(0.75)
 
 
 def test_nothing_is_read_of_nothing() -> None:
-    assert Recognizer(Script()).skim([]) == []
+    assert Recognizer(Script()).skim([], []) == []
     assert Recognizer(Script()).read_unsure([], []) == []
 
 

@@ -102,22 +102,15 @@ def test_a_turned_page_is_read_upright(rapidocr: RapidOcrEngine, turn: int) -> N
         assert line.quad is not None
 
 
-def test_a_page_forty_times_as_high_as_wide_is_read(rapidocr: RapidOcrEngine) -> None:
-    column = np.concatenate([blank(150, 2900), printed("Total 99.50", width=150, height=60, size=20), blank(150, 3040)])
-    assert column.shape == (6000, 150, 3)
-    answer = read(rapidocr, column)
-    assert answer.text == "Total 99.50"
-    assert 2900 < answer.lines[0].bbox[1] < answer.lines[0].bbox[3] < 2960
-
-
 def test_a_single_pixel_is_an_empty_page(rapidocr: RapidOcrEngine) -> None:
     for shade in (0, 255):
         answer = read(rapidocr, np.full((1, 1, 3), shade, np.uint8))
         assert (answer.text, answer.lines, answer.confidence, answer.rotation) == ("", (), None, 0)
 
 
-def test_a_long_strip_is_read_to_its_end(rapidocr: RapidOcrEngine) -> None:
-    strip = np.concatenate([printed(f"Item {n:03d}", width=220, height=70, size=26) for n in range(80)])
+def test_a_strip_forty_times_as_high_as_wide_is_read_to_its_end(rapidocr: RapidOcrEngine) -> None:
+    strip = np.concatenate([printed(f"Item {n:03d}", width=140, height=70, size=26) for n in range(80)])
+    assert strip.shape == (5600, 140, 3)
     assert read(rapidocr, strip).text.split("\n") == [f"Item {n:03d}" for n in range(80)]
 
 
@@ -151,7 +144,7 @@ def share_found(truth: str, text: str) -> float:
 def rendered(path: Path, number: int = 1) -> Pixels:
     document = open_document(path, None)
     try:
-        return document.render(number, 150, 50).pixels
+        return document.render(number, 150, 50).pixels.copy()  # the memory is the renderer's
     finally:
         document.close()
 
