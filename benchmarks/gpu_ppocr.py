@@ -22,27 +22,27 @@ NAMES = ("letter", "columns", "form")  # 24 to 58 lines, at 200 dpi
 BATCH = 64
 
 
-def sample_pages(reduced: int = 1) -> list[Pixels]:
-    """The project's own samples, decoded. reduced: by which their sides are divided."""
+def sample_pages(rows: int | None = None) -> list[Pixels]:
+    """The project's own samples, decoded. rows: of pixels from the top, None for all."""
     pages = []
     for name in NAMES:
         with Image.open(SAMPLES / f"{name}.png") as image:
-            pages.append(np.asarray(image.convert("RGB").reduce(reduced)))
+            pages.append(np.asarray(image.convert("RGB"))[:rows])
     return pages
 
 
 def measure(
-    device: str, pages: int, *, batch: int = BATCH, reduced: int = 1, threads: int | None = None
+    device: str, samples: Sequence[Pixels], pages: int, *, batch: int = BATCH, threads: int | None = None
 ) -> list[list[str]]:
-    """Rows of what was measured and its value. device: ``cuda`` or ``cpu``. pages: to read in batches. threads: None
-    for all cores that this process may use.
+    """Rows of what was measured and its value. device: ``cuda`` or ``cpu``. pages: to read in batches, of the samples.
+
+    threads: None for all cores that this process may use.
     """
     import torch
 
     from actors.ocr.ppocr_torch_engine import PpocrTorchEngine
 
     threads = threads or len(os.sched_getaffinity(0))
-    samples = sample_pages(reduced)
     on_gpu = device == "cuda"
     with tempfile.TemporaryDirectory() as cache:
         limits = BatchLimits(pages=batch, pixels=10**9, wait_ms=0)

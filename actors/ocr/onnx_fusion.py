@@ -148,9 +148,21 @@ def _layer_norm(draft: Draft, step: Step) -> Step | None:
     return Step("LayerNorm", inputs, step.output, {"epsilon": epsilon})
 
 
+def _repeat(draft: Draft, step: Step) -> Step | None:
+    """Resize by constants: with its scales on a GPU, every pass would wait until they are read back."""
+    scales = draft.constants.get(step.inputs[2])
+    if scales is None:
+        return None
+    # The operator itself refuses what is no repetition of pixels.
+    operator_of(step)(torch.zeros((1, 1, 1, 1)), None, scales, **step.attributes)
+    height, width = (int(scale) for scale in scales[2:].tolist())
+    return Step("Repeat", (step.inputs[0],), step.output, {"height": height, "width": width})
+
+
 RULES: Rules = {
     "Add": (_into_convolution, _linear, _layer_norm),
     "BatchNormalization": (_into_convolution,),
     "Div": (_hard_swish,),
     "Mul": (_gelu, _silu),
+    "Resize": (_repeat,),
 }

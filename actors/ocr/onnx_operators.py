@@ -292,7 +292,12 @@ def _resize(
     whole = height.is_integer() and width.is_integer()
     if way != ("asymmetric", "nearest", "floor") or (batch, channels) != (1, 1) or not whole:
         raise StartupError(f"Resize by {way} and {scales.tolist()} is not understood.")
-    return functional.interpolate(x, scale_factor=(height, width), mode="nearest")
+    return _repeat(x, height=int(height), width=int(width))
+
+
+def _repeat(x: Tensor, *, height: int, width: int) -> Tensor:
+    """Each pixel so many times."""
+    return functional.interpolate(x, scale_factor=(float(height), float(width)), mode="nearest")
 
 
 IN_PLACE: dict[str, Operator] = {"Relu": torch.relu_}
@@ -335,5 +340,6 @@ OPERATORS: dict[str, Operator] = {
     "LayerNorm": _layer_norm,
     "Linear": _linear,
     "PointConvAdded": _point_conv_added,
+    "Repeat": _repeat,
     "Silu": _of_one(functional.silu),
 }

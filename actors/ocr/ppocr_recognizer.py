@@ -3,7 +3,7 @@
 What a line costs is its width, and of a page in good print even lines squeezed to NARROW of theirs are read as well:
 so they are, and those of which the network is then not SURE once more as it was trained to. A poor page would lose by
 that twice, in time and in misread letters; it is told by a few of its lines, and read at full width. Lines of all pages
-are sorted by width, and neighbours are read together as far as the network gains by it.
+are sorted by width, and those of one width are read together as far as the network gains by it.
 """
 
 from __future__ import annotations
@@ -81,8 +81,7 @@ class Recognizer:
         batches = buckets(widths, self._network.batch_width, self._network.most_lines)
 
         def images(batch: list[int]) -> Images:
-            pixels = [lines[index].pixels for index in batch]
-            return line_images(pixels, [own[index] for index in batch], widths[batch[0]], HEIGHT)
+            return line_images([lines[i].pixels for i in batch], [own[i] for i in batch], widths[batch[0]], HEIGHT)
 
         read = [ReadLine("", 0.0)] * len(lines)
         for batch, steps in zip(batches, self._network.read(self._mapped(images, batches)), strict=True):

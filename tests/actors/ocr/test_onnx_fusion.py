@@ -50,6 +50,7 @@ NORM = (
     Step("Mul", ("q", "scale"), "p"),
     Step("Add", ("p", "bias"), "y"),
 )
+PICTURE = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
 CASES = {
     "Gelu": graph(*GELU),
     "LayerNorm": graph(*NORM),
@@ -79,6 +80,10 @@ CASES = {
         Step("Identity", ("a",), "b"),
         Step("Add", ("b", "bias"), "c"),
         Step("BatchNormalization", ("c", "scale", "shift", "mean", "variance"), "y", {"epsilon": 1e-3}),
+    ),
+    "Repeat": graph(
+        {"roi": torch.tensor([]), "scales": torch.tensor([1.0, 1.0, 2.0, 3.0])},
+        Step("Resize", ("x", "roi", "scales"), "y", PICTURE),
     ),
     "ConvTranspose": graph(
         {"weight": drawn(4, 3, 2, 2), "bias": drawn(1, 3, 1, 1)},
@@ -157,6 +162,12 @@ def test_what_is_constant_is_worked_out() -> None:
     assert operators(smaller) == ["Sub"]
     assert set(smaller.constants) == {"b"}
     torch.testing.assert_close(Network(smaller)(X), X - 2 * drawn(4).reshape(1, 4, 1, 1))
+
+
+def test_a_resize_that_is_no_repetition_stops_the_start() -> None:
+    constants = {"roi": torch.tensor([]), "scales": torch.tensor([1.0, 1.0, 2.0, 3.0])}
+    with pytest.raises(StartupError, match="Resize"):
+        simplified(graph(constants, Step("Resize", ("x", "roi", "scales"), "y", {**PICTURE, "mode": "linear"})))
 
 
 def test_an_unknown_operator_stops_the_start() -> None:
