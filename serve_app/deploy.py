@@ -102,6 +102,17 @@ def start(settings: Settings) -> DeploymentHandle:
     return serve.run(build(settings), name=APP, route_prefix="/")
 
 
+def what_failed() -> str:
+    """Why deployments are not up, a line each: the last one of what Serve tells of them, which is the error itself."""
+    application = serve.status().applications.get(APP)
+    stories = {
+        name: deployment.message.strip().splitlines()[-1].strip()
+        for name, deployment in (application.deployments if application else {}).items()
+        if deployment.message.strip() and deployment.status != "HEALTHY"
+    }
+    return "\n".join(f"{name}: {story}" for name, story in stories.items())
+
+
 def stop(*, local: bool) -> None:
     """Ends the application, and on a cluster of our own Serve with it. Hosts are drained before (ray_hosts.py)."""
     if local:

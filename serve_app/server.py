@@ -49,7 +49,8 @@ def running_server(settings: Settings, *, dashboard: bool = True) -> Iterator[Se
         try:
             deploy.start(settings)
         except RuntimeError as error:
-            raise StartupError(f"The application could not be deployed, see the Serve logs: {error}") from error
+            told = deploy.what_failed() or f"see the Serve logs: {error}"
+            raise StartupError(f"The application could not be deployed. {told}") from error
         url = f"http://{_reachable(settings.host)}:{settings.port}"
         _wait_until_ready(url)
         yield Server(url, cluster.dashboard, settings.store)
