@@ -112,7 +112,10 @@ def test_parts_read_at_once_give_the_same(
         return read(pages)
 
     monkeypatch.setattr(paired, "_read", watched)
-    pages = [page(1, printed("alpha beta")), page(2, printed("gamma", width=300)), page(3, printed("delta\nzeta"))]
+    # Square ones: what is much wider than high is enlarged to millions of pixels.
+    pages = [
+        page(number, printed(text, 300 + number, 300)) for number, text in enumerate(("alpha", "beta\ngamma", "d"))
+    ]
     together = [text_of(answer) for answer in paired.recognize(pages)]
     assert together == [text_of(ppocr.recognize([each])[0]) for each in pages]
     assert len(threads) == 2
