@@ -14,6 +14,7 @@ GnosisError                        anything this project raises on purpose
 ├── Fenced                         another owner holds the record: this JobActor must stop
 ├── IllegalTransition              the machine met an event its table does not allow (a bug, with the job's history)
 ├── CallOverdue                    a call has waited too long in its replica, and is to be sent again
+├── ReplicaRetiring                the replica takes no further calls, for it is being replaced
 ├── AssemblyTimeout                joining a job's outputs took too long
 ├── RequestError                   the HTTP request is at fault, or can't be served now; has a status
 │   └── one class for each code of the HTTP contract

@@ -67,8 +67,9 @@ def test_a_retry_reads_the_failed_page_alone_and_a_deletion_leaves_a_tombstone(
         assert cluster.http.get(f"/api/jobs/{job_id}{way}").status_code == 404, way
     assert cluster.http.delete(f"/api/jobs/{job_id}").status_code == 404
     cluster.wait(lambda: list(stored(cluster, job_id)) == ["processing.json"], 30)
-    tombstone = orjson.loads(stored(cluster, job_id)["processing.json"].read_bytes())
-    assert tombstone["status"] == "deleted"
+    record = stored(cluster, job_id)["processing.json"]
+    cluster.wait(lambda: orjson.loads(record.read_bytes())["status"] == "deleted", 30)
+    tombstone = orjson.loads(record.read_bytes())
     assert set(tombstone) <= {"job_id", "epoch", "revision", "status", "schema_version"}
     assert job_id not in cluster.http.get("/api/jobs").text
 

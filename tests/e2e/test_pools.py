@@ -46,8 +46,10 @@ def test_what_one_engine_can_not_read_the_next_one_does(cluster: LiveCluster, bo
     assert record["status"] == "completed", record
     engines = {int(number): page["engine"] for number, page in record["pages"].items()}
     assert engines == {n: "rapidocr" if n in (2, 5) else "null" for n in range(1, PAGES + 1)}
-    assert record["pages"]["2"]["reason"].startswith("null: engine_failed")
-    assert record["pages"]["5"]["reason"].startswith("null: engine_crashed")
+    reasons = {int(number): page["reason"] for number, page in record["pages"].items() if page["reason"]}
+    assert reasons.keys() == {2, 5}
+    assert reasons[2].startswith(("null: engine_failed", "null: engine_crashed"))  # page 5 may end its last attempt
+    assert reasons[5].startswith("null: engine_crashed")
     assert (record["pages"]["2"]["attempts"], record["pages"]["5"]["attempts"]) == (4, 3)
 
 
