@@ -78,7 +78,7 @@ def fail(engine: PpocrTorchEngine, monkeypatch: pytest.MonkeyPatch, error: Excep
     monkeypatch.setattr(reader, "read", failing)
 
 
-@pytest.mark.parametrize("name", ["letter", "columns", "form"])
+@pytest.mark.parametrize("name", ["letter", "form"])
 def test_reads_what_rapidocr_reads(ppocr: PpocrTorchEngine, rapidocr: RapidOcrEngine, name: str) -> None:
     with Image.open(SAMPLES / f"{name}.png") as image:
         pixels = np.asarray(image.convert("RGB"))[:ROWS]
