@@ -51,7 +51,7 @@ class PageGate:
         self._admit(held.pool)
 
     def resize(self, held: Pass, megapixels: float) -> None:
-        self._queues[held.pool].resize(held.megapixels, megapixels)
+        self._queues[held.pool].resize(held.job_id, held.megapixels, megapixels)
         held.megapixels = megapixels
 
     def drop(self, job_id: str) -> None:

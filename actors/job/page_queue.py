@@ -1,14 +1,14 @@
 """Which page may go next: a pool's page budget, dealt round-robin over the jobs of a host.
 
 Pure. The budget counts pages and megapixels in flight; a page larger than the whole budget goes when nothing else
-does. A book of two thousand pages and a letter take turns, and the letter does not wait for a place either: a job with
-no page in flight may start one beyond the budget, up to twice as many pages. Jobs go by rank, the lowest first; but
-every LOWER_TURN-th page is of the highest, so that bulk work goes on under any load.
+does. A book of two thousand pages and a letter take turns, and the letter does not wait for a place either: the first
+page of each job in flight is not counted, up to twice the budget in all. Jobs go by rank, the lowest first; but every
+LOWER_TURN-th page is of the highest, so that bulk work goes on under any load.
 """
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -27,6 +27,14 @@ class PageBudget:
 
 
 @dataclass(slots=True)
+class _Flying:
+    """What one job has in flight."""
+
+    pages: int = 0
+    megapixels: float = 0.0
+
+
+@dataclass(slots=True)
 class PageQueue(Generic[T]):
     """held: jobs none of whose pages may go."""
 
@@ -34,7 +42,7 @@ class PageQueue(Generic[T]):
     held: set[str] = field(default_factory=set)
     pages: int = 0
     megapixels: float = 0.0
-    _flying: Counter[str] = field(default_factory=Counter)
+    _flying: dict[str, _Flying] = field(default_factory=dict)
     _waiting: dict[int, OrderedDict[str, deque[tuple[T, float]]]] = field(default_factory=dict)
     _taken: int = 0
 
@@ -57,17 +65,17 @@ class PageQueue(Generic[T]):
                 return self._take(jobs, job_id)
         return None
 
-    def resize(self, before: float, after: float) -> None:
+    def resize(self, job_id: str, before: float, after: float) -> None:
         """A page in flight turned out to have ``after`` megapixels."""
-        self.megapixels += after - before
+        self._count(job_id, 0, after - before)
 
     def release(self, job_id: str, megapixels: float) -> None:
         """A page in flight has ended."""
-        self.pages -= 1
-        self.megapixels = max(0.0, self.megapixels - megapixels) if self.pages else 0.0
-        self._flying[job_id] -= 1
-        if self._flying[job_id] <= 0:
+        self._count(job_id, -1, -megapixels)
+        if self._flying[job_id].pages == 0:
             del self._flying[job_id]
+        if self.pages == 0:
+            self.megapixels = 0.0
 
     @property
     def waiting(self) -> int:
@@ -79,9 +87,28 @@ class PageQueue(Generic[T]):
     def _may_go(self, job_id: str, megapixels: float) -> bool:
         if job_id in self.held:
             return False
-        times = 1 if job_id in self._flying else OVERFLOW
-        fits = self.megapixels + megapixels <= times * self.budget.megapixels
-        return self.pages == 0 or (self.pages < times * self.budget.pages and fits)
+        if self.pages == 0:
+            return True
+        if self.megapixels + megapixels > OVERFLOW * self.budget.megapixels:
+            return False
+        if job_id not in self._flying:
+            return True
+        # The budget's own first page is the first of some job as well.
+        counted = self.pages - len(self._flying) + 1
+        return counted < self.budget.pages and self._counted_megapixels() + megapixels <= self.budget.megapixels
+
+    def _counted_megapixels(self) -> float:
+        """Without the first page of each job, which is taken for an average one of it; a single job's count all."""
+        if len(self._flying) == 1:
+            return self.megapixels
+        return sum(job.megapixels * (job.pages - 1) / job.pages for job in self._flying.values())
+
+    def _count(self, job_id: str, pages: int, megapixels: float) -> None:
+        flying = self._flying.setdefault(job_id, _Flying())
+        flying.pages += pages
+        flying.megapixels += megapixels
+        self.pages += pages
+        self.megapixels += megapixels
 
     def _take(self, jobs: OrderedDict[str, deque[tuple[T, float]]], job_id: str) -> T:
         items = jobs[job_id]
@@ -89,8 +116,6 @@ class PageQueue(Generic[T]):
         jobs.move_to_end(job_id)
         if not items:
             del jobs[job_id]
-        self.pages += 1
-        self.megapixels += megapixels
-        self._flying[job_id] += 1
+        self._count(job_id, 1, megapixels)
         self._taken += 1
         return item

@@ -38,7 +38,7 @@ def test_pages_and_megapixels_bound_what_is_in_flight() -> None:
     large.add("j", "a", 6)
     large.add("j", "b", 6)
     assert drain(large) == ["a"]
-    large.resize(6, 3)
+    large.resize("j", 6, 3)
     assert drain(large) == ["b"]
 
 
@@ -85,6 +85,24 @@ def test_a_job_with_nothing_in_flight_waits_for_no_place() -> None:
     assert drain(waiting) == []
     waiting.release("book", 1)
     assert drain(waiting) == ["b2"]
+
+
+def test_a_book_has_its_turns_however_many_letters_come() -> None:
+    waiting = queue(pages=4)
+    for n in range(50):
+        waiting.add("book", f"b{n}", 1)
+    for n in range(20):
+        waiting.add(f"letter {n}", f"l{n}", 1)
+    flying = drain(waiting)
+    read = 0
+    for n in range(20, 120):
+        waiting.add(f"letter {n}", f"l{n}", 1)  # there is always another one
+        done = flying.pop(0)
+        read += done.startswith("b")
+        waiting.release("book" if done.startswith("b") else f"letter {done[1:]}", 1)
+        flying += drain(waiting)
+        assert len(flying) <= 8
+    assert read >= 4
 
 
 def test_a_lower_rank_goes_first_and_the_highest_is_not_starved() -> None:
