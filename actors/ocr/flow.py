@@ -29,17 +29,14 @@ class _Entry:
 
 
 class Flow:
-    """page_timeout_s: the longest that a single step may take. capacity: most pages that wait to enter."""
+    """page_timeout_s: the longest that a single step may take. How many pages wait is bounded by who submits them."""
 
-    def __init__(
-        self, engine: InFlightEngine, *, thread: WorkerThread, capacity: int, page_timeout_s: float, clock: Clock
-    ) -> None:
+    def __init__(self, engine: InFlightEngine, *, thread: WorkerThread, page_timeout_s: float, clock: Clock) -> None:
         self._engine = engine
         self._thread = thread
         self._page_timeout_s = page_timeout_s
         self._clock = clock
         self._queue: BatchQueue[_Entry] = BatchQueue(engine.limits)
-        self._places = asyncio.Semaphore(capacity)
         self._inside: dict[int, _Entry] = {}
         self._arrival = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
@@ -58,7 +55,6 @@ class Flow:
 
     async def submit(self, item: PageImage, place: Place) -> Answer:
         """The page's answer. EngineTimeout and EngineFailed where a step did not end well."""
-        await self._places.acquire()
         if self._loop is None:
             self._loop = asyncio.create_task(self._serve())
         entry = _Entry(item, asyncio.get_running_loop().create_future(), place.alone)
@@ -67,8 +63,7 @@ class Flow:
         try:
             return await entry.answer
         finally:
-            if self._queue.remove(entry):
-                self._places.release()
+            self._queue.remove(entry)
 
     async def close(self) -> None:
         """Ends the loop. Who still waits, in the engine or before it, is cancelled."""
@@ -87,8 +82,6 @@ class Flow:
             if not entering and not self._inside:
                 await self._arrival.wait()
                 continue
-            for _ in entering:
-                self._places.release()
             await self._turn(entering)
 
     async def _turn(self, entering: list[_Entry]) -> None:

@@ -82,8 +82,8 @@ class OCRActor:
         """Loads the engine, in the thread in which it will read. StartupError."""
         engine = self._engine
         await self._thread.call(engine.load)
-        # Places are taken before a page's pixels are fetched, so they bound the memory; the runner's own bound is the
-        # same number and never felt. Both are made here, since loading may have changed the engine's limits.
+        # Places are taken before a page's pixels are fetched, so they bound the memory; the batcher's own bound is
+        # the same number and never felt. Both are made here, since loading may have changed the engine's limits.
         capacity = places(engine.limits.pages)
         self._places = asyncio.Semaphore(capacity)
         flowing = in_flight_engine(engine)
@@ -92,7 +92,6 @@ class OCRActor:
             self._runner = Flow(
                 flowing,
                 thread=self._thread,
-                capacity=capacity,
                 page_timeout_s=self._page_timeout_s,
                 clock=self._clock,
             )

@@ -20,8 +20,10 @@ from actors.ocr.chat_reply import Refusal, Reply
 from actors.ocr.chat_server import ChatServer, ServerAddress
 from actors.ocr.engine import BatchLimits, Capabilities, PageImage, Pixels
 from actors.ocr.loop_thread import LoopThread
-from actors.ocr.page_data_url import blank_page_url, check_pixels, is_blank, page_data_url
+from actors.ocr.markdown_text import plain_text
+from actors.ocr.page_data_url import blank_page_url, check_pixels, page_data_url
 from actors.ocr.request_window import RequestWindow
+from actors.ocr.vlm_image import is_blank
 from actors.ocr.vlm_prompts import GENERIC, prompt_for
 from cluster.clock import Clock, SystemClock
 from cluster.errors import EngineFailed, EngineGaveUp, EngineOutOfMemory, PageError, StartupError
@@ -176,7 +178,7 @@ class OpenAiEngine:
         if isinstance(reply, PageError):
             return reply
         return PageText(
-            text=reply,
+            text=plain_text(reply),
             markdown=reply,
             engine=self.name,
             engine_version=self.version,

@@ -13,17 +13,12 @@ import numpy as np
 from PIL import Image
 
 from actors.ocr.engine import Pixels
+from actors.ocr.vlm_image import padded
 from actors.render.raster import is_gray
 from cluster.errors import EngineFailed
 
 MOST_PNG_BYTES = 8 << 20
 JPEG_QUALITY = 95
-
-NARROWEST_SIDE = 56
-MOST_ELONGATED = 100
-"""Pixels, and times as long as wide. Vision models cut images into patches: they refuse narrower and longer ones."""
-
-_STRIP = 128
 
 
 def check_pixels(pixels: Pixels) -> None:
@@ -32,21 +27,9 @@ def check_pixels(pixels: Pixels) -> None:
         raise EngineFailed(f"A page image must be bytes of (height, width, 3), not {pixels.dtype} of {pixels.shape}.")
 
 
-def is_blank(pixels: Pixels) -> bool:
-    """Whether every pixel is the same, so that there is nothing to read."""
-    first = pixels[0, 0]
-    return all(bool((pixels[top : top + _STRIP] == first).all()) for top in range(0, pixels.shape[0], _STRIP))
-
-
 def page_data_url(pixels: Pixels) -> str:
     """The page with the sides that a model can take, on white; as ``data:image/png;base64,…``, or jpeg."""
-    height, width = pixels.shape[:2]
-    image = Image.fromarray(np.ascontiguousarray(pixels[..., 0]) if is_gray(pixels) else pixels)
-    least = max(NARROWEST_SIDE, -(-max(width, height) // MOST_ELONGATED))
-    if min(width, height) < least:
-        padded = Image.new(image.mode, (max(width, least), max(height, least)), "white")
-        padded.paste(image)
-        image = padded
+    image = padded(Image.fromarray(np.ascontiguousarray(pixels[..., 0]) if is_gray(pixels) else pixels))
     kind, data = "png", _encoded(image, "PNG", compress_level=1)
     if len(data) > MOST_PNG_BYTES:
         kind, data = "jpeg", _encoded(image, "JPEG", quality=JPEG_QUALITY, subsampling=0)

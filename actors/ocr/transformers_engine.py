@@ -22,8 +22,9 @@ import torch
 
 from actors.ocr.engine import BatchLimits, Capabilities, PageImage
 from actors.ocr.vlm_guardrails import Guardrails, Stop, Watch
+from actors.ocr.vlm_image import is_blank
 from actors.ocr.vlm_model import VlmModel, load_model
-from actors.ocr.vlm_pages import PagePreparation, is_blank
+from actors.ocr.vlm_pages import PagePreparation
 from actors.ocr.vlm_prompts import prompt_for
 from actors.ocr.vlm_runner import BatchRunner, Row
 from actors.ocr.vlm_scheduler import Scheduler

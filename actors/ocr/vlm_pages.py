@@ -11,12 +11,9 @@ import torch
 from PIL import Image
 
 from actors.ocr.engine import Pixels
+from actors.ocr.vlm_image import padded
 from actors.ocr.vlm_model import VlmModel
 from actors.ocr.vlm_prompts import Prompt
-
-LEAST_SIDE = 32  # some processors know no image that is smaller than a patch
-MOST_RATIO = 100  # ... and refuse sides that differ too much
-SMALLEST_INK = 8  # a page whose values differ by less is of one colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +52,6 @@ class PagePreparation:
         return PageInputs(tensors, int(ids.shape[1]), shape)
 
 
-def is_blank(pixels: Pixels) -> bool:
-    """Whether the page is of one colour. Models invent text on such pages rather than say that there is none."""
-    return int(pixels.max()) - int(pixels.min()) < SMALLEST_INK
-
-
 def collated(pages: list[PageInputs], padding: int) -> dict[str, Any]:
     """The tensors of pages of the same shape as one batch, their text padded on the left with ``padding``."""
     longest = max(page.size for page in pages)
@@ -92,9 +84,4 @@ def _fitted(pixels: Pixels, scale: float) -> Image.Image:
     image = Image.fromarray(np.ascontiguousarray(pixels))
     if scale != 1:
         image = image.resize([max(1, round(side * scale)) for side in image.size], Image.Resampling.LANCZOS)
-    least = max(LEAST_SIDE, -(-max(image.size) // MOST_RATIO))
-    if min(image.size) >= least:
-        return image
-    padded = Image.new("RGB", (max(image.width, least), max(image.height, least)), "white")
-    padded.paste(image, (0, 0))
-    return padded
+    return padded(image)

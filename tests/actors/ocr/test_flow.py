@@ -62,7 +62,7 @@ def image(page: int) -> PageImage:
 @asynccontextmanager
 async def flow_of(engine: SteppedEngine, clock: Clock | None = None) -> AsyncIterator[Flow]:
     thread = WorkerThread("flow-test")
-    flow = Flow(engine, thread=thread, capacity=20, page_timeout_s=60, clock=clock or SystemClock())
+    flow = Flow(engine, thread=thread, page_timeout_s=60, clock=clock or SystemClock())
     yield flow
     await flow.close()
     thread.close()

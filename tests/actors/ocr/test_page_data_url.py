@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from actors.ocr import page_data_url as module
-from actors.ocr.page_data_url import check_pixels, is_blank, page_data_url
+from actors.ocr.page_data_url import check_pixels, page_data_url
 from cluster.errors import EngineFailed
-from tests.actors.ocr.engine_contract import blank, printed
+from tests.actors.ocr.engine_contract import printed
 
 
 def opened(url: str) -> Image.Image:
@@ -38,14 +38,6 @@ def test_a_page_whose_png_is_too_large_goes_as_jpeg(monkeypatch: pytest.MonkeyPa
     url = page_data_url(noise(100, 100))
     assert url.startswith("data:image/jpeg;base64,")
     assert opened(url).size == (100, 100)
-
-
-def test_a_page_is_blank_where_every_pixel_is_the_same() -> None:
-    assert is_blank(blank(300, 300))
-    assert is_blank(np.full((300, 3, 3), (1, 2, 3), np.uint8))
-    spotted = blank(300, 300).copy()
-    spotted[299, 299, 2] = 254
-    assert not is_blank(spotted)
 
 
 @pytest.mark.parametrize("shape", [(5, 5), (5, 5, 4), (0, 5, 3)])

@@ -163,11 +163,16 @@ def test_a_blank_page_is_answered_without_the_model(make: Make) -> None:
     assert text_of(answer) == PageText("", markdown="", engine=engine.name, engine_version=engine.version)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1, 1), (2, 1), (20, 800), (1, 3000), (3000, 1)])
+@pytest.mark.parametrize(("width", "height"), [(2, 2), (2, 1), (20, 800), (1, 3000), (3000, 1)])
 def test_extreme_sizes_are_read(width: int, height: int, make: Make) -> None:
     noise = np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)
     (answer,) = make("qwen2_5_vl", length=lambda _: 3).recognize([page(1, noise)])
     assert text_of(answer).text
+
+
+def test_a_page_of_one_pixel_has_nothing_to_read(make: Make) -> None:
+    (answer,) = make("qwen2_5_vl").recognize([page(1, np.full((1, 1, 3), (10, 100, 200), np.uint8))])
+    assert text_of(answer).text == ""
 
 
 def test_a_page_longer_than_the_models_context_is_refused(make: Make, vlm: Callable[[str], VlmModel]) -> None:

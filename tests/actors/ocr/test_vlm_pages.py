@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from actors.ocr.vlm_model import VlmModel
-from actors.ocr.vlm_pages import PagePreparation, collated, is_blank
+from actors.ocr.vlm_pages import PagePreparation, collated
 from actors.ocr.vlm_prompts import prompt_for
-from tests.actors.ocr.engine_contract import blank, printed
+from tests.actors.ocr.engine_contract import printed
 
 
 @pytest.fixture
@@ -50,9 +50,3 @@ def test_pages_of_one_batch_are_padded_on_the_left(preparation: PagePreparation)
     assert torch.equal(batch["input_ids"][0, 8:], pages[0].tensors["input_ids"][0])
     assert batch["image_grid_thw"].tolist() == [[1, 4, 8], [1, 8, 8]]
     assert len(batch["pixel_values"]) == 32 + 64
-
-
-def test_a_page_without_ink_is_blank() -> None:
-    assert is_blank(blank(30, 40))
-    assert is_blank(np.full((5, 5, 3), 17, np.uint8))
-    assert not is_blank(printed("."))
