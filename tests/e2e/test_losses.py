@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cluster.clock import to_text
+from tests.e2e.books import small_book
 from tests.e2e.live_cluster import LiveCluster, live_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
@@ -26,13 +27,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCluster]:
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A document of PAGES small pages: a TIFF, so that nothing but Pillow is needed to make it."""
-    from PIL import Image
-
-    path = tmp_path_factory.mktemp("book") / "book.tiff"
-    first, *others = [Image.new("L", (200, 260), 255 - n) for n in range(PAGES)]
-    first.save(path, save_all=True, append_images=others)
-    return path
+    return small_book(tmp_path_factory.mktemp("book"), PAGES)
 
 
 def stored_results(cluster: LiveCluster, job_id: str) -> dict[int, bytes]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import orjson
 import pytest
-from PIL import Image
 
+from tests.e2e.books import small_book
 from tests.e2e.live_cluster import LiveCluster, live_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -33,10 +33,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCluster]:
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("book") / "book.tiff"
-    first, *others = [Image.new("L", (200, 260), 255 - n) for n in range(PAGES)]
-    first.save(path, save_all=True, append_images=others)
-    return path
+    return small_book(tmp_path_factory.mktemp("book"), PAGES)
 
 
 def stored(cluster: LiveCluster, job_id: str) -> dict[str, Path]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PIL import Image
 
 from tests.conftest import REPOSITORY
+from tests.e2e.books import small_book
 from tests.e2e.live_cluster import LiveCluster, live_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
@@ -33,24 +34,30 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCluster]:
         yield running
 
 
+def read_by(record: dict[str, Any]) -> dict[int, str]:
+    return {int(number): page["engine"] for number, page in record["pages"].items()}
+
+
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("book") / "book.tiff"
-    first, *others = [Image.new("L", (200, 260), 255 - n) for n in range(PAGES)]
-    first.save(path, save_all=True, append_images=others)
-    return path
+    return small_book(tmp_path_factory.mktemp("book"), PAGES)
 
 
 def test_what_one_engine_can_not_read_the_next_one_does(cluster: LiveCluster, book: Path) -> None:
-    record = cluster.ended(cluster.submit(book))
+    record = cluster.ended(cluster.submit(book, pages="1-4"))
     assert record["status"] == "completed", record
-    engines = {int(number): page["engine"] for number, page in record["pages"].items()}
-    assert engines == {n: "rapidocr" if n in (2, 5) else "null" for n in range(1, PAGES + 1)}
-    reasons = {int(number): page["reason"] for number, page in record["pages"].items() if page["reason"]}
-    assert reasons.keys() == {2, 5}
-    assert reasons[2].startswith(("null: engine_failed", "null: engine_crashed"))  # page 5 may end its last attempt
-    assert reasons[5].startswith("null: engine_crashed")
-    assert (record["pages"]["2"]["attempts"], record["pages"]["5"]["attempts"]) == (4, 3)
+    assert read_by(record) == {1: "null", 2: "rapidocr", 3: "null", 4: "null"}
+    assert record["pages"]["2"]["reason"].startswith("null: engine_failed")
+    assert record["pages"]["2"]["attempts"] == 4
+
+
+def test_a_page_that_ends_replicas_is_found_and_the_others_lose_nothing(cluster: LiveCluster, book: Path) -> None:
+    record = cluster.ended(cluster.submit(book, pages="3-12"))
+    assert record["status"] == "completed", record
+    assert read_by(record) == {n: "rapidocr" if n == 5 else "null" for n in range(3, PAGES + 1)}
+    assert record["pages"]["5"]["reason"].startswith("null: engine_crashed")
+    assert record["pages"]["5"]["attempts"] == 3
+    assert max(page["attempts"] for number, page in record["pages"].items() if number != "5") <= 2
 
 
 def test_a_job_names_its_engine(cluster: LiveCluster) -> None:
