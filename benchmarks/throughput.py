@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,11 +46,11 @@ class Pass:
     runtime: str = ""
 
 
-def documents() -> dict[Path, str]:
+def documents(chosen: Mapping[str, str] = DOCUMENTS) -> dict[Path, str]:
     """The files and which of their pages; the project's own where the folder of real samples is absent."""
     folder = REPOSITORY.parent / "shared" / "samples"
     if folder.is_dir():
-        return {folder / f"{name}.pdf": pages for name, pages in DOCUMENTS.items()}
+        return {folder / f"{name}.pdf": pages for name, pages in chosen.items()}
     print("The folder of real sample documents is absent: measured with samples/*.pdf of the project instead.")
     return dict.fromkeys(sorted((REPOSITORY / "samples").glob("*.pdf")), "")
 
