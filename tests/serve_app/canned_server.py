@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from cluster.record import ErrorInfo, FileInfo, JobRecord, JobStatus, PageRecord, PageStatus, Step, encode
+from tests.served_app import served
 
 JOB_ID = "0198a000-0000-7000-8000-000000000001"
 
@@ -152,19 +152,8 @@ def problem(status: int, code: str, detail: str, headers: dict[str, str] | None 
 @contextmanager
 def serving(canned: CannedServer) -> Iterator[CannedServer]:
     """Runs it in a thread of its own for the block's time."""
-    config = uvicorn.Config(canned.app(), log_config=None, ws="none", lifespan="off", loop="asyncio", http="h11")
-    server = uvicorn.Server(config)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        canned.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        try:
-            yield canned
-        finally:
-            server.should_exit = True
-            server.force_exit = True
-            thread.join()
+    with served(canned.app()) as canned.url:
+        yield canned
 
 
 def free_port() -> int:

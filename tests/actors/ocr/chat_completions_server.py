@@ -9,19 +9,18 @@ import asyncio
 import base64
 import hashlib
 import io
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from tests.served_app import served
 
 MODEL = "tiny/reader"
 FIELDS = {"model", "messages", "max_tokens", "temperature", "stream"}
@@ -125,16 +124,5 @@ def refusal(status: int, message: str, headers: dict[str, str] | None = None) ->
 @contextmanager
 def serving(server: ChatCompletionsServer) -> Iterator[ChatCompletionsServer]:
     """Runs it in a thread of its own for the block's time."""
-    config = uvicorn.Config(server.app(), log_config=None, ws="none", lifespan="off", loop="asyncio", http="h11")
-    running = uvicorn.Server(config)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        thread = threading.Thread(target=running.run, args=([listener],))
-        thread.start()
-        try:
-            yield server
-        finally:
-            running.should_exit = True
-            running.force_exit = True
-            thread.join()
+    with served(server.app()) as server.url:
+        yield server
