@@ -23,6 +23,9 @@ from benchmarks.table import print_table
 AIM = 100
 """Pages a second of ppocr-torch on one GPU."""
 
+PROCESSES = (2, 4)
+"""Engines that share the GPU: Python's lock holds one of them back."""
+
 SMALL = 740
 """Rows of pixels of a page in the small run."""
 
@@ -43,6 +46,7 @@ def main() -> None:
         aim = f" (aim: {AIM} pages/s)" if device == "cuda" else ""
         if device == "cuda":
             rows = gpu_ppocr.measure(device, gpu_ppocr.sample_pages(), options.pages)
+            rows += gpu_ppocr.beside_one_another(device, options.pages, PROCESSES)
         else:
             rows = gpu_ppocr.measure(device, gpu_ppocr.sample_pages(rows=SMALL), 3, batch=2)
         print_table(f"ppocr-torch{aim}", ("what", "measured"), rows)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import multiprocessing
 import os
 import tempfile
 import time
 from collections.abc import Sequence
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from cluster.page_text import PageText
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 NAMES = ("letter", "columns", "form")  # 24 to 58 lines, at 200 dpi
 BATCH = 64
+LOADING_S = 240
 
 
 def sample_pages(rows: int | None = None) -> list[Pixels]:
@@ -73,6 +76,44 @@ def measure(
         ["one page at a time", f"{len(samples) / alone:.2f} pages/s"],
         ["peak GPU memory", memory],
     ]
+
+
+def beside_one_another(device: str, pages: int, processes: Sequence[int], *, batch: int = BATCH) -> list[list[str]]:
+    """Rows as ``measure`` gives them, for so many engines on one GPU, each in a process of its own with its share of
+    the cores. pages: that each of the engines reads."""
+    rows = []
+    cores = len(os.sched_getaffinity(0))
+    spawning = multiprocessing.get_context("spawn")
+    for count in processes:
+        barrier = spawning.Barrier(count + 1)
+        work = (device, pages, batch, max(1, cores // count), barrier)
+        engines = [spawning.Process(target=_read_when_all_are_ready, args=work, daemon=True) for _ in range(count)]
+        for engine in engines:
+            engine.start()
+        barrier.wait(LOADING_S)
+        begun = time.perf_counter()
+        barrier.wait(LOADING_S)
+        wall = time.perf_counter() - begun
+        for engine in engines:
+            engine.join(LOADING_S)
+        rows.append([f"{count} processes on the GPU, {pages} pages each", f"{count * pages / wall:.2f} pages/s"])
+    return rows
+
+
+def _read_when_all_are_ready(device: str, pages: int, batch: int, threads: int, barrier: Barrier) -> None:
+    from actors.ocr.ppocr_torch_engine import PpocrTorchEngine
+
+    samples = sample_pages()
+    with tempfile.TemporaryDirectory() as cache:
+        limits = BatchLimits(pages=batch, pixels=10**9, wait_ms=0)
+        engine = PpocrTorchEngine(threads=threads, limits=limits, cache=Path(cache), device=device)
+        engine.load()
+    batches = _batches(samples, pages, batch)
+    engine.recognize(batches[0])
+    barrier.wait(LOADING_S)
+    for each in batches:
+        engine.recognize(each)
+    barrier.wait(LOADING_S)
 
 
 def _size(page: Pixels) -> str:
