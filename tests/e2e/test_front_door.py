@@ -104,6 +104,11 @@ def _is_loopback(address: str) -> bool:
     return (mapped or parsed).is_loopback
 
 
+def test_processes_that_nothing_asks_are_not_started(cluster: LiveCluster) -> None:
+    assert cluster.processes("log_monitor.py") == []
+    assert cluster.processes("autoscaler/_private/monitor.py") == []
+
+
 def test_only_our_user_may_command_haproxy(cluster: LiveCluster) -> None:
     [running] = cluster.processes(HAPROXY)
     config = Path(running.cmdline()[running.cmdline().index("-f") + 1])
@@ -125,6 +130,29 @@ def test_a_part_that_dies_comes_back_and_no_job_seems_gone(cluster: LiveCluster,
     if title not in (HAPROXY, "ray::HAProxyManager"):
         assert poller.answers == []
         assert poller.lost <= 1, "the request whose answer had begun"
+
+
+def test_the_largest_direct_upload_and_a_long_wait_pass(cluster: LiveCluster, job: str) -> None:
+    etag = cluster.http.get(f"/api/jobs/{job}/status").headers["etag"]
+    waited: list[tuple[int, float]] = []
+
+    def wait_in_vain() -> None:
+        begun = time.monotonic()
+        query, headers = {"wait": "20"}, {"If-None-Match": etag}
+        answer = httpx.get(f"{cluster.url}/api/jobs/{job}/status", params=query, headers=headers, timeout=90)
+        waited.append((answer.status_code, time.monotonic() - begun))
+
+    waiting = threading.Thread(target=wait_in_vain)
+    waiting.start()
+    document = b"%PDF-1.7\n" + bytes(99_000_000)
+    answer = cluster.http.post("/api/jobs", params={"filename": "large.pdf"}, content=document)
+    assert answer.status_code == 202, answer.text
+    record = cluster.ended(answer.json()["job_id"])
+    assert (record["file_info"]["file_size"], record["error"]["code"]) == (len(document), "document_damaged")
+    waiting.join()
+    # An ended job's record won't change any more, so a server may answer at once.
+    assert waited[0][0] == 304
+    assert waited[0][1] < 30
 
 
 def test_a_new_deployment_under_load_is_not_felt(cluster: LiveCluster, job: str) -> None:
@@ -152,7 +180,8 @@ def _gcs_address(cluster: LiveCluster) -> str:
     return next(word.partition("=")[2] for word in raylet.cmdline() if word.startswith("--gcs-address="))
 
 
-def test_the_end_is_quick(cluster: LiveCluster) -> None:
+def test_the_end_is_quick_and_leaves_nothing(cluster: LiveCluster) -> None:
+    cluster.wait(lambda: len(cluster.processes("ray::RayJobHost")) == 1, 60)  # the elder deployment's has drained
     [running] = cluster.processes(HAPROXY)
     folder = str(Path(running.cmdline()[running.cmdline().index("-f") + 1]).parent.parent)
     begun = time.monotonic()
