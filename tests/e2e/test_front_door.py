@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -85,9 +85,11 @@ class Poller:
 def listeners(cluster: LiveCluster) -> Iterator[tuple[str, str, int]]:
     """Command line, address and port of every listening socket of the cluster's processes."""
     for process in cluster.processes(""):
-        for socket in process.net_connections("inet"):
-            if socket.status == psutil.CONN_LISTEN:
-                yield " ".join(process.cmdline()), socket.laddr.ip, socket.laddr.port
+        with suppress(psutil.NoSuchProcess):  # one that has ended meanwhile
+            title = " ".join(process.cmdline())
+            for socket in process.net_connections("inet"):
+                if socket.status == psutil.CONN_LISTEN:
+                    yield title, socket.laddr.ip, socket.laddr.port
 
 
 def test_everything_listens_on_loopback_alone(cluster: LiveCluster) -> None:
