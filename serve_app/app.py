@@ -10,9 +10,12 @@ from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
 from cluster.settings import Settings
 from serve_app.background import Background
+from serve_app.cross_origin import cross_origin
 from serve_app.engine_settings import engine_names
+from serve_app.front_door import FrontDoor
 from serve_app.gateway import Gateway
-from serve_app.identity import OpenIdentities
+from serve_app.identity import Identities, OpenIdentities
+from serve_app.key_identities import KeyIdentities
 from serve_app.listing import Listing
 from serve_app.orders import Orders
 from serve_app.pages import Pages
@@ -20,6 +23,7 @@ from serve_app.problems import Problems, http_problem
 from serve_app.readiness import Readiness
 from serve_app.records import Records
 from serve_app.request_ids import RequestIds
+from serve_app.request_rates import RequestRates
 from serve_app.routes.health import HealthRoutes
 from serve_app.routes.jobs import JobRoutes
 from serve_app.routes.pages import PageRoutes
@@ -31,7 +35,13 @@ from serve_app.uploads import MEGABYTE, Uploads
 
 def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock: Clock, version: str) -> Starlette:
     """The app holds no state that matters: any number of them may serve the same store."""
-    identities = OpenIdentities()
+    identities = _identities(settings, clock)
+    door = Middleware(
+        FrontDoor,
+        identities=identities,
+        rates=RequestRates(clock, settings.ingress_replicas),
+        most_open=settings.max_open_requests,
+    )
     background = Background()
     records = Records(store, gateway, clock)
     budget = UploadBudget(settings.upload_budget_mb * MEGABYTE)
@@ -59,9 +69,15 @@ def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock:
     health = HealthRoutes(Readiness(store, gateway), version)
     app = Starlette(
         routes=[*jobs.routes(), *pages.routes(), *results.routes(), *health.routes()],
-        middleware=[Middleware(RequestIds), Middleware(Problems)],
+        middleware=[Middleware(RequestIds), *cross_origin(settings.origins), Middleware(Problems), door],
         exception_handlers={HTTPException: http_problem},
     )
     # A redirect would make clients send a whole upload twice.
     app.router.redirect_slashes = False
     return app
+
+
+def _identities(settings: Settings, clock: Clock) -> Identities:
+    if settings.api_keys_file is None:
+        return OpenIdentities()
+    return KeyIdentities(settings.api_keys_file, clock)
