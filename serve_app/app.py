@@ -9,7 +9,9 @@ from starlette.middleware import Middleware
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
 from cluster.settings import Settings
+from serve_app.admission import Admissions
 from serve_app.background import Background
+from serve_app.backlog import Backlog
 from serve_app.cross_origin import cross_origin
 from serve_app.engine_settings import engine_names
 from serve_app.front_door import FrontDoor
@@ -31,10 +33,22 @@ from serve_app.routes.results import ResultRoutes
 from serve_app.submission import Submissions
 from serve_app.upload_budget import UploadBudget
 from serve_app.uploads import MEGABYTE, Uploads
+from serve_app.usage import NoUsage, Usage
 
 
-def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock: Clock, version: str) -> Starlette:
-    """The app holds no state that matters: any number of them may serve the same store."""
+def create_app(
+    *,
+    store: BlobStore,
+    gateway: Gateway,
+    settings: Settings,
+    clock: Clock,
+    version: str,
+    usage: Usage | None = None,
+) -> Starlette:
+    """The app holds no state that matters: any number of them may serve the same store.
+
+    usage: what the limits of API keys are counted by; without one only those that need no counting hold.
+    """
     identities = _identities(settings, clock)
     door = Middleware(
         FrontDoor,
@@ -47,6 +61,7 @@ def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock:
     budget = UploadBudget(settings.upload_budget_mb * MEGABYTE)
     engines = engine_names(settings)
     uploads = Uploads(store, budget, min(settings.max_direct_upload_mb, settings.max_upload_mb), engines)
+    admissions = Admissions(usage or NoUsage(), background)
     submissions = Submissions(
         store=store,
         gateway=gateway,
@@ -55,8 +70,12 @@ def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock:
         background=background,
         clock=clock,
         engines=engines,
+        admissions=admissions,
+        backlog=Backlog(gateway, background, clock, settings.max_unfinished_jobs),
     )
-    orders = Orders(store=store, gateway=gateway, records=records, background=background, clock=clock)
+    orders = Orders(
+        store=store, gateway=gateway, records=records, background=background, clock=clock, admissions=admissions
+    )
     jobs = JobRoutes(
         identities=identities,
         submissions=submissions,
