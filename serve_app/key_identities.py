@@ -44,9 +44,9 @@ class KeyIdentities:
             raise Unauthorized
         presented = hash_of(key.strip())
         # Nobody can choose a hash, so what the bucket's choice takes tells nothing of the keys in it.
-        for held in self._by_bucket.get(presented[:_BUCKET], ()):
-            if hmac.compare_digest(held.sha256, presented):
-                return Identity(held.user, held.what_is_limited, held.id)
+        for held, identity in self._by_bucket.get(presented[:_BUCKET], ()):
+            if hmac.compare_digest(held, presented):
+                return identity
         raise Unauthorized
 
     def _look(self) -> None:
@@ -74,8 +74,10 @@ class KeyIdentities:
         return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def _buckets(keys: Iterable[KeyEntry]) -> dict[str, list[KeyEntry]]:
-    buckets: dict[str, list[KeyEntry]] = {}
+def _buckets(keys: Iterable[KeyEntry]) -> dict[str, list[tuple[str, Identity]]]:
+    """Hashes and whose they are, by the first digits of the hash."""
+    buckets: dict[str, list[tuple[str, Identity]]] = {}
     for key in keys:
-        buckets.setdefault(key.sha256[:_BUCKET], []).append(key)
+        identity = Identity(key.user, key.what_is_limited, key.id)
+        buckets.setdefault(key.sha256[:_BUCKET], []).append((key.sha256, identity))
     return buckets

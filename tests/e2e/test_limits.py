@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,7 +50,7 @@ def submit(cluster: LiveCluster, key: str, book: Path) -> httpx.Response:
 def ended(cluster: LiveCluster, key: str, job_id: str) -> bool:
     answer = cluster.http.get(f"/api/jobs/{job_id}/status", headers={"Authorization": f"Bearer {key}"})
     assert answer.status_code == 200, answer.text
-    return answer.json()["status"] == "completed"
+    return bool(answer.json()["status"] == "completed")
 
 
 def test_limits_are_felt_and_survive_the_count(cluster: LiveCluster, book: Path, keys: Path) -> None:
@@ -98,3 +99,23 @@ def test_a_key_that_is_added_opens_the_door_without_a_restart(cluster: LiveClust
     assert cluster.http.get("/api/jobs", headers=headers).json()["code"] == "rate_limited"
     change_keys(keys, lambda held: tuple(entry for entry in held if entry.user != "carla@example.org"))
     cluster.wait(lambda: cluster.http.get("/api/jobs", headers=headers).status_code == 401, 5)
+
+
+def test_a_killed_ingress_leaves_neither_count_nor_limit_behind(cluster: LiveCluster, book: Path) -> None:
+    for job in cluster.http.get("/api/jobs", headers={"Authorization": "Bearer anna"}).json()["jobs"]:
+        cluster.wait(lambda job_id=job["job_id"]: ended(cluster, "anna", job_id), 60)  # type: ignore[misc]
+    time.sleep(0.6)
+    assert [submit(cluster, "anna", book).status_code for _ in range(3)] == [202, 202, 429]
+    before = {process.pid for process in cluster.processes(COUNT)}
+    cluster.kill("ServeReplica:gnosis-ocr:Ingress")
+    cluster.wait(lambda: cluster.http.get("/healthz").status_code == 200, 60)
+    cluster.wait(lambda: submit(cluster, "anna", book).status_code == 429, 30)
+    cluster.wait(lambda: len({process.pid for process in cluster.processes(COUNT)} - before) == 1, 30)
+    assert len(cluster.processes(COUNT)) == 1
+
+
+def test_the_proxys_connections_are_guarded(cluster: LiveCluster) -> None:
+    with socket.create_connection(("127.0.0.1", cluster.port)) as connection:
+        connection.settimeout(10)
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 100_000)
+        assert connection.recv(1000).startswith(b"HTTP/1.1 400 ")

@@ -174,6 +174,20 @@ async def test_a_key_of_a_deleted_job_is_no_way_around_the_limit(one: Server) ->
     assert len(await one.names("active/")) == 1
 
 
+async def test_a_job_that_is_taken_up_by_its_key_needs_a_place_too(one: Server) -> None:
+    """Its first Ingress died between idempotency entry and marker."""
+    lost = (await _post(one, key="k")).json()["job_id"]
+    await one.store.delete(layout.marker(lost))
+    await one.clock.advance(1)
+    other = (await _post(one)).json()["job_id"]
+    refused = await _post(one, key="k")
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_jobs")
+    assert await one.names("active/") == [layout.marker(other)]
+    await _end(one, other)
+    assert (await _post(one, key="k")).json()["job_id"] == lost
+    assert one.usage.open_jobs(ANNA) == [lost]
+
+
 async def test_a_retry_needs_a_place(one: Server) -> None:
     old = (await _post(one)).json()["job_id"]
     await _end(one, old, failed=True)
