@@ -141,5 +141,7 @@ def test_a_signal_during_the_start_ends_it_cleanly(stage: Stage, number: signal.
 
 
 def test_with_keys_it_may_listen_beyond_this_machine(stage: Stage, tmp_path: Path) -> None:
-    assert serve("--host", "0.0.0.0", "--api-keys-file", str(tmp_path / "keys.json")).exit_code == 0
+    result = serve("--host", "0.0.0.0", "--api-keys-file", str(tmp_path / "keys.json"))
+    assert result.exit_code == 0
+    assert 'curl -H "Authorization: Bearer $GNOSIS_API_KEY" -F file=@document.pdf' in result.stdout
     assert stage.settings[0].api_keys_file == tmp_path / "keys.json"
