@@ -38,16 +38,17 @@ class FrontDoor:
         self._open += 1
         try:
             _check_headers(scope)
-            if _asks_for_the_api(scope):
+            if _wants_a_caller(scope):
                 self._rates.admit(self._identities.of(Headers(scope=scope)))
             await self._app(scope, receive, send)
         finally:
             self._open -= 1
 
 
-def _asks_for_the_api(scope: Scope) -> bool:
+def _wants_a_caller(scope: Scope) -> bool:
+    """Everything under ``/api`` but OPTIONS, by which a tus client asks what the server can do."""
     path: str = scope["path"]
-    return path == "/api" or path.startswith("/api/")
+    return (path == "/api" or path.startswith("/api/")) and scope["method"] != "OPTIONS"
 
 
 def _check_headers(scope: Scope) -> None:

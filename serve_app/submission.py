@@ -85,7 +85,7 @@ class Submissions:
         if refusal is not None and not (key is not None and await self._used(caller, key)):
             raise refusal
         try:
-            received = await self._uploads.receive(body, query, draft.place, caller.limits)
+            received = await self._uploads.limited(caller.limits).receive(body, query, draft.place)
             order = self._order(caller, draft, received, hashed_key, refusal)
         except BaseException:  # a cancelled handler too leaves nothing behind
             self._admissions.release(caller, draft.job_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
+from copy import copy
 from dataclasses import dataclass
 
 from cluster.blobs.port import BlobStore
@@ -16,7 +17,7 @@ from cluster.options import ALLOWED, NOT_BUILT, parse_options
 from serve_app.document_stream import Place, StoredDocument, store_document
 from serve_app.filenames import display_name
 from serve_app.incoming_body import IncomingBody
-from serve_app.limits import UNLIMITED, Limits
+from serve_app.limits import Limits
 from serve_app.multipart_parts import PartBegan, PartData, PartEvent, boundary_of, parts
 from serve_app.upload_budget import UploadBudget
 
@@ -39,25 +40,22 @@ class ReceivedUpload:
 class Uploads:
     """max_megabytes: the largest document of one request. engines: those that may be named, the default first."""
 
-    def __init__(
-        self,
-        store: BlobStore,
-        budget: UploadBudget,
-        max_megabytes: int,
-        engines: Sequence[str],
-        too_large: FileTooLarge | None = None,
-    ) -> None:
+    def __init__(self, store: BlobStore, budget: UploadBudget, max_megabytes: int, engines: Sequence[str]) -> None:
         self._engines = engines
         self._store = store
         self._budget = budget
         self._limit = max_megabytes * MEGABYTE
-        self._too_large = too_large or FileTooLarge(
-            f"The file is larger than {max_megabytes} MB, the limit for one request."
-        )
+        self._too_large = FileTooLarge(f"The file is larger than {max_megabytes} MB, the limit for one request.")
 
-    async def receive(
-        self, body: IncomingBody, query: Mapping[str, str], place: Place, limits: Limits = UNLIMITED
-    ) -> ReceivedUpload:
+    def limited(self, limits: Limits) -> Uploads:
+        """The same, for a caller whose own limits are narrower."""
+        if limits.most_bytes is None or limits.most_bytes >= self._limit:
+            return self
+        mine = copy(self)
+        mine._limit, mine._too_large = limits.most_bytes, limits.too_large
+        return mine
+
+    async def receive(self, body: IncomingBody, query: Mapping[str, str], place: Place) -> ReceivedUpload:
         """Stores the document under the name that ``place`` answers; query: options of the query string.
 
         FileMissing, FileEmpty, FileTooLarge, MediaTypeUnsupported, OptionInvalid, BodyMalformed, Overloaded.
@@ -67,11 +65,6 @@ class Uploads:
                 "JSON sources (`uri`, `upload_id`) are not available in this version; "
                 "send multipart/form-data with `file`, or the document as the raw body."
             )
-        own = limits.upload_mb
-        if own is not None and own * MEGABYTE < self._limit:
-            too_large = FileTooLarge(f"The file is larger than {own} MB, the limit of this API key.")
-            mine = Uploads(self._store, self._budget, own, self._engines, too_large)
-            return await mine.receive(body, query, place)
         form = body.media_type.startswith("multipart/")
         most = self._limit + (FORM_OVERHEAD if form else 0)
         if body.content_length is not None and body.content_length > most:

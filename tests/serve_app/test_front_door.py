@@ -24,7 +24,7 @@ async def _get(web: Server, path: str = "/api/jobs", user: str = ANNA) -> httpx.
     ("method", "path"),
     [
         *(("GET", "/api/jobs"), ("POST", "/api/jobs"), ("GET", f"/api/jobs/{JOB}/status"), ("GET", "/api/nothing")),
-        *(("DELETE", f"/api/jobs/{JOB}"), ("PUT", "/api/jobs"), ("GET", "/api"), ("OPTIONS", "/api/uploads")),
+        *(("DELETE", f"/api/jobs/{JOB}"), ("PUT", "/api/jobs"), ("GET", "/api"), ("PATCH", "/api/uploads/x")),
     ],
 )
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic YTpi"}])
@@ -51,6 +51,13 @@ async def test_health_needs_no_key_and_waits_for_no_room(tmp_path: Path) -> None
         for path in ("/healthz", "/readyz"):
             assert (await web.client.get(path)).status_code == 200
         held.cancel()
+
+
+async def test_what_the_server_can_do_is_asked_without_a_key(tmp_path: Path) -> None:
+    web = keyed_server(tmp_path)
+    async with web.client:
+        answer = await web.client.options("/api/jobs", headers={"X-HTTP-Method-Override": "GET"})
+        assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
 
 
 async def test_open_mode_knows_everybody(tmp_path: Path) -> None:
