@@ -13,8 +13,8 @@ from serve_app.admission import Admissions
 from serve_app.background import Background
 from serve_app.backlog import Backlog
 from serve_app.cross_origin import cross_origin
+from serve_app.doorkeeper import Doorkeeper
 from serve_app.engine_settings import engine_names
-from serve_app.front_door import FrontDoor
 from serve_app.gateway import Gateway
 from serve_app.identity import Identities, OpenIdentities
 from serve_app.key_identities import KeyIdentities
@@ -51,7 +51,7 @@ def create_app(
     """
     identities = _identities(settings, clock)
     door = Middleware(
-        FrontDoor,
+        Doorkeeper,
         identities=identities,
         rates=RequestRates(clock, settings.ingress_replicas),
         most_open=settings.max_open_requests,

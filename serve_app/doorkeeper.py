@@ -1,4 +1,4 @@
-"""The front door: what every request passes before any route sees it.
+"""The doorkeeper: what every request passes before any route sees it.
 
 Bounded in number, so that whatever waits behind it is bounded as well; then, for everything under ``/api``, a known
 caller who does not come too often. Health and the pages that explain the API are open to all. A route that forgets to
@@ -19,7 +19,7 @@ MOST_HEADER_BYTES = 32 << 10
 RETRY_AFTER_S = 2
 
 
-class FrontDoor:
+class Doorkeeper:
     """ASGI middleware. most_open: requests of this replica that may be under way at once, health not counted."""
 
     def __init__(self, app: ASGIApp, *, identities: Identities, rates: RequestRates, most_open: int) -> None:
