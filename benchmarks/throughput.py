@@ -4,7 +4,7 @@
 same cores. ``RapidOCR as it comes`` renders them the same way and gives them to ``RapidOCR()`` with its defaults.
 The ways take turns, several rounds of them, each in processes of its own: a pass over all documents warms up, and the
 mean of the next PASSES counts. A ratio is taken within a round, and the median round is told. The loop uses the runtime
-that the cluster's engine chose. To the cluster all documents are sent at once, by a request each that waits for the end.
+that the cluster's engine chose. The cluster gets all documents at once, by a request each that waits for the end.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ CLUSTER, LOOP, AS_IS = "the whole cluster, over HTTP", "same engine in a plain l
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """pages: read in ``seconds``, the mean of some passes. characters: of all their text. runtime: that the engine chose, where it is known."""
+    """pages: read in ``seconds``, the mean of some passes. characters: of all their text. runtime: that the engine
+    chose, where it is known."""
 
     pages: int
     seconds: float
