@@ -36,7 +36,8 @@ def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock:
     records = Records(store, gateway, clock)
     budget = UploadBudget(settings.upload_budget_mb * MEGABYTE)
     engines = engine_names(settings)
-    uploads = Uploads(store, budget, min(settings.max_direct_upload_mb, settings.max_upload_mb), engines)
+    callbacks = settings.callback_terms
+    uploads = Uploads(store, budget, min(settings.max_direct_upload_mb, settings.max_upload_mb), engines, callbacks)
     submissions = Submissions(
         store=store,
         gateway=gateway,
@@ -45,6 +46,7 @@ def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock:
         background=background,
         clock=clock,
         engines=engines,
+        callbacks=callbacks,
     )
     orders = Orders(store=store, gateway=gateway, records=records, background=background, clock=clock)
     jobs = JobRoutes(

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 
 from cluster import layout
 from cluster.blobs.port import BlobStore
+from cluster.callback_url import CallbackTerms
 from cluster.clock import Clock, to_text
 from cluster.errors import BlobConflict, BlobThrottled, BlobUnavailable
 from cluster.file_type import EXTENSIONS
 from cluster.idempotency import IdempotencyEntry, request_digest
 from cluster.ids import new_job_id
 from cluster.marker import Marker, Operation, encode_marker
-from cluster.options import parse_options
+from cluster.options import NO_CALLBACKS, parse_options
 from cluster.record import FileInfo
 from serve_app.background import Background
 from serve_app.draft import Draft
@@ -41,7 +42,7 @@ class _Order:
 
 
 class Submissions:
-    """engines: those that may be named, the default first."""
+    """engines: those that may be named, the default first. callbacks: what is allowed of them."""
 
     def __init__(
         self,
@@ -53,9 +54,11 @@ class Submissions:
         background: Background,
         clock: Clock,
         engines: Sequence[str],
+        callbacks: CallbackTerms = NO_CALLBACKS,
     ) -> None:
         self._store = store
         self._engines = engines
+        self._callbacks = callbacks
         self._gateway = gateway
         self._records = records
         self._uploads = uploads
@@ -78,7 +81,7 @@ class Submissions:
         return await self._background.finish(self._accept(caller, draft, order, key))
 
     def _order(self, caller: Identity, draft: Draft, received: ReceivedUpload, hashed_key: str | None) -> _Order:
-        options, password = parse_options(received.fields, self._engines)
+        options, password = parse_options(received.fields, self._engines, self._callbacks)
         document = received.document
         raw_file = layout.raw("", EXTENSIONS[document.kind])
         marker = Marker(
