@@ -108,3 +108,22 @@ def test_the_api_key_of_a_server_is_not_shown(monkeypatch: pytest.MonkeyPatch) -
     settings = load_settings()
     assert settings.openai_api_key.get_secret_value() == "hush-hush"
     assert "hush" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+def test_callbacks_are_off_without_a_secret() -> None:
+    assert not load_settings().callback_terms.signed
+    terms = load_settings(webhook_secret="whsec_" + "QUJD" * 8, callback_networks="10.0.0.0/8, ::1/128").callback_terms
+    assert terms.signed
+    assert [str(network) for network in terms.reach.networks] == ["10.0.0.0/8", "::1/128"]
+
+
+def test_a_bad_secret_is_named_and_not_shown() -> None:
+    with pytest.raises(StartupError, match="GNOSIS_WEBHOOK_SECRET is set to something else: must be whsec_") as caught:
+        load_settings(webhook_secret="geheim")
+    assert "geheim" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_bad_network_is_named() -> None:
+    with pytest.raises(StartupError, match=r"GNOSIS_CALLBACK_NETWORKS is '10\.0\.0\.1/8'"):
+        load_settings(callback_networks="10.0.0.1/8")
