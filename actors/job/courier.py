@@ -32,6 +32,7 @@ CHECK_S, CHECKS = 5.0, 5
 STORE_PAUSE_S = 5.0
 """Until the next look after the store did not answer; such an attempt does not count."""
 
+ROUND_PAUSE_S = 1.0
 DRAIN_S, RELEASE_S = 5.0, 5.0
 RELEASED_AT_ONCE = 16
 GONE = 410
@@ -97,11 +98,19 @@ class Courier:
     async def run(self) -> None:
         """Sends what is due, for ever."""
         while True:
-            self._wake.clear()
-            if not self._closed:
-                for callback in self._queue.take(self._services.clock.monotonic()):
-                    self._start(callback)
-            await self._until_next()
+            try:
+                await self._round()
+            except Exception:  # or no callback of this host would be sent any more
+                log.exception("callbacks: a round was broken off")
+                await self._services.clock.sleep(ROUND_PAUSE_S)
+
+    async def _round(self) -> None:
+        """Starts what may be sent now, and waits until more may."""
+        self._wake.clear()
+        if not self._closed:
+            for callback in self._queue.take(self._services.clock.monotonic()):
+                self._start(callback)
+        await self._until_next()
 
     async def _until_next(self) -> None:
         at = None if self._closed else self._queue.next_at()

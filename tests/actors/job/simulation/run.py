@@ -76,7 +76,7 @@ def _plan(made: World, script: Script, action: Action) -> None:
         nonlocal left
         if watch.gap(act) is moment.gap:
             left -= 1
-            if left == 0 and made.loop.time() < script.calm_at:
+            if left == 0 and made.loop.time() + moment.pause_s < script.calm_at:
                 made.loop.outside(moment.pause_s, partial(_act, made, script, action))
 
     made.history.watchers.append(watched)
