@@ -13,13 +13,16 @@ from serve_app.background import Background
 from serve_app.engine_settings import engine_names
 from serve_app.gateway import Gateway
 from serve_app.identity import OpenIdentities
+from serve_app.job_events import JobEvents
 from serve_app.listing import Listing
 from serve_app.orders import Orders
+from serve_app.page_texts import PageTexts
 from serve_app.pages import Pages
 from serve_app.problems import Problems, http_problem
 from serve_app.readiness import Readiness
 from serve_app.records import Records
 from serve_app.request_ids import RequestIds
+from serve_app.routes.events import EventRoutes
 from serve_app.routes.health import HealthRoutes
 from serve_app.routes.jobs import JobRoutes
 from serve_app.routes.pages import PageRoutes
@@ -56,9 +59,10 @@ def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock:
     )
     pages = PageRoutes(identities=identities, pages=Pages(store, records), store=store)
     results = ResultRoutes(identities=identities, records=records, store=store)
+    events = EventRoutes(identities=identities, events=JobEvents(records, PageTexts(store), clock))
     health = HealthRoutes(Readiness(store, gateway), version)
     app = Starlette(
-        routes=[*jobs.routes(), *pages.routes(), *results.routes(), *health.routes()],
+        routes=[*jobs.routes(), *events.routes(), *pages.routes(), *results.routes(), *health.routes()],
         middleware=[Middleware(RequestIds), Middleware(Problems)],
         exception_handlers={HTTPException: http_problem},
     )

@@ -34,9 +34,9 @@ class FakeGateway:
         self.on_adopt: Hook = _nothing
         self.on_notify: Hook = _nothing
 
-    def show(self, record: JobRecord) -> None:
-        """From now on the host has this record; who watches it is woken."""
-        self._records[record.job_id] = StoredRecord(encode(record), record.etag, record.terminal)
+    def show(self, record: JobRecord, ahead: tuple[int, ...] = ()) -> None:
+        """From now on the host has this record, and these pages' results; who watches it is woken."""
+        self._records[record.job_id] = StoredRecord(encode(record), record.etag, record.terminal, ahead)
         self._wake()
 
     def forget(self, job_id: str) -> None:
@@ -56,13 +56,17 @@ class FakeGateway:
         await asyncio.sleep(0)
         return None if self.unreachable else self._records.get(job_id)
 
-    async def watch(self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False) -> StoredRecord | None:
+    async def watch(
+        self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False, ahead: int | None = None
+    ) -> StoredRecord | None:
         self.watched.append((job_id, etag, timeout_s))
         timeout = asyncio.ensure_future(self._clock.sleep(timeout_s))
         try:
             while not timeout.done():
                 held = await self.status(job_id)
                 if held is None or (held.etag != etag and (held.terminal or not until_end)):
+                    return held
+                if ahead is not None and len(held.ahead) > ahead:
                     return held
                 changed = asyncio.ensure_future(self._changed.wait())
                 await asyncio.wait({timeout, changed}, return_when=asyncio.FIRST_COMPLETED)
