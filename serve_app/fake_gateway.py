@@ -19,7 +19,8 @@ async def _nothing(job_id: str) -> None:
 class FakeGateway:
     """adopted, notified: the job ids it was told, in order. on_adopt, on_notify: what a host would do about it.
 
-    unreachable: while True it answers as if no host could be reached. lines: what ``missing`` answers.
+    watched: the calls of ``watch``; watching: how many of them go on. unreachable: while True it answers as if no host
+    could be reached. lines: what ``missing`` answers.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -29,6 +30,7 @@ class FakeGateway:
         self.adopted: list[str] = []
         self.notified: list[str] = []
         self.watched: list[tuple[str, str, float]] = []
+        self.watching = 0
         self.lines: list[str] = []
         self.unreachable = False
         self.on_adopt: Hook = _nothing
@@ -54,16 +56,18 @@ class FakeGateway:
 
     async def status(self, job_id: str) -> StoredRecord | None:
         await asyncio.sleep(0)
-        return None if self.unreachable else self._records.get(job_id)
+        return self._held(job_id)
 
     async def watch(
         self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False, ahead: int | None = None
     ) -> StoredRecord | None:
         self.watched.append((job_id, etag, timeout_s))
+        self.watching += 1
         timeout = asyncio.ensure_future(self._clock.sleep(timeout_s))
         try:
             while not timeout.done():
-                held = await self.status(job_id)
+                await asyncio.sleep(0)
+                held = self._held(job_id)
                 if held is None or (held.etag != etag and (held.terminal or not until_end)):
                     return held
                 if ahead is not None and len(held.ahead) > ahead:
@@ -71,12 +75,16 @@ class FakeGateway:
                 changed = asyncio.ensure_future(self._changed.wait())
                 await asyncio.wait({timeout, changed}, return_when=asyncio.FIRST_COMPLETED)
                 changed.cancel()
-            return await self.status(job_id)
+            return self._held(job_id)
         finally:
+            self.watching -= 1
             timeout.cancel()
 
     async def missing(self) -> list[str]:
         return list(self.lines)
+
+    def _held(self, job_id: str) -> StoredRecord | None:
+        return None if self.unreachable else self._records.get(job_id)
 
     def _wake(self) -> None:
         self._changed.set()
