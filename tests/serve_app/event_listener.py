@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Listener:
     def __init__(self, app: ASGIApp, job_id: str, last_id: str | None = None, method: str = "GET") -> None:
         headers = [] if last_id is None else [(b"last-event-id", last_id.encode())]
         path = f"/api/jobs/{job_id}/events"
-        self._scope = {
+        self._scope: Scope = {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.4"},
             "http_version": "1.1",
@@ -45,7 +45,7 @@ class Listener:
         self._pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._room = asyncio.Semaphore(1)
         self._gone = asyncio.Event()
-        self.task = asyncio.create_task(app(self._scope, self._receive, self._send))  # type: ignore[arg-type]
+        self.task: asyncio.Task[None] = asyncio.ensure_future(_called(app, self._scope, self._receive, self._send))
 
     async def piece(self) -> bytes | None:
         """The next piece of the body; None at its end."""
@@ -108,3 +108,7 @@ class Listener:
         self._pieces.put_nowait(message.get("body", b""))
         if not message.get("more_body", False):
             self._pieces.put_nowait(None)
+
+
+async def _called(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    await app(scope, receive, send)

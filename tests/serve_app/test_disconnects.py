@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from cluster import layout
@@ -31,7 +32,7 @@ async def a_server() -> AsyncIterator[Server]:
         yield made
 
 
-async def _cancelled_after(task: asyncio.Task[object], turns: int) -> bool:
+async def _cancelled_after(task: asyncio.Task[httpx.Response], turns: int) -> bool:
     """Cancels the task after so many turns; False where it was done before."""
     for _ in range(turns):
         if task.done():
@@ -60,7 +61,7 @@ async def test_a_submission_is_accepted_whole_or_not_at_all(wait: str) -> None:
         async with a_server() as web:
             headers = {"Content-Type": "application/pdf", "Idempotency-Key": "k"}
             task = asyncio.create_task(web.client.post(f"/api/jobs{wait}", content=PDF, headers=headers))
-            through = not await _cancelled_after(task, turns)  # type: ignore[arg-type]
+            through = not await _cancelled_after(task, turns)
             markers, uploads = await web.names("active/"), [n for n in await web.names("users/") if "/raw/" in n]
             assert len(markers) == len(uploads) <= 1
             if markers:
@@ -92,7 +93,7 @@ async def test_an_order_is_given_to_its_end_once_it_is_begun(order: str) -> None
             url = f"/api/jobs/{record.job_id}"
             method, path = ("DELETE", url) if order == "delete" else ("POST", f"{url}/{order}")
             task = asyncio.create_task(web.client.request(method, path))
-            assert await _cancelled_after(task, turns)  # type: ignore[arg-type]
+            assert await _cancelled_after(task, turns)
             stands = False
             if markers := await web.names("active/"):
                 operation = {"cancel": b'"cancel"', "retry": b'"run":2', "delete": b'"delete"'}[order]
@@ -113,7 +114,7 @@ async def test_one_who_waits_for_a_change_leaves_and_the_others_are_told() -> No
             url, known = f"/api/jobs/{record.job_id}/status?wait=60", {"If-None-Match": '"1-4"'}
             leaving = asyncio.create_task(web.client.get(url, headers=known))
             staying = asyncio.create_task(web.client.get(url, headers=known))
-            assert await _cancelled_after(leaving, turns)  # type: ignore[arg-type]
+            assert await _cancelled_after(leaving, turns)
             assert not staying.done()
             assert web.gateway.watching == 1, "the watch that both wait for goes on"
             web.gateway.show(ended(record))

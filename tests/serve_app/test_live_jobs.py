@@ -225,7 +225,7 @@ async def test_a_wrong_answer_ends_the_watch_and_is_told_to_all(web: Server, rec
     async def broken(*arguments: object, **more: object) -> None:
         raise RuntimeError("no such host")
 
-    web.gateway.watch = broken  # type: ignore[assignment, method-assign]
+    web.gateway.watch = broken  # type: ignore[method-assign]
     web.gateway.show(replace(record, revision=5))
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert [str(result) for result in results] == ["no such host"] * 3

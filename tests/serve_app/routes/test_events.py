@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ DONE = PageRecord(PageStatus.COMPLETED, run=1)
 FAILED = PageRecord(PageStatus.FAILED, error=ErrorInfo("engine_failed", "No."))
 
 
-def job(*done: int, pages: int = 3, **changes: object) -> JobRecord:
+def job(*done: int, pages: int = 3, **changes: Any) -> JobRecord:
     """A job being read, with these pages completed."""
     numbers = range(1, pages + 1)
     return job_record(pages={n: DONE if n in done else PageRecord() for n in numbers}, **changes)
