@@ -42,6 +42,7 @@ class Gateway(Protocol):
         """As ``status``, once the record's etag differs from ``etag``, or after ``timeout_s`` in any case.
 
         until_end: only once it is terminal as well. ahead: also once there are more pages ahead than so many.
+        Where the etag is still the same, the answer's data may be empty.
         """
 
     async def missing(self) -> list[str]:

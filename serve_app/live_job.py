@@ -189,7 +189,7 @@ class LiveJob:
             return  # somebody wants more
         finally:
             self._call = None
-        shown = None if held is None else self._decoded(held.etag, held.data, held.ahead)
+        shown = None if held is None else self._decoded(before, held)
         if shown is None:
             self._attached_until = float("-inf")
             await self._look_into_the_store()
@@ -203,13 +203,18 @@ class LiveJob:
                 self._attached_until = float("-inf")
                 await self._pause()  # a host that answers too early is not asked in a tight circle
 
-    def _decoded(self, etag: str, data: bytes, ahead: tuple[int, ...]) -> JobView | None:
-        """The view of what a host shows; None where that is older than what is known: the host was fenced."""
+    def _decoded(self, asked: JobView, held: StoredRecord) -> JobView | None:
+        """The view of what a host shows; None where that is older than what is known: the host was fenced.
+
+        asked: with which it was asked, which may not be the last any more.
+        """
         known = self._view
-        if etag == known.found.etag:
-            return known if ahead == known.ahead else JobView(known.found, ahead)
-        found = found_for(self._caller, self.job_id, data)
-        return JobView(found, ahead) if found.record.revision > known.record.revision else None
+        if held.etag == known.found.etag:
+            return known if held.ahead == known.ahead else JobView(known.found, held.ahead)
+        if held.etag == asked.found.etag:
+            return known  # something newer was found elsewhere meanwhile; whether the host knows, the next call tells
+        found = found_for(self._caller, self.job_id, held.data)
+        return JobView(found, held.ahead) if found.record.revision > known.record.revision else None
 
     async def _look_into_the_store(self) -> None:
         try:

@@ -10,11 +10,11 @@ from cluster.blobs.port import Blob
 from cluster.record import JobRecord, Tombstone, decode
 
 MOST_RECORDS = 256
-MOST_BYTES = 32 << 20
+MOST_BYTES = 16 << 20
 
 
 class RecordCache:
-    """most_bytes: of the encoded records; a decoded one takes some times as much."""
+    """most_bytes: of the encoded records; a decoded one takes about as much again."""
 
     def __init__(self, most_records: int = MOST_RECORDS, most_bytes: int = MOST_BYTES) -> None:
         self._most_records = most_records

@@ -46,7 +46,8 @@ class Display:
     async def watch(self, etag: str, timeout_s: float, *, until_end: bool = False, ahead: int | None = None) -> Shown:
         """What is shown once the record is another than ``etag`` (and terminal), or after ``timeout_s``.
 
-        ahead: also once more pages than so many are ahead of the record.
+        ahead: also once more pages than so many are ahead of the record. The data of a version that is known already
+        are left out, for they may be long.
         """
 
         def another() -> bool:
@@ -61,7 +62,8 @@ class Display:
                         await self._next_version()
         except TimeoutError:
             pass  # what is shown by then is the answer
-        return replace(self.shown, ahead=tuple(sorted(self._ahead)))
+        data = b"" if self.shown.etag == etag else self.shown.data
+        return replace(self.shown, data=data, ahead=tuple(sorted(self._ahead)))
 
     def _wake(self) -> None:
         for watcher in self._watchers:

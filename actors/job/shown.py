@@ -11,7 +11,8 @@ from cluster.record import JobRecord, JobStatus, Tombstone
 class Shown:
     """The record as last stored. data: the bytes of processing.json. terminal: nothing comes without a new order.
 
-    ahead: the pages whose result is stored, of which the record does not tell yet; they are in ``data`` as unfinished.
+    Of a version that whoever watches knows already, data is empty. ahead: the pages whose result is stored, of which
+    the record does not tell yet; they are in ``data`` as unfinished.
     """
 
     data: bytes

@@ -9,8 +9,9 @@ import pytest
 
 from cluster.clock import settle
 from cluster.errors import JobNotFound
-from cluster.record import JobStatus, Tombstone
+from cluster.record import JobStatus, Tombstone, encode
 from serve_app import live_jobs
+from serve_app.found import Found
 from serve_app.gateway import StoredRecord
 from serve_app.identity import ANONYMOUS, Identity
 from serve_app.live_job import Demand
@@ -230,3 +231,19 @@ async def test_a_wrong_answer_ends_the_watch_and_is_told_to_all(web: Server, rec
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert [str(result) for result in results] == ["no such host"] * 3
     assert len(records.live) == 0
+
+
+async def test_what_is_found_elsewhere_while_the_host_is_asked(web: Server, records: Records) -> None:
+    record = job_record()
+    web.gateway.show(record)
+    found = await records.find(CALLER, record.job_id)
+    with records.live.listening(CALLER, found, Demand.PAGES) as job:
+        await settle()
+        await web.save(replace(record, revision=6))
+        job.offer(Found(newer := replace(record, revision=6), encode(newer)))
+        web.gateway.show(record, ahead=(2,))
+        await settle()
+        assert job.view.record.revision == 6, "the host's answer to the older question changes nothing"
+        web.gateway.show(replace(newer, revision=7))
+        await web.clock.advance(1)
+        assert job.view.record.revision == 7

@@ -34,10 +34,10 @@ async def test_results_are_told_ahead_of_the_record_to_those_who_ask_for_them() 
     display.result_stored(2, _record(2))
     display.result_stored(3, _record(2, 3))
     told = await with_pages
-    assert (told.etag, told.ahead) == ('"1-1"', (2, 3)), "together"
+    assert (told.etag, told.ahead, told.data) == ('"1-1"', (2, 3), b""), "together, and what is known is not repeated"
     assert not without.done()
     display.stored(_shown(2), _record(2))
-    assert (await without).ahead == (3,), "what the record tells is not ahead of it"
+    assert ((await without).ahead, (await without).data) == ((3,), b"{}"), "what the record tells is not ahead of it"
     assert (await display.watch('"1-1"', 10, ahead=5)).etag == '"1-2"'
 
 
