@@ -28,9 +28,14 @@ def found_for(caller: Identity, job_id: str, data: bytes) -> Found:
 
 def shown_of(caller: Identity, job_id: str, record: JobRecord | Tombstone, data: bytes) -> Found:
     """JobNotFound where the record is deleted, or not the caller's. data: the record as stored."""
-    if isinstance(record, Tombstone) or record.status in (JobStatus.DELETING, JobStatus.DELETED):
+    if isinstance(record, Tombstone) or is_deleted(record):
         raise JobNotFound
     return checked(caller, job_id, Found(record, data))
+
+
+def is_deleted(record: JobRecord | Tombstone) -> bool:
+    """Whether nobody finds the job any more."""
+    return record.status in (JobStatus.DELETING, JobStatus.DELETED)
 
 
 def checked(caller: Identity, job_id: str, found: Found) -> Found:

@@ -105,6 +105,10 @@ class LiveJob:
         if found.record.revision > self._view.record.revision:
             self._show(JobView(found))
 
+    def doubt(self) -> None:
+        """``view`` is known to be older than what is stored: it is fresh again once the host has answered."""
+        self._attached_until = float("-inf")
+
     # ------------------------------------------------------------ who listens
 
     def touch(self) -> None:

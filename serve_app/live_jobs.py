@@ -50,6 +50,18 @@ class LiveJobs:
         job.offer(found)
         job.touch()
 
+    def offer(self, found: Found) -> None:
+        """The record was found elsewhere."""
+        job = self._jobs.get(found.record.job_id)
+        if job is not None:
+            job.offer(found)
+
+    def doubt(self, job_id: str) -> None:
+        """The job was found to be deleted."""
+        job = self._jobs.get(job_id)
+        if job is not None:
+            job.doubt()
+
     @contextmanager
     def listening(self, caller: Identity, found: Found, demand: Demand, *, held: bool = False) -> Iterator[LiveJob]:
         """The job, watched at least until the end of the block."""

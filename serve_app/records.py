@@ -19,9 +19,9 @@ from cluster.clock import Clock
 from cluster.errors import BlobNotFound, JobNotFound
 from cluster.ids import is_job_id
 from cluster.marker import Marker, Operation, decode_marker, queued_record
-from cluster.record import encode
+from cluster.record import JobRecord, Tombstone, decode, encode
 from serve_app.found import Found as Found
-from serve_app.found import checked, found_for, shown_of
+from serve_app.found import checked, is_deleted, shown_of
 from serve_app.gateway import Gateway, StoredRecord
 from serve_app.identity import Identity
 from serve_app.live_job import POLL_S as POLL_S
@@ -71,7 +71,7 @@ class Records:
         held: StoredRecord | None = await self._gateway.status(job_id)
         if held is None:
             return await self.find_stored(caller, job_id), False
-        return found_for(caller, job_id, held.data), True
+        return self._shown(caller, job_id, decode(held.data), held.data), True
 
     async def find_stored(self, caller: Identity, job_id: str) -> Found:
         """As ``find``, from the store alone."""
@@ -136,7 +136,15 @@ class Records:
         except BlobNotFound:
             self._decoded.forget(name)
             return None
-        return shown_of(caller, job_id, self._decoded.decoded(name, blob), blob.data)
+        return self._shown(caller, job_id, self._decoded.decoded(name, blob), blob.data)
+
+    def _shown(self, caller: Identity, job_id: str, record: JobRecord | Tombstone, data: bytes) -> Found:
+        """Nothing older than what is shown here is told from the job's watch afterwards."""
+        if is_deleted(record):
+            self.live.doubt(job_id)
+        found = shown_of(caller, job_id, record, data)
+        self.live.offer(found)
+        return found
 
     async def _marker(self, job_id: str) -> Marker | None:
         try:

@@ -247,3 +247,24 @@ async def test_what_is_found_elsewhere_while_the_host_is_asked(web: Server, reco
         web.gateway.show(replace(newer, revision=7))
         await web.clock.advance(1)
         assert job.view.record.revision == 7
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+async def test_nothing_older_is_told_than_what_this_ingress_has_shown(
+    web: Server, records: Records, deleted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The watch's answer may still be on its way when an order, or a page, has asked the host itself."""
+    record = job_record()
+    web.gateway.show(record)
+    await records.find_live(CALLER, record.job_id)
+    await settle()
+    monkeypatch.setattr(web.gateway, "_wake", lambda: None)
+    if deleted:
+        web.gateway.show(replace(record, status=JobStatus.DELETING, revision=9))
+        for find in (records.find, records.find_live):
+            with pytest.raises(JobNotFound):
+                await find(CALLER, record.job_id)
+    else:
+        web.gateway.show(ended(record))
+        assert (await records.find(CALLER, record.job_id)).record.terminal
+        assert (await records.find_live(CALLER, record.job_id)).record.terminal
