@@ -28,8 +28,11 @@ class EventId:
         return f"{self.run}:{spelled(self.pages)}"
 
     def fits(self, record: JobRecord) -> bool:
-        """Whether an event of the job may have had this id."""
-        return self.run < record.run or (self.run == record.run and not self.pages & ~page_set(record.pages))
+        """Whether an event of the job may have had this id. Pages may be delivered before the record names any."""
+        if self.run != record.run:
+            return self.run < record.run
+        unknown = not record.pages and not record.terminal
+        return unknown or not self.pages & ~page_set(record.pages)
 
     def carried(self, record: JobRecord) -> EventId:
         """What of it holds in the record's run. The id itself, until the record tells of pages."""

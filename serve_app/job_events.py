@@ -85,7 +85,7 @@ class _Stream:
             self._etag = view.found.etag
             return self._event("status", view.summary)
         pending = view.done & ~self._position.pages
-        if pending:
+        if pending and self._position.run == view.record.run:
             page = lowest(pending)
             data = await self._page(view, prefix, page)
             if data is None:
@@ -104,8 +104,8 @@ class _Stream:
 
     async def _page(self, view: JobView, prefix: str, page: int) -> bytes | None:
         """What is told of a page that has ended; None while the store does not answer."""
-        record = view.record.pages[page]
-        if record.status in (PageStatus.FAILED, PageStatus.SKIPPED):
+        record = view.record.pages.get(page)
+        if record is not None and record.status in (PageStatus.FAILED, PageStatus.SKIPPED):
             return orjson.dumps({"page": page, "status": record.status, "text": None, "error": record.error})
         try:
             text: str | None = await self._text(view.record.job_id, prefix, page)

@@ -28,10 +28,9 @@ class JobView:
 
     @cached_property
     def done(self) -> PageSet:
-        """The pages that may be delivered. None before the record tells that it exists: an id names none of those."""
-        pages = self.record.pages
-        ended = page_set(number for number, page in pages.items() if page.status not in _UNFINISHED)
-        return ended | page_set(number for number in self.ahead if number in pages)
+        """The pages that may be delivered."""
+        ended = page_set(number for number, page in self.record.pages.items() if page.status not in _UNFINISHED)
+        return ended | page_set(self.ahead)
 
     @cached_property
     def summary(self) -> bytes:

@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import replace
 
 from actors.job.shown import Shown
-from cluster.record import JobRecord, PageStatus, Tombstone
+from cluster.record import JobRecord, JobStatus, PageStatus, Tombstone
 
 TOGETHER_S = 0.1
 """So long the pages of one answer are collected: an answer for each would cost more than reading them."""
@@ -27,8 +27,11 @@ class Display:
 
     def stored(self, now: Shown, record: JobRecord | Tombstone) -> None:
         """This version of the record is durable."""
-        pages = record.pages if isinstance(record, JobRecord) else {}
-        self._ahead = {n for n in self._ahead if n in pages and pages[n].status is not PageStatus.COMPLETED}
+        if isinstance(record, Tombstone) or record.status is JobStatus.DELETING:
+            self._ahead.clear()
+        else:  # which pages there are it may not tell yet, either
+            completed = {n for n in self._ahead if n in record.pages and record.pages[n].status is PageStatus.COMPLETED}
+            self._ahead -= completed
         self.shown = now
         self._wake()
 

@@ -12,7 +12,7 @@ from cluster.errors import OptionInvalid
 from cluster.record import PageRecord, PageStatus
 from serve_app.event_id import EventId, parse_event_id
 from serve_app.page_set import page_set
-from tests.serve_app.builders import job_record
+from tests.serve_app.builders import ended, job_record
 
 DONE = PageRecord(PageStatus.COMPLETED, run=1)
 
@@ -58,6 +58,8 @@ def test_which_ids_a_job_may_have_given_out() -> None:
     assert parse_event_id("1:1-9").fits(record), "the pages of an earlier run may have been others"
     assert not parse_event_id("2:1-4").fits(record)
     assert not parse_event_id("3:").fits(record)
+    assert parse_event_id("2:1").fits(replace(record, pages={})), "its pages were not saved yet"
+    assert not parse_event_id("2:1").fits(ended(replace(record, pages={})))
 
 
 def test_a_retry_delivers_what_was_not_completed_once_more() -> None:

@@ -60,7 +60,7 @@ async def test_all_who_wait_share_one_watch(web: Server) -> None:
     web.gateway.show(record)
     url = f"/api/jobs/{record.job_id}/status?wait=60"
     waiting = [asyncio.create_task(web.client.get(url, headers={"If-None-Match": '"1-4"'})) for _ in range(50)]
-    await asyncio.sleep(0.05)
+    await settle(500)
     assert web.gateway.watching == 1
     assert len(web.gateway.watched) == 1
     web.gateway.show(ended(record))

@@ -79,3 +79,12 @@ async def test_all_are_answered_when_nothing_more_will_come() -> None:
     tasks = [await _waiting(display, until_end=True), await _waiting(display, ahead=0)]
     display.close()
     assert [(await task).etag for task in tasks] == ['"1-1"'] * 2
+
+
+async def test_a_page_is_told_before_the_record_names_any() -> None:
+    display = Display(_shown(1))
+    display.result_stored(1, _record(1))
+    display.stored(_shown(2), replace(_record(), pages={}))
+    assert (await display.watch('"1-1"', 1)).ahead == (1,)
+    display.stored(_shown(3), _record(1))
+    assert (await display.watch('"1-2"', 1)).ahead == ()

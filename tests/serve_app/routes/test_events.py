@@ -253,3 +253,21 @@ async def test_a_comment_every_15_seconds(web: Server) -> None:
         assert piece is not None
         assert piece.startswith(b":")
     await listener.leave()
+
+
+async def test_a_page_is_told_before_the_record_names_any(web: Server) -> None:
+    record = job_record(pages={})
+    await stored(web, record, 1, 2)
+    web.gateway.show(record, ahead=(2,))
+    listener = Listener(web.app, record.job_id)
+    assert (await listener.page()).id == "1:2"
+    await listener.leave()
+    listener = Listener(web.app, record.job_id, listener.id)
+    assert (await listener.event()) is not None
+    later = replace(record, pages={1: DONE, 2: DONE}, revision=7)
+    web.gateway.show(ended(later))
+    assert [(event.name, event.id) for event in await listener.rest()] == [
+        ("status", "1:2"),
+        ("page", "1:1-2"),
+        ("done", "1:1-2"),
+    ]
