@@ -17,15 +17,18 @@ from serve_app.doorkeeper import Doorkeeper
 from serve_app.engine_settings import engine_names
 from serve_app.gateway import Gateway
 from serve_app.identity import Identities, OpenIdentities
+from serve_app.job_events import JobEvents
 from serve_app.key_identities import KeyIdentities
 from serve_app.listing import Listing
 from serve_app.orders import Orders
+from serve_app.page_texts import PageTexts
 from serve_app.pages import Pages
 from serve_app.problems import Problems, http_problem
 from serve_app.readiness import Readiness
 from serve_app.records import Records
 from serve_app.request_ids import RequestIds
 from serve_app.request_rates import RequestRates
+from serve_app.routes.events import EventRoutes
 from serve_app.routes.health import HealthRoutes
 from serve_app.routes.jobs import JobRoutes
 from serve_app.routes.pages import PageRoutes
@@ -50,12 +53,6 @@ def create_app(
     usage: what the limits of API keys are counted by; without one only those that need no counting hold.
     """
     identities = _identities(settings, clock)
-    door = Middleware(
-        Doorkeeper,
-        identities=identities,
-        rates=RequestRates(clock, settings.ingress_replicas),
-        most_open=settings.max_open_requests,
-    )
     background = Background()
     records = Records(store, gateway, clock)
     budget = UploadBudget(settings.upload_budget_mb * MEGABYTE)
@@ -87,10 +84,11 @@ def create_app(
     )
     pages = PageRoutes(identities=identities, pages=Pages(store, records), store=store)
     results = ResultRoutes(identities=identities, records=records, store=store)
+    events = EventRoutes(identities=identities, events=JobEvents(records, PageTexts(store), clock))
     health = HealthRoutes(Readiness(store, gateway), version)
     app = Starlette(
-        routes=[*jobs.routes(), *pages.routes(), *results.routes(), *health.routes()],
-        middleware=[Middleware(RequestIds), *cross_origin(settings.origins), Middleware(Problems), door],
+        routes=[*jobs.routes(), *events.routes(), *pages.routes(), *results.routes(), *health.routes()],
+        middleware=_middleware(settings, identities, clock),
         exception_handlers={HTTPException: http_problem},
     )
     # A redirect would make clients send a whole upload twice.
@@ -102,3 +100,14 @@ def _identities(settings: Settings, clock: Clock) -> Identities:
     if settings.api_keys_file is None:
         return OpenIdentities()
     return KeyIdentities(settings.api_keys_file, clock)
+
+
+def _middleware(settings: Settings, identities: Identities, clock: Clock) -> list[Middleware]:
+    """From the outermost in."""
+    rates = RequestRates(clock, settings.ingress_replicas)
+    return [
+        Middleware(RequestIds),
+        *cross_origin(settings.origins),
+        Middleware(Problems),
+        Middleware(Doorkeeper, identities=identities, rates=rates, most_open=settings.max_open_requests),
+    ]
