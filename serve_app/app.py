@@ -20,11 +20,14 @@ from serve_app.problems import Problems, http_problem
 from serve_app.readiness import Readiness
 from serve_app.records import Records
 from serve_app.request_ids import RequestIds
+from serve_app.resumable_uploads import ResumableUploads
 from serve_app.routes.health import HealthRoutes
 from serve_app.routes.jobs import JobRoutes
 from serve_app.routes.pages import PageRoutes
 from serve_app.routes.results import ResultRoutes
+from serve_app.routes.uploads import UploadRoutes
 from serve_app.submission import Submissions
+from serve_app.tus_headers import MethodOverride, TusHeaders
 from serve_app.upload_budget import UploadBudget
 from serve_app.uploads import MEGABYTE, Uploads
 
@@ -37,6 +40,7 @@ def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock:
     budget = UploadBudget(settings.upload_budget_mb * MEGABYTE)
     engines = engine_names(settings)
     uploads = Uploads(store, budget, min(settings.max_direct_upload_mb, settings.max_upload_mb), engines)
+    resumable = ResumableUploads(store, budget, background, clock, settings.max_upload_mb)
     submissions = Submissions(
         store=store,
         gateway=gateway,
@@ -57,9 +61,15 @@ def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock:
     pages = PageRoutes(identities=identities, pages=Pages(store, records), store=store)
     results = ResultRoutes(identities=identities, records=records, store=store)
     health = HealthRoutes(Readiness(store, gateway), version)
+    tus = UploadRoutes(identities=identities, uploads=resumable)
     app = Starlette(
-        routes=[*jobs.routes(), *pages.routes(), *results.routes(), *health.routes()],
-        middleware=[Middleware(RequestIds), Middleware(Problems)],
+        routes=[*jobs.routes(), *pages.routes(), *results.routes(), *tus.routes(), *health.routes()],
+        middleware=[
+            Middleware(RequestIds),
+            Middleware(TusHeaders),
+            Middleware(Problems),
+            Middleware(MethodOverride),
+        ],
         exception_handlers={HTTPException: http_problem},
     )
     # A redirect would make clients send a whole upload twice.
