@@ -30,7 +30,8 @@ class Marker:
     """prefix: the job's folder. document: the upload as file_info says it. created_at: the job's, as text.
 
     idempotency: SHA-256 hex of the client's Idempotency-Key, or None. The password stands here and nowhere else.
-    reason: who wanted a deletion, ``user`` or ``retention``; None of all other orders.
+    reason: who wanted a deletion, ``user`` or ``retention``; None of all other orders. source_uri: where the job is to
+    fetch its document; None where it was uploaded.
     """
 
     job_id: str
@@ -44,6 +45,7 @@ class Marker:
     password: str | None = field(default=None, repr=False)
     idempotency: str | None = None
     reason: str | None = None
+    source_uri: str | None = None
 
     @property
     def job_options(self) -> JobOptions:
@@ -86,6 +88,7 @@ def marker_of(record: JobRecord) -> Marker:
         document=record.file_info,
         created_at=record.created_at,
         options=dict(record.options),
+        source_uri=record.source_uri,
     )
 
 
@@ -104,4 +107,5 @@ def queued_record(marker: Marker) -> JobRecord:
         updated_at=marker.created_at,
         run=1,
         options=dict(marker.options),
+        source_uri=marker.source_uri,
     )

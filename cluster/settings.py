@@ -24,6 +24,7 @@ class ReplicaRange(NamedTuple):
 
 
 _ENGINE = re.compile(r"[a-z][a-z0-9-]*(:.+)?", re.ASCII)
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 _REPLICAS = re.compile(r"^(\d{1,4})(?:-(\d{1,4}))?$")
 
 
@@ -101,7 +102,16 @@ class Settings(BaseSettings):
             raise ValueError("names an engine twice")
         return ",".join(names)
 
-    @field_validator("api_keys_file", "source_buckets")
+    @field_validator("source_buckets")
+    @classmethod
+    def _source_buckets(cls, value: str | None) -> str | None:
+        names = [name.strip() for name in (value or "").split(",")]
+        for name in names if value else []:
+            if _BUCKET.fullmatch(name) is None:
+                raise ValueError(f"has the bad bucket name {name!r}; it must be comma-separated names of buckets")
+        return ",".join(names) if value else None
+
+    @field_validator("api_keys_file")
     @classmethod
     def _not_built(cls, value: object) -> object:
         if value is not None:
@@ -111,6 +121,16 @@ class Settings(BaseSettings):
     @property
     def engine_names(self) -> tuple[str, ...]:
         return tuple(self.engines.split(","))
+
+    @property
+    def source_bucket_names(self) -> frozenset[str]:
+        return frozenset(self.source_buckets.split(",") if self.source_buckets else ())
+
+    @property
+    def store_bucket(self) -> str | None:
+        """The bucket that the blob store lies in."""
+        parts = urlsplit(self.store)
+        return parts.netloc if parts.scheme == "gs" else None
 
     @property
     def fallback_chains(self) -> tuple[str, ...]:

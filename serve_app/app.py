@@ -13,6 +13,7 @@ from serve_app.background import Background
 from serve_app.engine_settings import engine_names
 from serve_app.gateway import Gateway
 from serve_app.identity import OpenIdentities
+from serve_app.json_sources import JsonSources
 from serve_app.listing import Listing
 from serve_app.orders import Orders
 from serve_app.pages import Pages
@@ -46,6 +47,7 @@ def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock:
         gateway=gateway,
         records=records,
         uploads=uploads,
+        sources=JsonSources(store, budget, resumable),
         background=background,
         clock=clock,
         engines=engines,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from cluster import layout
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock, to_text
-from cluster.errors import BlobConflict, BlobThrottled, BlobUnavailable
+from cluster.errors import BlobConflict, BlobThrottled, BlobUnavailable, UploadExpired, UploadNotFound
 from cluster.file_type import EXTENSIONS
 from cluster.idempotency import IdempotencyEntry, request_digest
 from cluster.ids import new_job_id
@@ -25,6 +25,8 @@ from serve_app.draft import Draft
 from serve_app.gateway import Gateway
 from serve_app.identity import Identity
 from serve_app.incoming_body import IncomingBody
+from serve_app.json_sources import JsonSources
+from serve_app.json_submission import MEDIA_TYPE, JsonSubmission, read_submission
 from serve_app.key_claim import KeyClaim
 from serve_app.records import Found, Records, Standing, found_in_marker
 from serve_app.uploads import ReceivedUpload, Uploads
@@ -34,10 +36,15 @@ MARKER_ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """A received submission: the marker to be, and the digest that its Idempotency-Key stands for."""
+    """A received submission: the marker to be, and the digest that its Idempotency-Key stands for.
+
+    upload_id, document: as in the idempotency entry.
+    """
 
     marker: Marker
     digest: str
+    upload_id: str | None
+    document: str | None
 
 
 class Submissions:
@@ -50,6 +57,7 @@ class Submissions:
         gateway: Gateway,
         records: Records,
         uploads: Uploads,
+        sources: JsonSources,
         background: Background,
         clock: Clock,
         engines: Sequence[str],
@@ -59,19 +67,28 @@ class Submissions:
         self._gateway = gateway
         self._records = records
         self._uploads = uploads
+        self._sources = sources
         self._background = background
         self._clock = clock
 
     async def submit(self, caller: Identity, body: IncomingBody, query: Mapping[str, str], key: str | None) -> Found:
         """The accepted job's record: the queued one, or of an earlier job with the same key as it stands now.
 
-        key: a checked Idempotency-Key. Raises what Uploads.receive does, IdempotencyConflict, BlobUnavailable.
+        key: a checked Idempotency-Key. Raises what Uploads.receive, read_submission and JsonSources.receive do,
+        IdempotencyConflict, BlobUnavailable.
         """
+        named = await read_submission(body, query, self._engines) if body.media_type == MEDIA_TYPE else None
         hashed_key = None if key is None else layout.key_hash(key)
         draft = Draft(self._store, caller.email, new_job_id(), hashed_key)
         try:
-            received = await self._uploads.receive(body, query, draft.place)
+            if named is None:
+                received = await self._uploads.receive(body, query, draft.place)
+            else:
+                received = await self._sources.receive(caller, named, draft)
             order = self._order(caller, draft, received, hashed_key)
+        except (UploadNotFound, UploadExpired) as gone:
+            await self._background.finish(draft.discard())
+            return await self._background.finish(self._made_before(caller, named, key, gone))
         except BaseException:  # a cancelled handler too leaves nothing behind
             await self._background.finish(draft.discard())
             raise
@@ -80,7 +97,7 @@ class Submissions:
     def _order(self, caller: Identity, draft: Draft, received: ReceivedUpload, hashed_key: str | None) -> _Order:
         options, password = parse_options(received.fields, self._engines)
         document = received.document
-        raw_file = layout.raw("", EXTENSIONS[document.kind])
+        raw_file = layout.raw("", EXTENSIONS[document.kind]) if document.kind else ""
         marker = Marker(
             job_id=draft.job_id,
             operation=Operation.RUN,
@@ -92,31 +109,54 @@ class Submissions:
             options=options.as_dict(),
             password=password,
             idempotency=hashed_key,
+            source_uri=received.source_uri,
         )
-        return _Order(marker, request_digest(document.sha256, options))
+        source = None if received.upload_id is None else document.sha256
+        return _Order(marker, request_digest(document.sha256, options), received.upload_id, source)
 
     async def _accept(self, caller: Identity, draft: Draft, order: _Order, key: str | None) -> Found:
         marker = order.marker
         if key is None:
-            return await self._begin(caller, marker, draft)
+            return await self._begin(caller, marker, draft, order.upload_id)
         claim = KeyClaim(self._store, self._records, caller, key, self._clock)
         try:
-            earlier = await claim.settle(IdempotencyEntry(order.digest, marker))
+            earlier = await claim.settle(IdempotencyEntry(order.digest, marker, order.upload_id, order.document))
         except BaseException:
             if not claim.may_stand:
                 await draft.discard()
             raise
         if earlier is None:
-            return await self._begin(caller, marker, None)
+            return await self._begin(caller, marker, None, order.upload_id)
         await draft.discard()
-        held, standing = earlier
+        return await self._resume(caller, *earlier, marker.password)
+
+    async def _made_before(
+        self, caller: Identity, named: JsonSubmission | None, key: str | None, gone: UploadNotFound | UploadExpired
+    ) -> Found:
+        """The upload is not there, as it may be because the job of this very request was made of it before."""
+        if named is None or named.upload_id is None or key is None:
+            raise gone
+        options, password = parse_options(named.fields, self._engines)
+        claim = KeyClaim(self._store, self._records, caller, key, self._clock)
+        earlier = await claim.made_of(named.upload_id, options)
+        if earlier is None:
+            raise gone
+        return await self._resume(caller, *earlier, password)
+
+    async def _resume(self, caller: Identity, held: Marker, standing: Standing, password: str | None) -> Found:
+        """The earlier job with the same key and request."""
         if standing is Standing.PRESENT:
             return await self._records.find(caller, held.job_id)
         # Its Ingress died between entry and marker, or is about to write it: the same marker either way.
-        return await self._begin(caller, replace(held, password=marker.password), None)
+        return await self._begin(caller, replace(held, password=password), None)
 
-    async def _begin(self, caller: Identity, marker: Marker, draft: Draft | None) -> Found:
-        """Creates the marker and tells the hosts; ``draft`` is discarded where the marker surely does not stand."""
+    async def _begin(
+        self, caller: Identity, marker: Marker, draft: Draft | None, upload_id: str | None = None
+    ) -> Found:
+        """Creates the marker and tells the hosts; ``draft`` is discarded where the marker surely does not stand.
+
+        upload_id: the resumable upload that the job was made of, removed once the marker stands.
+        """
         unclear = False
         for attempt in range(MARKER_ATTEMPTS):
             try:
@@ -132,4 +172,6 @@ class Submissions:
                     await draft.discard()
                 raise
         self._background.start(self._gateway.adopt(marker.job_id))
+        if upload_id is not None:
+            self._background.start(self._sources.used(upload_id))
         return found_in_marker(caller, marker)

@@ -28,11 +28,17 @@ FORM_OVERHEAD = 256 << 10
 
 @dataclass(frozen=True, slots=True)
 class ReceivedUpload:
-    """filename: fit for display. fields: the options as the client sent them, each once."""
+    """filename: fit for display. fields: the options as the client sent them, each once.
+
+    upload_id: the resumable upload that the document was copied from. source_uri: where the job is to fetch it; its
+    kind and size are not known then, and its sha256 is the address's.
+    """
 
     filename: str
     document: StoredDocument
     fields: Mapping[str, str]
+    upload_id: str | None = None
+    source_uri: str | None = None
 
 
 class Uploads:
@@ -43,18 +49,16 @@ class Uploads:
         self._store = store
         self._budget = budget
         self._limit = max_megabytes * MEGABYTE
-        self._too_large = FileTooLarge(f"The file is larger than {max_megabytes} MB, the limit for one request.")
+        self._too_large = FileTooLarge(
+            f"The file is larger than {max_megabytes} MB, the limit for one request; a larger one may come as a "
+            "resumable upload to /api/uploads (tus)."
+        )
 
     async def receive(self, body: IncomingBody, query: Mapping[str, str], place: Place) -> ReceivedUpload:
         """Stores the document under the name that ``place`` answers; query: options of the query string.
 
         FileMissing, FileEmpty, FileTooLarge, MediaTypeUnsupported, OptionInvalid, BodyMalformed, Overloaded.
         """
-        if body.media_type == "application/json":
-            raise BodyMalformed(
-                "JSON sources (`uri`, `upload_id`) are not available in this version; "
-                "send multipart/form-data with `file`, or the document as the raw body."
-            )
         form = body.media_type.startswith("multipart/")
         most = self._limit + (FORM_OVERHEAD if form else 0)
         if body.content_length is not None and body.content_length > most:
