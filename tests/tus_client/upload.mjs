@@ -16,7 +16,7 @@ function options(settle, more) {
     uploadSize: size,
     chunkSize: asked.chunkSize ?? Infinity,
     uploadDataDuringCreation: asked.uploadDataDuringCreation ?? false,
-    retryDelays: [50, 100, 200, 400],
+    retryDelays: asked.retryDelays ?? [50, 100, 200, 400],
     metadata: { filename: asked.filename ?? 'document.pdf', filetype: 'application/pdf' },
     onShouldRetry: () => {
       retries += 1
