@@ -31,7 +31,7 @@ class Marker:
 
     idempotency: SHA-256 hex of the client's Idempotency-Key, or None. The password stands here and nowhere else.
     reason: who wanted a deletion, ``user`` or ``retention``; None of all other orders. source_uri: where the job is to
-    fetch its document; None where it was uploaded.
+    fetch its document; None where it was uploaded. source_limit: the most bytes that its user may have fetched.
     """
 
     job_id: str
@@ -46,6 +46,7 @@ class Marker:
     idempotency: str | None = None
     reason: str | None = None
     source_uri: str | None = None
+    source_limit: int | None = None
 
     @property
     def job_options(self) -> JobOptions:
@@ -89,6 +90,7 @@ def marker_of(record: JobRecord) -> Marker:
         created_at=record.created_at,
         options=dict(record.options),
         source_uri=record.source_uri,
+        source_limit=record.source_limit,
     )
 
 
@@ -108,4 +110,5 @@ def queued_record(marker: Marker) -> JobRecord:
         run=1,
         options=dict(marker.options),
         source_uri=marker.source_uri,
+        source_limit=marker.source_limit,
     )

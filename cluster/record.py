@@ -133,6 +133,7 @@ class JobRecord:
     pages_failed: int = 0
     error: ErrorInfo | None = None
     source_uri: str | None = None
+    source_limit: int | None = None
 
     @property
     def terminal(self) -> bool:

@@ -36,10 +36,13 @@ class JsonSources:
         await draft.enter()
         uri = str(named.uri)
         unread = StoredDocument("", 0, hashlib.sha256(uri.encode()).hexdigest())
-        return ReceivedUpload(display_name(named.uri.name), unread, named.fields, source_uri=uri)
+        return ReceivedUpload(
+            display_name(named.uri.name), unread, named.fields, source_uri=uri, source_limit=caller.limits.most_bytes
+        )
 
     async def _copy(self, caller: Identity, upload_id: str, named: JsonSubmission, draft: Draft) -> ReceivedUpload:
         upload = await self._uploads.finished(caller, upload_id)
+        caller.limits.check_size(upload.info.length)
         limit = self._uploads.most_bytes
         too_large = FileTooLarge(f"The upload is larger than {limit >> 20} MB, the limit for a document.")
         with self._budget.reserve(min(PART_BYTES, self._budget.limit)):

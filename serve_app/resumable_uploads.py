@@ -80,6 +80,7 @@ class ResumableUploads:
         """A new upload of ``length`` bytes, none of them stored. FileTooLarge."""
         if length > self.most_bytes:
             raise FileTooLarge(f"The file is larger than {self._max_megabytes} MB, the limit for an upload.")
+        caller.limits.check_size(length)
         now = self._clock.now()
         upload = Upload(new_upload_id(now), UploadInfo(caller.email, length, metadata, to_text(now)))
         await self._store.create(layout.upload_info(upload.upload_id), encode_upload(upload.info))

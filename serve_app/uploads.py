@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
+from copy import copy
 from dataclasses import dataclass
 
 from cluster.blobs.port import BlobStore
@@ -16,6 +17,7 @@ from cluster.options import ALLOWED, NOT_BUILT, parse_options
 from serve_app.document_stream import Place, StoredDocument, store_document
 from serve_app.filenames import display_name
 from serve_app.incoming_body import IncomingBody
+from serve_app.limits import Limits
 from serve_app.multipart_parts import PartBegan, PartData, PartEvent, boundary_of, parts
 from serve_app.upload_budget import UploadBudget
 
@@ -31,7 +33,8 @@ class ReceivedUpload:
     """filename: fit for display. fields: the options as the client sent them, each once.
 
     upload_id: the resumable upload that the document was copied from. source_uri: where the job is to fetch it; its
-    kind and size are not known then, and its sha256 is the address's.
+    kind and size are not known then, and its sha256 is the address's. source_limit: the most bytes that the caller may
+    have fetched, None where only the server's own limit holds.
     """
 
     filename: str
@@ -39,6 +42,7 @@ class ReceivedUpload:
     fields: Mapping[str, str]
     upload_id: str | None = None
     source_uri: str | None = None
+    source_limit: int | None = None
 
 
 class Uploads:
@@ -53,6 +57,14 @@ class Uploads:
             f"The file is larger than {max_megabytes} MB, the limit for one request; a larger one may come as a "
             "resumable upload to /api/uploads (tus)."
         )
+
+    def limited(self, limits: Limits) -> Uploads:
+        """The same, for a caller whose own limits are narrower."""
+        if limits.most_bytes is None or limits.most_bytes >= self._limit:
+            return self
+        mine = copy(self)
+        mine._limit, mine._too_large = limits.most_bytes, limits.too_large
+        return mine
 
     async def receive(self, body: IncomingBody, query: Mapping[str, str], place: Place) -> ReceivedUpload:
         """Stores the document under the name that ``place`` answers; query: options of the query string.

@@ -32,6 +32,7 @@ def document_of(marker: Marker, record: JobRecord | Tombstone, max_pages: int) -
         max_pages,
         marker.password,
         None if file.raw_file else marker.source_uri,
+        marker.source_limit,
     )
 
 

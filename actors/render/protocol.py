@@ -14,7 +14,8 @@ from cluster.record import FetchedFile
 class DocumentRef:
     """Where a document lies. raw: blob name. max_pages: the limit past which it is refused.
 
-    source_uri: where to fetch it first; None where it lies at ``raw`` already.
+    source_uri: where to fetch it first; None where it lies at ``raw`` already. source_limit: the most bytes that its
+    user may have fetched, None where only the server's own limit holds.
     """
 
     job_id: str
@@ -24,6 +25,7 @@ class DocumentRef:
     max_pages: int
     password: str | None = field(default=None, repr=False)
     source_uri: str | None = None
+    source_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class SourceFetcher:
             raise SourceForbidden(f"The bucket {source.bucket!r} is none of those that this server may read.")
         try:
             async with asyncio.timeout(self._limits.fetch_s):
-                return await self._copy(source, document.prefix)
+                return await self._copy(source, document.prefix, self._most_bytes(document))
         except TimeoutError as error:
             raise BlobUnavailable(f"{source}: not fetched within {self._limits.fetch_s:g} s") from error
 
@@ -89,10 +89,14 @@ class SourceFetcher:
                 return FetchedFile(blob.name.removeprefix(prefix), kind, blob.size)
         return None
 
-    async def _copy(self, source: SourceUri, prefix: str) -> FetchedFile:
+    def _most_bytes(self, document: DocumentRef) -> int:
+        ours = self._max_megabytes << 20
+        return ours if document.source_limit is None else min(ours, document.source_limit)
+
+    async def _copy(self, source: SourceUri, prefix: str, most: int) -> FetchedFile:
         bucket = await self._bucket(source.bucket)
         try:
-            async with aclosing(self._pieces(bucket, source)) as pieces:
+            async with aclosing(self._pieces(bucket, source, most)) as pieces:
                 head = await _head(pieces)
                 kind = detect(head)
                 if kind is None:
@@ -103,14 +107,14 @@ class SourceFetcher:
             raise SourceNotFound(f"{source} does not exist.") from None
         return FetchedFile(raw_file, kind, stored.size)
 
-    async def _pieces(self, bucket: BlobStore, source: SourceUri) -> AsyncGenerator[bytes, None]:
+    async def _pieces(self, bucket: BlobStore, source: SourceUri, most: int) -> AsyncGenerator[bytes, None]:
         """The object's content; what goes wrong with its bucket is told apart from our own store's failures."""
         size = 0
         try:
             async for piece in bucket.open_read(source.name):
                 size += len(piece)
-                if size > self._max_megabytes << 20:
-                    raise SourceTooLarge(f"{source} is larger than {self._max_megabytes} MB, the limit for a document.")
+                if size > most:
+                    raise SourceTooLarge(f"{source} is larger than {most >> 20} MB, the limit for a document here.")
                 yield piece
         except BlobForbidden:
             raise SourceForbidden(f"The server's credentials may not read {source}.") from None

@@ -55,6 +55,7 @@ records = st.builds(
     pages_extracted=counts,
     error=st.none() | error_infos,
     source_uri=st.none() | words,
+    source_limit=st.none() | counts,
 )
 markers = st.builds(
     Marker,
@@ -70,6 +71,7 @@ markers = st.builds(
     idempotency=st.none() | words,
     reason=st.none() | words,
     source_uri=st.none() | words,
+    source_limit=st.none() | counts,
 )
 lines = st.builds(
     Line,

@@ -112,7 +112,9 @@ def test_a_marker_can_be_made_again_from_the_record() -> None:
 
 
 def test_the_order_to_a_job_that_failed_to_fetch_its_document_knows_where_it_lies() -> None:
-    marker = replace(make_marker(), source_uri="gs://scans/a.pdf", document=FileInfo("a.pdf", "", 0, "", 0))
+    marker = replace(
+        make_marker(), source_uri="gs://scans/a.pdf", source_limit=7, document=FileInfo("a.pdf", "", 0, "", 0)
+    )
     record = decode(encode(queued_record(marker)))
     assert isinstance(record, JobRecord)
-    assert marker_of(record).source_uri == "gs://scans/a.pdf"
+    assert (marker_of(record).source_uri, marker_of(record).source_limit) == ("gs://scans/a.pdf", 7)

@@ -87,6 +87,11 @@ def test_a_relative_folder_is_made_absolute_where_the_command_started(
         ("max_pages", "0"),
         ("source_buckets", "one, Two"),
         ("source_buckets", "gs://one"),
+        ("api_keys_file", ""),
+        ("cors_origins", "app.example.org"),
+        ("cors_origins", "https://app.example.org/"),
+        ("cors_origins", "https://a.org,,https://b.org"),
+        ("max_open_requests", "0"),
         ("retention_days", "0"),
         ("retention_days", "for ever"),
     ],
@@ -119,3 +124,19 @@ def test_buckets_of_sources(value: str, names: set[str]) -> None:
 def test_the_bucket_of_the_store() -> None:
     assert load_settings(store="gs://ours/prefix").store_bucket == "ours"
     assert load_settings(store="memory://").store_bucket is None
+
+
+def test_origins_are_a_list_or_everybody() -> None:
+    assert load_settings().origins == ()
+    assert load_settings(cors_origins="https://a.org, http://localhost:3000").origins == (
+        "https://a.org",
+        "http://localhost:3000",
+    )
+    assert load_settings(cors_origins="*").origins == ("*",)
+
+
+def test_the_file_of_keys_is_made_absolute_but_links_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "real.json").touch()
+    (tmp_path / "keys.json").symlink_to("real.json")
+    monkeypatch.chdir(tmp_path)
+    assert load_settings(api_keys_file="keys.json").api_keys_file == tmp_path / "keys.json"

@@ -127,6 +127,13 @@ async def test_a_document_above_the_limit(cloud: CloudServer, store: MemoryBlobS
     assert not store.writes
 
 
+async def test_a_document_above_its_users_own_limit(cloud: CloudServer, fetcher: SourceFetcher) -> None:
+    await _put("scans", "a.pdf", PDF)
+    with pytest.raises(SourceTooLarge, match="larger than 2 MB"):
+        await fetcher.fetch(replace(_at("gs://scans/a.pdf"), source_limit=2 << 20))
+    assert await fetcher.fetch(replace(_at("gs://scans/a.pdf"), source_limit=1 << 30)) == FETCHED
+
+
 @pytest.mark.parametrize("data", [b"", b"plain text", b"x" * 3_000_000 + b"%PDF-"])
 async def test_content_of_no_accepted_kind(
     cloud: CloudServer, store: MemoryBlobStore, fetcher: SourceFetcher, data: bytes
