@@ -58,7 +58,8 @@ def create_app(
     records = Records(store, gateway, clock)
     budget = UploadBudget(settings.upload_budget_mb * MEGABYTE)
     engines = engine_names(settings)
-    uploads = Uploads(store, budget, min(settings.max_direct_upload_mb, settings.max_upload_mb), engines)
+    callbacks = settings.callback_terms
+    uploads = Uploads(store, budget, min(settings.max_direct_upload_mb, settings.max_upload_mb), engines, callbacks)
     resumable = ResumableUploads(store, budget, background, clock, settings.max_upload_mb)
     admissions = Admissions(usage or NoUsage(), background)
     submissions = Submissions(
@@ -72,6 +73,7 @@ def create_app(
         engines=engines,
         admissions=admissions,
         backlog=Backlog(gateway, background, clock, settings.max_unfinished_jobs),
+        callbacks=callbacks,
     )
     orders = Orders(
         store=store, gateway=gateway, records=records, background=background, clock=clock, admissions=admissions

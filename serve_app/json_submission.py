@@ -12,8 +12,9 @@ from typing import Any
 
 import orjson
 
+from cluster.callback_url import CallbackTerms
 from cluster.errors import BodyMalformed, FileMissing, FileTooLarge, OptionInvalid
-from cluster.options import ALLOWED, NOT_BUILT, parse_options
+from cluster.options import ALLOWED, NO_CALLBACKS, NOT_BUILT, parse_options
 from cluster.source_uri import SourceUri, parse_source_uri
 from serve_app.incoming_body import IncomingBody
 
@@ -31,8 +32,13 @@ class JsonSubmission:
     fields: Mapping[str, str]
 
 
-async def read_submission(body: IncomingBody, query: Mapping[str, str], engines: Sequence[str]) -> JsonSubmission:
-    """query: what it says beside ``wait``. BodyMalformed, FileMissing, OptionInvalid; FileTooLarge past 64 KB."""
+async def read_submission(
+    body: IncomingBody, query: Mapping[str, str], engines: Sequence[str], callbacks: CallbackTerms = NO_CALLBACKS
+) -> JsonSubmission:
+    """query: what it says beside ``wait``. engines, callbacks: as for ``parse_options``.
+
+    BodyMalformed, FileMissing, OptionInvalid; FileTooLarge past 64 KB.
+    """
     for name in query:
         raise OptionInvalid(f"`{name[:60]}` stands in the query; options of a JSON submission stand in `options`.")
     too_large = FileTooLarge(f"A submission in JSON is larger than {MOST_BYTES >> 10} KB, the limit for it.")
@@ -46,7 +52,7 @@ async def read_submission(body: IncomingBody, query: Mapping[str, str], engines:
         raise BodyMalformed(f"The body is no JSON object; send {_SHAPE}.")
     _only(content, ("source", "options"), "")
     fields = _fields(content.get("options"))
-    parse_options(fields, engines)
+    parse_options(fields, engines, callbacks)
     upload_id, uri = _source(content.get("source"))
     return JsonSubmission(upload_id, uri, fields)
 

@@ -25,6 +25,7 @@ from cluster.ids import SLOTS
 from cluster.ray_cluster import NAMESPACE, OBJECT_STORE_BYTES, cluster_id, named_actors
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
+from serve_app.callback_settings import callbacks_of
 from serve_app.engine_settings import engine_chains, engine_names, pool_shape
 from serve_app.ray_pools import RayOcrPool, RayRenderPool
 
@@ -84,6 +85,7 @@ def build_host(settings: Settings, version: str, number: int) -> JobHost:
         policy=Policy(),
         max_pages=settings.max_pages,
         max_megapixels=settings.max_page_megapixels,
+        callbacks=callbacks_of(settings, clock),
     )
     name = host_name(version, number)
     return JobHost(

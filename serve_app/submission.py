@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from cluster import layout
 from cluster.blobs.port import BlobStore
+from cluster.callback_url import CallbackTerms
 from cluster.clock import Clock, to_text
 from cluster.errors import (
     BlobConflict,
@@ -26,7 +27,7 @@ from cluster.file_type import EXTENSIONS
 from cluster.idempotency import IdempotencyEntry, request_digest
 from cluster.ids import new_job_id
 from cluster.marker import Marker, Operation, encode_marker
-from cluster.options import parse_options
+from cluster.options import NO_CALLBACKS, parse_options
 from cluster.record import FileInfo
 from serve_app.admission import Admissions
 from serve_app.background import Background
@@ -60,7 +61,7 @@ class _Order:
 
 
 class Submissions:
-    """engines: those that may be named, the default first."""
+    """engines: those that may be named, the default first. callbacks: what is allowed of them."""
 
     def __init__(
         self,
@@ -75,11 +76,13 @@ class Submissions:
         engines: Sequence[str],
         admissions: Admissions,
         backlog: Backlog,
+        callbacks: CallbackTerms = NO_CALLBACKS,
     ) -> None:
         self._admissions = admissions
         self._backlog = backlog
         self._store = store
         self._engines = engines
+        self._callbacks = callbacks
         self._gateway = gateway
         self._records = records
         self._uploads = uploads
@@ -95,7 +98,9 @@ class Submissions:
         QuotaExceeded or Overloaded.
         """
         self._backlog.check()
-        named = await read_submission(body, query, self._engines) if body.media_type == MEDIA_TYPE else None
+        named = None
+        if body.media_type == MEDIA_TYPE:
+            named = await read_submission(body, query, self._engines, self._callbacks)
         hashed_key = None if key is None else layout.key_hash(key)
         draft = Draft(self._store, caller.email, new_job_id(), hashed_key)
         refusal = await self._admissions.ask(caller, draft.job_id)
@@ -133,7 +138,7 @@ class Submissions:
         hashed_key: str | None,
         refusal: RequestError | None,
     ) -> _Order:
-        options, password = parse_options(received.fields, self._engines)
+        options, password = parse_options(received.fields, self._engines, self._callbacks)
         document = received.document
         raw_file = layout.raw("", EXTENSIONS[document.kind]) if document.kind else ""
         marker = Marker(
@@ -193,7 +198,7 @@ class Submissions:
         """The upload is not there, as it may be because the job of this very request was made of it before."""
         if named is None or named.upload_id is None or key is None:
             raise gone
-        options, password = parse_options(named.fields, self._engines)
+        options, password = parse_options(named.fields, self._engines, self._callbacks)
         claim = KeyClaim(self._store, self._records, caller, key, self._clock)
         earlier = await claim.made_of(named.upload_id, options)
         if earlier is None:

@@ -182,7 +182,7 @@ class CallsExpired:
 
 @dataclass(frozen=True, slots=True)
 class MarkerSettled:
-    """The marker is gone, or says something for another claim to act on."""
+    """The marker is gone, or says that the callback is due, or something for another claim to act on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+from actors.job.callback import Callback
+from actors.job.callback_marker import owe_callback
 from actors.job.document_work import DocumentDesk, document_of
 from actors.job.effects import (
     AssembleOutputs,
@@ -77,8 +79,8 @@ class JobActor:
 
     on_linger(actor) is called once nothing is left of the job but its tombstone and its marker, on_stop(actor) when it
     is over. marker_seen: the generation of the marker that it was last shown, acted on or not. marker_replaced: the job
-    ended with a marker that says something new, for another claim to act on. fenced: it stopped because another owner
-    has the job.
+    ended with a marker that says something new, for another claim to act on. callback: it ended with one that is due.
+    fenced: it stopped because another owner has the job.
     """
 
     def __init__(
@@ -106,6 +108,7 @@ class JobActor:
         self._on_stop = on_stop
         self.stopped = False
         self.marker_replaced = False
+        self.callback: Callback | None = None
         self.fenced = False
         document = document_of(marker, record, services.max_pages)
         self._document = DocumentDesk(services, document, options.pages)
@@ -304,7 +307,13 @@ class JobActor:
         return event
 
     async def _settle_marker(self) -> Event:
-        blobs, clock = self._services.blobs, self._services.clock
+        blobs, clock, record = self._services.blobs, self._services.clock, self.state.record
+        if record is not None and self._marker.job_options.callback_url is not None:
+            self.callback = await owe_callback(
+                blobs, clock, self._marker, self._marker_generation, record, self._ledger.owner
+            )
+            self.marker_replaced = self.callback is None
+            return MarkerSettled()
         self.marker_replaced = not await remove_marker(blobs, clock, self.job_id, self._marker_generation)
         return MarkerSettled()
 

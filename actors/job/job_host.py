@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from actors.job.courier import Courier
 from actors.job.heartbeat import Heartbeat, OwnerWatch
 from actors.job.intake import Intake, read_marker
 from actors.job.job_actor import JobActor
@@ -65,12 +66,14 @@ class JobHost:
         self._silences = 0
         self.jobs: dict[str, JobActor] = {}
         self.lingering: dict[str, JobActor] = {}
+        self.courier = Courier(services, lambda job_id: self.intake.add(job_id))
         self.intake = Intake(
             services,
             heartbeat,
             self._watch,
             self.jobs,
             self.lingering,
+            self.courier,
             most_live,
             on_linger=self._on_linger,
             on_stop=self._on_stop,
@@ -89,6 +92,7 @@ class JobHost:
             self._heartbeat.run(self._on_silence, self._on_heard_again),
             self._sweep_forever(),
             self._look_forever(),
+            self.courier.run(),
         ):
             self._spawn(loop)
         if self._retention is not None:
@@ -135,7 +139,10 @@ class JobHost:
         return None if actor is None else await actor.watch(etag, left, until_end=until_end)
 
     def info(self) -> dict[str, int]:
-        """Counts of now; jobs_fenced: lost to another owner since the host's start, running or being claimed."""
+        """Counts of now; jobs_fenced: lost to another owner since the host's start, running or being claimed.
+
+        So are callbacks_delivered, callbacks_failed (attempts), callbacks_given_up counted from there.
+        """
         return {
             "jobs": len(self.jobs),
             "jobs_waiting": self.intake.waiting,
@@ -143,11 +150,19 @@ class JobHost:
             "jobs_fenced": self._fenced + self.intake.fenced,
             "pages_in_flight": self._services.gate.in_flight,
             "pages_waiting": self._services.gate.waiting,
+            "callbacks_due": self.courier.due,
+            "callbacks_delivered": self.courier.counts.delivered,
+            "callbacks_failed": self.courier.counts.failed,
+            "callbacks_given_up": self.courier.counts.given_up,
         }
 
     async def drain(self) -> None:
-        """Lets go of every job and stops; another host can claim them at once. Bounded by DRAIN_S."""
+        """Lets go of every job, then of every callback, and stops; another host can claim them at once.
+
+        Bounded by DRAIN_S and what the courier takes.
+        """
         await self.intake.close()
+        self.courier.close()
         for actor in list(self.jobs.values()):
             actor.drain()
         for _ in range(int(DRAIN_S / 0.05)):
@@ -156,6 +171,7 @@ class JobHost:
             await self._services.clock.sleep(0.05)
         for actor in list(self.lingering.values()):
             actor.drain()
+        await self.courier.drain()
         for task in self._tasks:
             task.cancel()
         if not self.jobs:
@@ -167,7 +183,8 @@ class JobHost:
         """Every marker of the host's slots, with its generation: unknown jobs, oldest first, and new orders."""
         await self._tell_elders()
         markers, failure = await self._list_markers()
-        self.intake.add(*sorted(markers.keys() - self.jobs.keys()))
+        known = {job_id for job_id, generation in markers.items() if self.courier.knows(job_id, generation)}
+        self.intake.add(*sorted(markers.keys() - self.jobs.keys() - known))
         if failure is None:
             self.intake.keep_awaiting(markers.keys())
         for job_id, generation in markers.items():
@@ -306,6 +323,8 @@ class JobHost:
             self._services.gate.free(actor.job_id)
         if self.lingering.get(actor.job_id) is actor:
             del self.lingering[actor.job_id]
+        if actor.callback is not None:
+            self.courier.add(actor.callback)
         if actor.marker_replaced:
             self.intake.add(actor.job_id)
         self.intake.admit()

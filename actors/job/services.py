@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from actors.job.callback_port import Callbacks
 from actors.job.grouped_calls import GroupedCalls
 from actors.job.page_gate import PageGate
 from actors.job.ports import RenderPool
@@ -21,7 +22,7 @@ from cluster.page_text import PageText
 class Services:
     """reads: calls to each OCR pool, by its engine. chains: for the engine that a job names, or None for the default,
     the pools that its pages are given to, one after the other gave up. max_pages: of a document. max_megapixels: of a
-    page image.
+    page image. callbacks: how they are sent.
     """
 
     blobs: BlobStore
@@ -34,3 +35,4 @@ class Services:
     policy: Policy
     max_pages: int
     max_megapixels: float
+    callbacks: Callbacks = field(default_factory=Callbacks)

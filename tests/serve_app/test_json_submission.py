@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from typing import Any
 
 import httpx
@@ -315,3 +316,13 @@ async def test_the_same_key_and_source_is_the_same_job(web: Server) -> None:
     for content in ({"source": {"uri": URI + "x"}}, {"source": {"uri": URI}, "options": {"dpi": 90}}):
         answer = await _post(web, content, KEYED)
         assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_conflict")
+
+
+async def test_a_callback_may_be_asked_for() -> None:
+    web = server(webhook_secret=f"whsec_{base64.b64encode(b'x' * 32).decode()}")
+    options = {"callback_url": "https://receiver.example.org/done"}
+    async with web.client:
+        marker = await _marker(web, await _post(web, {"source": {"uri": URI}, "options": options}))
+        again = await _post(web, {"source": {"uri": URI}, "options": {"callback_url": "ftp://x"}})
+    assert marker.job_options.callback_url == options["callback_url"]
+    assert (again.status_code, again.json()["code"]) == (400, "option_invalid")
