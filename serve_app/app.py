@@ -17,10 +17,12 @@ from serve_app.doorkeeper import Doorkeeper
 from serve_app.engine_settings import engine_names
 from serve_app.gateway import Gateway
 from serve_app.identity import Identities, OpenIdentities
+from serve_app.job_events import JobEvents
 from serve_app.json_sources import JsonSources
 from serve_app.key_identities import KeyIdentities
 from serve_app.listing import Listing
 from serve_app.orders import Orders
+from serve_app.page_texts import PageTexts
 from serve_app.pages import Pages
 from serve_app.problems import Problems, http_problem
 from serve_app.readiness import Readiness
@@ -28,6 +30,7 @@ from serve_app.records import Records
 from serve_app.request_ids import RequestIds
 from serve_app.request_rates import RequestRates
 from serve_app.resumable_uploads import ResumableUploads
+from serve_app.routes.events import EventRoutes
 from serve_app.routes.health import HealthRoutes
 from serve_app.routes.jobs import JobRoutes
 from serve_app.routes.pages import PageRoutes
@@ -87,10 +90,11 @@ def create_app(
     )
     pages = PageRoutes(identities=identities, pages=Pages(store, records), store=store)
     results = ResultRoutes(identities=identities, records=records, store=store)
+    events = EventRoutes(identities=identities, events=JobEvents(records, PageTexts(store), clock))
     health = HealthRoutes(Readiness(store, gateway), version)
     tus = UploadRoutes(identities=identities, uploads=resumable)
     app = Starlette(
-        routes=[*jobs.routes(), *pages.routes(), *results.routes(), *tus.routes(), *health.routes()],
+        routes=[*jobs.routes(), *events.routes(), *pages.routes(), *results.routes(), *tus.routes(), *health.routes()],
         middleware=_middleware(settings, identities, clock),
         exception_handlers={HTTPException: http_problem},
     )

@@ -39,8 +39,10 @@ class RayGateway:
     async def status(self, job_id: str) -> StoredRecord | None:
         return _stored(await self._tell(job_id, "status", CALL_S, job_id))
 
-    async def watch(self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False) -> StoredRecord | None:
-        return _stored(await self._tell(job_id, "watch", timeout_s + CALL_S, job_id, etag, timeout_s, until_end))
+    async def watch(
+        self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False, ahead: int | None = None
+    ) -> StoredRecord | None:
+        return _stored(await self._tell(job_id, "watch", timeout_s + CALL_S, job_id, etag, timeout_s, until_end, ahead))
 
     async def unfinished(self) -> int | None:
         told = [answer for answer in await self._infos() if answer is not None]
@@ -80,4 +82,4 @@ class RayGateway:
 
 
 def _stored(shown: Shown | None) -> StoredRecord | None:
-    return None if shown is None else StoredRecord(shown.data, shown.etag, shown.terminal)
+    return None if shown is None else StoredRecord(shown.data, shown.etag, shown.terminal, shown.ahead)

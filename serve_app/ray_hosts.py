@@ -119,8 +119,8 @@ class RayJobHost:
     async def status(self, job_id: str) -> Shown | None:
         return self._host.status(job_id)
 
-    async def watch(self, job_id: str, etag: str, timeout_s: float, until_end: bool) -> Shown | None:
-        return await self._host.watch(job_id, etag, timeout_s, until_end=until_end)
+    async def watch(self, job_id: str, etag: str, timeout_s: float, until_end: bool, ahead: int | None) -> Shown | None:
+        return await self._host.watch(job_id, etag, timeout_s, until_end=until_end, ahead=ahead)
 
     async def info(self) -> dict[str, int]:
         return self._host.info()

@@ -14,7 +14,7 @@ from cluster.record import ErrorInfo, FetchedFile, JobRecord
 
 @dataclass(frozen=True, slots=True)
 class ResultSummary:
-    """What the record keeps of a stored page result."""
+    """What the record keeps of a stored page result. run: in which it was stored."""
 
     source: str
     engine: str
@@ -25,6 +25,7 @@ class ResultSummary:
     reason: str | None = None
     image: str | None = None
     attempts: int = 1
+    run: int = 1
 
 
 @dataclass(frozen=True, slots=True)

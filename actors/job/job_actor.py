@@ -14,6 +14,7 @@ from typing import Any
 
 from actors.job.callback import Callback
 from actors.job.callback_marker import owe_callback
+from actors.job.display import Display
 from actors.job.document_work import DocumentDesk, document_of
 from actors.job.effects import (
     AssembleOutputs,
@@ -43,6 +44,7 @@ from actors.job.events import (
     MarkerSettled,
     OwnerFenced,
     ReleaseSaved,
+    ResultSaved,
     StoreEmptied,
     TerminalSaved,
     TombstoneSaved,
@@ -95,7 +97,7 @@ class JobActor:
     ) -> None:
         record, data = claimed
         self.job_id = marker.job_id
-        self.shown = shown(record, record.etag, data)
+        self._display = Display(shown(record, record.etag, data))
         options = marker.job_options
         engines = services.chains.get(options.engine, ())
         self.state = JobState(services.policy, engines)
@@ -118,7 +120,6 @@ class JobActor:
         self._saver = RecordSaver(ledger, services.clock, self._on_stored, self._on_fenced)
         self._saver.claimed(taken_over=record.epoch > 1)
         self._tasks: dict[asyncio.Task[None], Effect] = {}
-        self._watchers: set[asyncio.Future[None]] = set()
 
     # ------------------------------------------------------------ facts in, orders out
 
@@ -147,6 +148,8 @@ class JobActor:
             self._desk.rank = self._rank
         if self.state.phase is not before:
             log.debug("job %s: %s", self.job_id, self.state.phase)
+        if isinstance(event, ResultSaved) and self.state.record is not None:
+            self._display.result_stored(event.page, self.state.record)
         for effect in effects:
             self._perform(effect)
 
@@ -212,7 +215,7 @@ class JobActor:
         self._cancel(object)
         self._desk.keep_only(set())
         self._on_stop(self)
-        self._wake_watchers()
+        self._display.close()
 
     # ------------------------------------------------------------ orders from outside
 
@@ -262,28 +265,17 @@ class JobActor:
 
     # ------------------------------------------------------------ what others see
 
-    async def watch(self, etag: str, timeout_s: float, *, until_end: bool = False) -> Shown:
-        """The record as last stored, once it is another than ``etag`` (and terminal), or after ``timeout_s``."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                while not self.stopped and (self.shown.etag == etag or (until_end and not self.shown.terminal)):
-                    await self._next_version()
-        except TimeoutError:
-            log.debug("job %s: nothing new for a watcher", self.job_id)
-        return self.shown
+    @property
+    def shown(self) -> Shown:
+        """The record as last stored."""
+        return self._display.shown
 
-    async def _next_version(self) -> None:
-        watcher: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._watchers.add(watcher)
-        try:
-            await watcher
-        finally:
-            self._watchers.discard(watcher)
+    async def watch(self, etag: str, timeout_s: float, *, until_end: bool = False, ahead: int | None = None) -> Shown:
+        return await self._display.watch(etag, timeout_s, until_end=until_end, ahead=ahead)
 
     def _on_stored(self, record: JobRecord | Tombstone, data: bytes) -> None:
         etag = f'"{record.epoch}-{self._ledger.confirmed}"'
-        self.shown = shown(record, etag, data)
-        self._wake_watchers()
+        self._display.stored(shown(record, etag, data), record)
         if isinstance(record, Tombstone):
             self.feed(TombstoneSaved())
         elif record.terminal:
@@ -293,11 +285,6 @@ class JobActor:
             self.feed(ReleaseSaved())
         elif record.status is JobStatus.DELETING:
             self.feed(DeletingSaved())
-
-    def _wake_watchers(self) -> None:
-        for watcher in self._watchers:
-            if not watcher.done():
-                watcher.set_result(None)
 
     # ------------------------------------------------------------ effects that are not about pages in flight
 

@@ -125,9 +125,12 @@ class JobHost:
         actor = self.jobs.get(job_id)
         return None if actor is None else actor.shown
 
-    async def watch(self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False) -> Shown | None:
+    async def watch(
+        self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False, ahead: int | None = None
+    ) -> Shown | None:
         """The record once it is another than ``etag`` (and terminal), or after ``timeout_s``; None: not a job of ours.
 
+        ahead: also once more pages than so many have a stored result that the record does not tell of yet.
         A job that is not known yet is looked for: whoever watches a job just accepted may come before its adoption.
         """
         begun = self._services.clock.monotonic()
@@ -136,7 +139,7 @@ class JobHost:
             await self.intake.decided(job_id, timeout_s)
         actor = self.jobs.get(job_id)
         left = timeout_s - (self._services.clock.monotonic() - begun)
-        return None if actor is None else await actor.watch(etag, left, until_end=until_end)
+        return None if actor is None else await actor.watch(etag, left, until_end=until_end, ahead=ahead)
 
     def info(self) -> dict[str, int]:
         """Counts of now; jobs_fenced: lost to another owner since the host's start, running or being claimed.

@@ -208,6 +208,7 @@ def summary_of(result: PageResult) -> ResultSummary:
         text.reason,
         result.image,
         text.attempts,
+        result.run,
     )
 
 

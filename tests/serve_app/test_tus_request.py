@@ -10,6 +10,7 @@ from tests.serve_app.builders import Server, server, stream
 from tests.serve_app.tus import CHUNK, VERSION, created, offset_of, patched, refusal, stored_content
 
 MEGABYTE = 1 << 20
+NEVER = "0197a3c0-0000-7000-8000-000000000001"
 
 
 @pytest.mark.parametrize("version", [None, "0.2.2", "2.0.0", "x" * 500])
