@@ -280,6 +280,13 @@ class UploadExpired(RequestError):
     code = "upload_expired"
 
 
+class TusVersionUnsupported(RequestError):
+    """Resumable uploads speak tus 1.0.0: send the header `Tus-Resumable: 1.0.0`."""
+
+    status = 412
+    code = "tus_version_unsupported"
+
+
 class FileTooLarge(RequestError):
     """The file is larger than allowed."""
 

@@ -32,7 +32,8 @@ class Marker:
 
     idempotency: SHA-256 hex of the client's Idempotency-Key, or None. The password stands here and nowhere else.
     reason: who wanted a deletion, ``user`` or ``retention``; None of all other orders. deliverer: who sends a callback
-    that is due, as a record names its owner; empty where any host may.
+    that is due, as a record names its owner; empty where any host may. source_uri: where the job is to fetch its
+    document; None where it was uploaded. source_limit: the most bytes that its user may have fetched.
     """
 
     job_id: str
@@ -47,6 +48,8 @@ class Marker:
     idempotency: str | None = None
     reason: str | None = None
     deliverer: str = ""
+    source_uri: str | None = None
+    source_limit: int | None = None
 
     @property
     def job_options(self) -> JobOptions:
@@ -93,6 +96,8 @@ def marker_of(record: JobRecord) -> Marker:
         document=record.file_info,
         created_at=record.created_at,
         options=dict(record.options),
+        source_uri=record.source_uri,
+        source_limit=record.source_limit,
     )
 
 
@@ -111,4 +116,6 @@ def queued_record(marker: Marker) -> JobRecord:
         updated_at=marker.created_at,
         run=1,
         options=dict(marker.options),
+        source_uri=marker.source_uri,
+        source_limit=marker.source_limit,
     )

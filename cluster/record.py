@@ -65,12 +65,24 @@ class ErrorInfo:
 
 @dataclass(frozen=True, slots=True)
 class FileInfo:
-    """filename: the client's own name, for display alone. raw_file: blob under the job's prefix. file_size: bytes."""
+    """filename: the client's own name, for display alone. raw_file: blob under the job's prefix. file_size: bytes.
+
+    Kind, blob and size of a document that its job has yet to fetch are empty.
+    """
 
     filename: str
     file_type: str
     total_pages: int
     raw_file: str
+    file_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedFile:
+    """A document that its job has fetched: what of FileInfo is known only then."""
+
+    raw_file: str
+    file_type: str
     file_size: int
 
 
@@ -124,6 +136,8 @@ class JobRecord:
     pages_completed: int = 0
     pages_failed: int = 0
     error: ErrorInfo | None = None
+    source_uri: str | None = None
+    source_limit: int | None = None
 
     @property
     def terminal(self) -> bool:

@@ -28,6 +28,7 @@ class ReplicaRange(NamedTuple):
 
 
 _ENGINE = re.compile(r"[a-z][a-z0-9-]*(:.+)?", re.ASCII)
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 _ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?", re.ASCII)
 _REPLICAS = re.compile(r"^(\d{1,4})(?:-(\d{1,4}))?$")
 
@@ -144,14 +145,26 @@ class Settings(BaseSettings):
 
     @field_validator("source_buckets")
     @classmethod
-    def _not_built(cls, value: object) -> object:
-        if value is not None:
-            raise ValueError("is not available in this version; leave it unset")
-        return value
+    def _source_buckets(cls, value: str | None) -> str | None:
+        names = [name.strip() for name in (value or "").split(",")]
+        for name in names if value else []:
+            if _BUCKET.fullmatch(name) is None:
+                raise ValueError(f"has the bad bucket name {name!r}; it must be comma-separated names of buckets")
+        return ",".join(names) if value else None
 
     @property
     def engine_names(self) -> tuple[str, ...]:
         return tuple(self.engines.split(","))
+
+    @property
+    def source_bucket_names(self) -> frozenset[str]:
+        return frozenset(self.source_buckets.split(",") if self.source_buckets else ())
+
+    @property
+    def store_bucket(self) -> str | None:
+        """The bucket that the blob store lies in."""
+        parts = urlsplit(self.store)
+        return parts.netloc if parts.scheme == "gs" else None
 
     @property
     def origins(self) -> tuple[str, ...]:

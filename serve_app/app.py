@@ -18,6 +18,7 @@ from serve_app.engine_settings import engine_names
 from serve_app.gateway import Gateway
 from serve_app.identity import Identities, OpenIdentities
 from serve_app.job_events import JobEvents
+from serve_app.json_sources import JsonSources
 from serve_app.key_identities import KeyIdentities
 from serve_app.listing import Listing
 from serve_app.orders import Orders
@@ -28,12 +29,15 @@ from serve_app.readiness import Readiness
 from serve_app.records import Records
 from serve_app.request_ids import RequestIds
 from serve_app.request_rates import RequestRates
+from serve_app.resumable_uploads import ResumableUploads
 from serve_app.routes.events import EventRoutes
 from serve_app.routes.health import HealthRoutes
 from serve_app.routes.jobs import JobRoutes
 from serve_app.routes.pages import PageRoutes
 from serve_app.routes.results import ResultRoutes
+from serve_app.routes.uploads import UploadRoutes
 from serve_app.submission import Submissions
+from serve_app.tus_headers import MethodOverride, TusHeaders
 from serve_app.upload_budget import UploadBudget
 from serve_app.uploads import MEGABYTE, Uploads
 from serve_app.usage import NoUsage, Usage
@@ -59,12 +63,14 @@ def create_app(
     engines = engine_names(settings)
     callbacks = settings.callback_terms
     uploads = Uploads(store, budget, min(settings.max_direct_upload_mb, settings.max_upload_mb), engines, callbacks)
+    resumable = ResumableUploads(store, budget, background, clock, settings.max_upload_mb)
     admissions = Admissions(usage or NoUsage(), background)
     submissions = Submissions(
         store=store,
         gateway=gateway,
         records=records,
         uploads=uploads,
+        sources=JsonSources(store, budget, resumable),
         background=background,
         clock=clock,
         engines=engines,
@@ -86,8 +92,9 @@ def create_app(
     results = ResultRoutes(identities=identities, records=records, store=store)
     events = EventRoutes(identities=identities, events=JobEvents(records, PageTexts(store), clock))
     health = HealthRoutes(Readiness(store, gateway), version)
+    tus = UploadRoutes(identities=identities, uploads=resumable)
     app = Starlette(
-        routes=[*jobs.routes(), *events.routes(), *pages.routes(), *results.routes(), *health.routes()],
+        routes=[*jobs.routes(), *events.routes(), *pages.routes(), *results.routes(), *tus.routes(), *health.routes()],
         middleware=_middleware(settings, identities, clock),
         exception_handlers={HTTPException: http_problem},
     )
@@ -108,6 +115,8 @@ def _middleware(settings: Settings, identities: Identities, clock: Clock) -> lis
     return [
         Middleware(RequestIds),
         *cross_origin(settings.origins),
+        Middleware(TusHeaders),
         Middleware(Problems),
+        Middleware(MethodOverride),
         Middleware(Doorkeeper, identities=identities, rates=rates, most_open=settings.max_open_requests),
     ]

@@ -17,7 +17,8 @@ from actors.ocr.retirement import RetirementLimits
 from actors.render.null_renderer import NullRenderer
 from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderAnswer, RenderRequest
 from actors.render.renderer import Renderer
-from cluster.blobs.open import open_store
+from actors.render.source_fetch import FetchingOpener, SourceFetcher
+from cluster.blobs.open import open_bucket, open_store
 from cluster.clock import SystemClock
 from cluster.errors import DocumentError, GnosisError, PageError
 from cluster.page_text import PageText
@@ -59,9 +60,17 @@ class RendererReplica:
         start_logging()
         blobs = open_store(settings.store)
         self._renderer = NullRenderer(blobs) if settings.null_render else Renderer(blobs, ray.put, SystemClock())
+        fetcher = SourceFetcher(
+            blobs,
+            open_bucket,
+            allowed=settings.source_bucket_names,
+            own=settings.store_bucket,
+            max_megabytes=settings.max_upload_mb,
+        )
+        self._opener = FetchingOpener(fetcher, self._renderer)
 
     async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError:
-        return await self._renderer.open(document)
+        return await self._opener.open(document)
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         return await self._renderer.render(requests)

@@ -31,11 +31,19 @@ FORM_OVERHEAD = 256 << 10
 
 @dataclass(frozen=True, slots=True)
 class ReceivedUpload:
-    """filename: fit for display. fields: the options as the client sent them, each once."""
+    """filename: fit for display. fields: the options as the client sent them, each once.
+
+    upload_id: the resumable upload that the document was copied from. source_uri: where the job is to fetch it; its
+    kind and size are not known then, and its sha256 is the address's. source_limit: the most bytes that the caller may
+    have fetched, None where only the server's own limit holds.
+    """
 
     filename: str
     document: StoredDocument
     fields: Mapping[str, str]
+    upload_id: str | None = None
+    source_uri: str | None = None
+    source_limit: int | None = None
 
 
 class Uploads:
@@ -57,7 +65,10 @@ class Uploads:
         self._store = store
         self._budget = budget
         self._limit = max_megabytes * MEGABYTE
-        self._too_large = FileTooLarge(f"The file is larger than {max_megabytes} MB, the limit for one request.")
+        self._too_large = FileTooLarge(
+            f"The file is larger than {max_megabytes} MB, the limit for one request; a larger one may come as a "
+            "resumable upload to /api/uploads (tus)."
+        )
 
     def limited(self, limits: Limits) -> Uploads:
         """The same, for a caller whose own limits are narrower."""
@@ -72,11 +83,6 @@ class Uploads:
 
         FileMissing, FileEmpty, FileTooLarge, MediaTypeUnsupported, OptionInvalid, BodyMalformed, Overloaded.
         """
-        if body.media_type == "application/json":
-            raise BodyMalformed(
-                "JSON sources (`uri`, `upload_id`) are not available in this version; "
-                "send multipart/form-data with `file`, or the document as the raw body."
-            )
         form = body.media_type.startswith("multipart/")
         most = self._limit + (FORM_OVERHEAD if form else 0)
         if body.content_length is not None and body.content_length > most:

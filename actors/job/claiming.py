@@ -121,9 +121,12 @@ def _take_stock(state: JobState, now: str, *, opened: bool = False) -> JobState:
 def opened(state: JobState, event: DocumentOpened, now: str) -> Outcome:
     if event.attempt != state.opening_attempt:
         return state, []
+    file_info = replace(state.job.file_info, total_pages=event.total_pages)
+    if (file := event.fetched) is not None:
+        file_info = replace(file_info, raw_file=file.raw_file, file_type=file.file_type, file_size=file.file_size)
     job = replace(
         state.job,
-        file_info=replace(state.job.file_info, total_pages=event.total_pages),
+        file_info=file_info,
         pages={number: PageRecord() for number in event.pages},
         percent=max(state.job.percent, OPENED),
         recoveries=0,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cluster.record import ErrorInfo, JobRecord
+from cluster.record import ErrorInfo, FetchedFile, JobRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,13 @@ class TombstoneFound:
 
 @dataclass(frozen=True, slots=True)
 class DocumentOpened:
+    """fetched: what was learned of a document that the job had to fetch."""
+
     run: int
     attempt: int
     total_pages: int
     pages: tuple[int, ...]
+    fetched: FetchedFile | None = None
 
 
 @dataclass(frozen=True, slots=True)

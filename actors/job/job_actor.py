@@ -15,7 +15,7 @@ from typing import Any
 from actors.job.callback import Callback
 from actors.job.callback_marker import owe_callback
 from actors.job.display import Display
-from actors.job.document_work import DocumentDesk
+from actors.job.document_work import DocumentDesk, document_of
 from actors.job.effects import (
     AssembleOutputs,
     AwaitCalls,
@@ -57,7 +57,6 @@ from actors.job.saver import RecordSaver
 from actors.job.services import Services
 from actors.job.shown import Shown, shown
 from actors.job.state import JobState, Phase, Stage
-from actors.render.protocol import DocumentRef
 from cluster.audit import AuditEvent, Reason, audit
 from cluster.clock import to_text
 from cluster.errors import (
@@ -113,14 +112,7 @@ class JobActor:
         self.marker_replaced = False
         self.callback: Callback | None = None
         self.fenced = False
-        document = DocumentRef(
-            marker.job_id,
-            marker.prefix,
-            marker.prefix + marker.document.raw_file,
-            marker.document.file_type,
-            services.max_pages,
-            marker.password,
-        )
+        document = document_of(marker, record, services.max_pages)
         self._document = DocumentDesk(services, document, options.pages)
         self._rank = BULK if options.priority == "bulk" else INTERACTIVE
         pool = engines[0] if engines else services.chains[None][0]
@@ -177,7 +169,7 @@ class JobActor:
             case SaveResult():
                 self._spawn(effect, self._desk.save(effect))
             case OpenDocument():
-                self._spawn(effect, self._document.open(effect))
+                self._spawn(effect, self._open(effect))
             case AssembleOutputs():
                 self._spawn(effect, self._document.assemble(effect, self.state.job.epoch))
             case SettleMarker():
@@ -295,6 +287,11 @@ class JobActor:
             self.feed(DeletingSaved())
 
     # ------------------------------------------------------------ effects that are not about pages in flight
+
+    async def _open(self, effect: OpenDocument) -> Event:
+        event = await self._document.open(effect)
+        self._desk.document = self._document.document
+        return event
 
     async def _settle_marker(self) -> Event:
         blobs, clock, record = self._services.blobs, self._services.clock, self.state.record

@@ -85,7 +85,8 @@ def test_a_relative_folder_is_made_absolute_where_the_command_started(
         ("render_replicas", "many"),
         ("job_hosts", "65"),
         ("max_pages", "0"),
-        ("source_buckets", "one"),
+        ("source_buckets", "one, Two"),
+        ("source_buckets", "gs://one"),
         ("api_keys_file", ""),
         ("cors_origins", "app.example.org"),
         ("cors_origins", "https://app.example.org/"),
@@ -113,6 +114,16 @@ def test_the_api_key_of_a_server_is_not_shown(monkeypatch: pytest.MonkeyPatch) -
     settings = load_settings()
     assert settings.openai_api_key.get_secret_value() == "hush-hush"
     assert "hush" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize(("value", "names"), [("one", {"one"}), ("one-a, two.b", {"one-a", "two.b"}), ("", set())])
+def test_buckets_of_sources(value: str, names: set[str]) -> None:
+    assert load_settings(source_buckets=value).source_bucket_names == names
+
+
+def test_the_bucket_of_the_store() -> None:
+    assert load_settings(store="gs://ours/prefix").store_bucket == "ours"
+    assert load_settings(store="memory://").store_bucket is None
 
 
 def test_origins_are_a_list_or_everybody() -> None:

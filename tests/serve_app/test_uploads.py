@@ -139,7 +139,7 @@ async def test_forms_that_are_refused(web: Server, parts: list[bytes], expected:
         ("multipart/form-data; boundary=", (400, "body_malformed")),
         ("multipart/form-data; boundary=" + "b" * 300, (400, "body_malformed")),
         ("multipart/mixed; boundary=b", (400, "body_malformed")),
-        ("application/json", (400, "body_malformed")),
+        ("application/json", (400, "file_missing")),
         ("text/plain", (415, "media_type_unsupported")),
         ("application/pdf", (415, "media_type_unsupported")),
     ],
@@ -152,12 +152,6 @@ async def test_an_unsupported_document_is_told_what_is_accepted(web: Server) -> 
     answer = await web.client.post("/api/jobs", content=b"GIF89a", headers={"Content-Type": "image/gif"})
     assert answer.status_code == 415
     assert all(kind in answer.json()["detail"] for kind in ("PDF", "PNG", "JPEG", "TIFF", "WebP", "BMP"))
-
-
-async def test_json_sources_are_named_as_missing(web: Server) -> None:
-    answer = await web.client.post("/api/jobs", json={"source": {"uri": "gs://b/n.pdf"}})
-    assert answer.status_code == 400
-    assert "not available in this version" in answer.json()["detail"]
 
 
 async def test_an_empty_raw_body(web: Server) -> None:
