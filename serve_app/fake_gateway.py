@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from cluster.clock import Clock
 from cluster.record import JobRecord, encode
+from serve_app.figures import Figures
 from serve_app.gateway import StoredRecord
 
 Hook = Callable[[str], Awaitable[None]]
@@ -19,7 +20,8 @@ async def _nothing(job_id: str) -> None:
 class FakeGateway:
     """adopted, notified: the job ids it was told, in order. on_adopt, on_notify: what a host would do about it.
 
-    unreachable: while True it answers as if no host could be reached. lines: what ``missing`` answers.
+    unreachable: while True it answers as if no host could be reached. lines: what ``missing`` answers. told: what
+    ``figures`` answers.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -30,6 +32,7 @@ class FakeGateway:
         self.notified: list[str] = []
         self.watched: list[tuple[str, str, float]] = []
         self.lines: list[str] = []
+        self.told = Figures()
         self.unreachable = False
         self.on_adopt: Hook = _nothing
         self.on_notify: Hook = _nothing
@@ -73,6 +76,9 @@ class FakeGateway:
 
     async def missing(self) -> list[str]:
         return list(self.lines)
+
+    async def figures(self) -> Figures:
+        return self.told
 
     def _wake(self) -> None:
         self._changed.set()

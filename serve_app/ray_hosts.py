@@ -26,6 +26,7 @@ from cluster.ray_cluster import NAMESPACE, OBJECT_STORE_BYTES, cluster_id, named
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
 from serve_app.engine_settings import engine_chains, engine_names, pool_shape
+from serve_app.process_memory import own_memory_mb
 from serve_app.ray_pools import RayOcrPool, RayRenderPool
 
 log = logging.getLogger(__name__)
@@ -120,8 +121,8 @@ class RayJobHost:
     async def watch(self, job_id: str, etag: str, timeout_s: float, until_end: bool) -> Shown | None:
         return await self._host.watch(job_id, etag, timeout_s, until_end=until_end)
 
-    async def info(self) -> dict[str, int]:
-        return self._host.info()
+    async def info(self) -> dict[str, float]:
+        return {**self._host.info(), "memory_mb": round(own_memory_mb(), 1)}
 
     async def drain(self) -> None:
         """Lets go of all jobs, then ends the process for good."""

@@ -21,6 +21,7 @@ from actors.job.shown import Shown
 from cluster import layout
 from cluster.errors import BlobError, BlobNotFound, RecordDamaged
 from cluster.ids import slot_of
+from cluster.record import TERMINAL
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +136,9 @@ class JobHost:
         return None if actor is None else await actor.watch(etag, left, until_end=until_end)
 
     def info(self) -> dict[str, int]:
-        """Counts of now; jobs_fenced: lost to another owner since the host's start, running or being claimed."""
+        """Counts of now, and since the host's start: of pages and jobs that ended, of jobs_fenced (lost to another
+        owner, running or being claimed)."""
+        tally = self._services.tally
         return {
             "jobs": len(self.jobs),
             "jobs_waiting": self.intake.waiting,
@@ -143,6 +146,10 @@ class JobHost:
             "jobs_fenced": self._fenced + self.intake.fenced,
             "pages_in_flight": self._services.gate.in_flight,
             "pages_waiting": self._services.gate.waiting,
+            "pages_completed": tally.pages_completed,
+            "pages_failed": tally.pages_failed,
+            "pages_a_minute": tally.pages_a_minute,
+            **{f"jobs_{status}": tally.jobs[status] for status in sorted(TERMINAL)},
         }
 
     async def drain(self) -> None:

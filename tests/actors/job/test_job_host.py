@@ -38,6 +38,9 @@ async def test_an_adopted_job_runs_to_its_end(world: HostWorld) -> None:
         stored = decode_result((await world.store.read(layout.page_result(marker.prefix, page))).data)
         assert (stored.page, stored.read.text, stored.epoch) == (page, f"page {page}", 1)
     assert host.jobs == {}
+    told = host.info()
+    assert (told["pages_completed"], told["pages_failed"], told["pages_a_minute"]) == (5, 0, 5)
+    assert (told["jobs_completed"], told["jobs_partial"]) == (1, 0)
     await host.drain()
 
 
