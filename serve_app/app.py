@@ -10,6 +10,7 @@ from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
 from cluster.settings import Settings
 from serve_app.background import Background
+from serve_app.cached_figures import CachedFigures
 from serve_app.engine_settings import engine_names
 from serve_app.gateway import Gateway
 from serve_app.identity import OpenIdentities
@@ -20,6 +21,8 @@ from serve_app.problems import Problems, http_problem
 from serve_app.readiness import Readiness
 from serve_app.records import Records
 from serve_app.request_ids import RequestIds
+from serve_app.routes.about import AboutRoutes
+from serve_app.routes.description import DescriptionRoutes
 from serve_app.routes.health import HealthRoutes
 from serve_app.routes.jobs import JobRoutes
 from serve_app.routes.pages import PageRoutes
@@ -57,8 +60,18 @@ def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock:
     pages = PageRoutes(identities=identities, pages=Pages(store, records), store=store)
     results = ResultRoutes(identities=identities, records=records, store=store)
     health = HealthRoutes(Readiness(store, gateway), version)
+    figures = CachedFigures(gateway, clock, background)
+    about = AboutRoutes(settings=settings, version=version, figures=figures, budget=budget)
+    description = DescriptionRoutes(engines, version)
     app = Starlette(
-        routes=[*jobs.routes(), *pages.routes(), *results.routes(), *health.routes()],
+        routes=[
+            *jobs.routes(),
+            *pages.routes(),
+            *results.routes(),
+            *health.routes(),
+            *about.routes(),
+            *description.routes(),
+        ],
         middleware=[Middleware(RequestIds), Middleware(Problems)],
         exception_handlers={HTTPException: http_problem},
     )
