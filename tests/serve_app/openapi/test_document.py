@@ -11,6 +11,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.routing import Route
 
+from benchmarks.contract_check import METHODS
 from cluster import errors, options
 from cluster.record import JobRecord, PageRecord
 from serve_app.openapi.document import openapi_document
@@ -27,7 +28,6 @@ NOT_ROUTED = {
 }
 """Described, and not in the app yet: events and uploads."""
 
-METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 DOCUMENT = openapi_document(("rapidocr", "null"), "1.2.3")
 CONTRACT_PATHS = (
     "/api/jobs",

@@ -1,0 +1,94 @@
+"""Holds one described operation against its answers, with schemathesis: no 5xx, and everything fits the description."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import BaseSchema
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
+DOCUMENT = b"%PDF-1.7 pages 1\n%%EOF\n"
+"""The null renderer, too, reads a page in it."""
+
+
+class Run(NamedTuple):
+    """mode: requests as described, or with something wrong about them."""
+
+    method: str
+    path: str
+    mode: GenerationMode
+
+
+def runs(document: dict[str, Any]) -> list[Run]:
+    """Every operation of an OpenAPI document, in both modes where there is anything to send wrongly beside the path."""
+    return [
+        Run(method, path, mode)
+        for path, item in document["paths"].items()
+        for method in METHODS
+        if method in item
+        for mode in GenerationMode
+        if mode is GenerationMode.POSITIVE or {"parameters", "requestBody"} & item[method].keys()
+    ]
+
+
+def described_by(url: str) -> BaseSchema:
+    """The description that the server at ``url`` gives of itself."""
+    return schemathesis.openapi.from_url(f"{url}/openapi.json")
+
+
+def statuses(schema: BaseSchema, run: Run, jobs: Sequence[str], examples: int) -> list[int]:
+    """Sends so many requests; the statuses of the answers. Raises what schemathesis finds wrong with one of them.
+
+    jobs: ids of jobs that there are, which most of the requests about a job are about.
+    """
+    seen: list[int] = []
+    cases = schema[run.path][run.method].as_strategy(generation_mode=run.mode)
+
+    @given(cases, st.sampled_from([*jobs, None]), st.integers(0, 2))
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def check(case: Case[Any], job: str | None, chosen: int) -> None:
+        if job is not None and "job_id" in case.path_parameters:
+            case.path_parameters["job_id"] = job
+            if chosen and "page" in case.path_parameters:
+                case.path_parameters["page"] = chosen
+        if chosen and run.mode is GenerationMode.POSITIVE:
+            _carry_a_document(case)
+        seen.append(case.call_and_validate(checks=CHECKS).status_code)
+
+    check()
+    return seen
+
+
+def _carry_a_document(case: Case[Any]) -> None:
+    """In the place of bytes of no kind, all of which are answered with 415."""
+    body: Any = case.body
+    if isinstance(body, dict) and "file" in body:
+        body["file"] = DOCUMENT
+    elif isinstance(body, bytes):
+        case.body = DOCUMENT

@@ -1,0 +1,105 @@
+"""Hard use of a running server, the null engine behind it: held against its description, and fuzzed.
+
+Nothing may be answered with 5xx, everything must fit the description, and the server must live on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from benchmarks.contract_check import described_by, runs, statuses
+from benchmarks.fuzz_inputs import RawRequest, requests
+from benchmarks.fuzz_socket import status_of
+from benchmarks.running_cluster import ended, running_cluster, submit
+from benchmarks.table import print_table
+
+TOGETHER = 20
+"""Inputs that are on their way at the same time."""
+
+DOCUMENT = ("letter.pdf", b"%PDF-1.7 pages 3\n%%EOF\n")
+STANDING = 4
+
+
+def contract(url: str, jobs: list[str], examples: int) -> Counter[int]:
+    """The statuses of all answers. Raises what does not fit the description."""
+    schema = described_by(url)
+    seen: Counter[int] = Counter()
+    for run in runs(httpx.get(f"{url}/openapi.json", trust_env=False).json()):
+        print(f"  {run.method} {run.path}, {run.mode.value}", flush=True)
+        seen.update(statuses(schema, run, jobs, examples))
+    return seen
+
+
+def fuzz(url: str, jobs: list[str], inputs: int, chance: int) -> Counter[str]:
+    """The statuses of all answers. AssertionError with the smallest inputs found that are answered with 5xx, or not."""
+    seen: Counter[str] = Counter()
+
+    def judged(request: RawRequest) -> str:
+        status = status_of(url, request)
+        assert status is not None or not request.whole, f"no answer to {request}"
+        assert status is None or status < 500, f"{status} to {request}"
+        return "gone before the answer" if status is None else str(status)
+
+    with ThreadPoolExecutor(TOGETHER) as threads:
+
+        @seed(chance)
+        @given(st.lists(requests(jobs), min_size=TOGETHER, max_size=TOGETHER))
+        @settings(
+            max_examples=-(-inputs // TOGETHER), deadline=None, database=None, suppress_health_check=list(HealthCheck)
+        )
+        def check(batch: list[RawRequest]) -> None:
+            seen.update(threads.map(judged, batch))
+
+        check()
+    return seen
+
+
+def standing_jobs(client: httpx.Client) -> list[str]:
+    """Jobs that have ended, for requests to be about. Some of the requests delete them: that is theirs to do."""
+    jobs = [submit(client, *DOCUMENT) for _ in range(STANDING)]
+    for job in jobs:
+        ended(client, job)
+    return jobs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fuzz", type=int, default=10_000, metavar="N", help="inputs (10000)")
+    parser.add_argument(
+        "--examples", type=int, default=100, metavar="N", help="requests of each described operation (100)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=time.time_ns() % 1_000_000, help="of the inputs; by default another each time"
+    )
+    asked = parser.parse_args()
+    print(f"seed {asked.seed}", flush=True)
+    with (
+        running_cluster(engines="null", null_render="true", max_direct_upload_mb="1") as cluster,
+        cluster.client() as client,
+    ):
+        start = time.monotonic()
+        if asked.examples:
+            described = contract(cluster.url, standing_jobs(client), asked.examples)
+            rows = [[str(status), str(count)] for status, count in sorted(described.items())]
+            print_table(
+                f"Requests as described and otherwise, {time.monotonic() - start:.0f} s", ["status", "answers"], rows
+            )
+        start = time.monotonic()
+        if asked.fuzz:
+            sent = fuzz(cluster.url, standing_jobs(client), asked.fuzz, asked.seed)
+            rows = [[status, str(count)] for status, count in sorted(sent.items())]
+            print_table(f"Fuzz, {sent.total()} inputs, {time.monotonic() - start:.0f} s", ["status", "answers"], rows)
+        client.get("/readyz").raise_for_status()
+        standing_jobs(client)
+    print("No 5xx, and the server reads on.")
+
+
+if __name__ == "__main__":
+    main()
