@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from benchmarks.fuzz_inputs import RawRequest
@@ -14,22 +15,25 @@ MOST_READ = 64 << 10
 
 
 def status_of(url: str, request: RawRequest) -> int | None:
-    """The status of the answer; None where the server closed without one. TimeoutError where it does neither."""
+    """The status of the answer; None where the server closed in good order without one.
+
+    ConnectionResetError: it closed before it had read everything, and the answer may have been lost by that.
+    TimeoutError where nothing comes.
+    """
     address = urlsplit(url)
     with socket.create_connection((address.hostname or "", address.port or 80), timeout=ANSWERS_WITHIN_S) as connection:
-        try:
+        with suppress(ConnectionResetError, BrokenPipeError):  # it may have answered all the same
             for part in _wire(request, address.netloc):
                 connection.sendall(part)
-            if not request.whole:
+        if not request.whole:
+            with suppress(OSError):
                 connection.shutdown(socket.SHUT_WR)
-            head = b""
-            while b"\r\n" not in head and len(head) < MOST_READ:
-                received = connection.recv(4096)
-                if not received:
-                    return None
-                head += received
-        except (ConnectionResetError, BrokenPipeError):
-            return None
+        head = b""
+        while b"\r\n" not in head and len(head) < MOST_READ:
+            received = connection.recv(4096)
+            if not received:
+                return None
+            head += received
     words = head.split(b"\r\n", 1)[0].split(b" ")
     return int(words[1]) if len(words) > 1 and words[1].isdigit() else None
 

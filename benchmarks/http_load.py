@@ -30,7 +30,7 @@ def load(url: str, *, connections: int = CONNECTIONS, seconds: int = SECONDS) ->
     if wrk is None:
         return asyncio.run(_python(url, connections, seconds))
     command = [wrk, "-t2", f"-c{connections}", f"-d{seconds}s", "--latency", url]
-    return _read_wrk(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return read_wrk(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -42,7 +42,7 @@ def percentile(values: list[float], share: float) -> float:
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
 
 
-def _read_wrk(text: str) -> Load:
+def read_wrk(text: str) -> Load:
     """The figures in wrk's report; ValueError where it is none."""
     rate = re.search(r"Requests/sec:\s+([\d.]+)", text)
     latency = {share: _milliseconds(text, share) for share in ("50%", "99%")}

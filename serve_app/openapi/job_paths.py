@@ -13,6 +13,7 @@ from cluster.errors import (
     JobNotFinished,
     JobNotFound,
     MediaTypeUnsupported,
+    NotFound,
     NothingToRetry,
     OptionInvalid,
     QuotaExceeded,
@@ -40,9 +41,9 @@ from serve_app.openapi.schemas import SHOWN_STATUSES, option_schemas
 from serve_app.query import DEFAULT_LIMIT, MAX_LIMIT, MAX_WAIT_S
 
 JOBS = "jobs"
-JOB_ID = path_parameter("job_id", "As the submission answered it.", {"type": "string"})
+JOB_ID = path_parameter("job_id", "As the submission answered it.", {"type": "string", "format": "uuid"})
 ETAG: Part = {"ETag": header("Names the version of the record: epoch and revision.")}
-ABOUT_A_JOB = (*OF_THE_API, *OF_A_JOB, JobNotFound)
+ABOUT_A_JOB = (*OF_THE_API, *OF_A_JOB, JobNotFound, NotFound)
 WAIT: Schema = {"type": "number", "minimum": 0, "maximum": MAX_WAIT_S}
 RECORD = {JSON: ref("Job")}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cluster.errors import (
     FileTooLarge,
     MediaTypeUnsupported,
+    NotFound,
     UploadExpired,
     UploadNotFound,
     UploadOffsetMismatch,
@@ -75,7 +76,7 @@ def _ask() -> Part:
         UPLOADS,
         "How far the upload is",
         {200: answer("Its headers tell.", headers=told)},
-        errors=(*OF_THE_API, UploadNotFound, UploadExpired),
+        errors=(*OF_THE_API, UploadNotFound, NotFound, UploadExpired),
         parameters=[VERSION],
     )
 
@@ -87,7 +88,15 @@ def _append() -> Part:
         "Send the next bytes",
         {204: answer("They are stored.", headers={**SPOKEN, **OFFSET, **EXPIRES})},
         description="Chunks of 8 MB are advised; where one breaks off, what has arrived of it is kept by parts.",
-        errors=(*OF_THE_API, UploadNotFound, UploadExpired, UploadOffsetMismatch, FileTooLarge, MediaTypeUnsupported),
+        errors=(
+            *OF_THE_API,
+            UploadNotFound,
+            NotFound,
+            UploadExpired,
+            UploadOffsetMismatch,
+            FileTooLarge,
+            MediaTypeUnsupported,
+        ),
         parameters=[VERSION, parameter("header", "Upload-Offset", "Where the bytes begin.", BYTES, required=True)],
         body={"required": True, "content": CHUNK},
     )
@@ -99,6 +108,6 @@ def _terminate() -> Part:
         UPLOADS,
         "Remove the upload",
         {204: answer("It is gone.", headers=SPOKEN)},
-        errors=(*OF_THE_API, UploadNotFound, UploadExpired),
+        errors=(*OF_THE_API, UploadNotFound, NotFound, UploadExpired),
         parameters=[VERSION],
     )
