@@ -12,8 +12,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
-from hypothesis import HealthCheck, given, seed, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from benchmarks.contract_check import described_by, runs, statuses
 from benchmarks.fuzz_inputs import RawRequest, requests
@@ -40,9 +39,28 @@ def contract(url: str, jobs: list[str], examples: int, skip: str) -> Counter[int
     return seen
 
 
-def fuzz(url: str, jobs: list[str], inputs: int, chance: int) -> Counter[str]:
-    """The statuses of all answers. AssertionError with the smallest inputs found that are answered with 5xx, or not."""
-    seen: Counter[str] = Counter()
+def inputs(jobs: list[str], count: int, chance: int) -> list[RawRequest]:
+    """chance: the seed; the same gives the same inputs again."""
+    drawn: list[RawRequest] = []
+
+    @seed(chance)
+    @given(requests(jobs))
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def draw(request: RawRequest) -> None:
+        drawn.append(request)
+
+    draw()
+    return drawn
+
+
+def fuzz(url: str, drawn: list[RawRequest]) -> Counter[str]:
+    """The statuses of all answers. AssertionError names the first input that is answered with 5xx, or not at all."""
 
     def judged(request: RawRequest) -> str:
         try:
@@ -54,17 +72,7 @@ def fuzz(url: str, jobs: list[str], inputs: int, chance: int) -> Counter[str]:
         return "gone before the answer" if status is None else str(status)
 
     with ThreadPoolExecutor(TOGETHER) as threads:
-
-        @seed(chance)
-        @given(st.lists(requests(jobs), min_size=TOGETHER, max_size=TOGETHER))
-        @settings(
-            max_examples=-(-inputs // TOGETHER), deadline=None, database=None, suppress_health_check=list(HealthCheck)
-        )
-        def check(batch: list[RawRequest]) -> None:
-            seen.update(threads.map(judged, batch))
-
-        check()
-    return seen
+        return Counter(threads.map(judged, drawn))
 
 
 def standing_jobs(client: httpx.Client) -> list[str]:
@@ -100,7 +108,7 @@ def main() -> None:
             )
         start = time.monotonic()
         if asked.fuzz:
-            sent = fuzz(cluster.url, standing_jobs(client), asked.fuzz, asked.seed)
+            sent = fuzz(cluster.url, inputs(standing_jobs(client), asked.fuzz, asked.seed))
             rows = [[status, str(count)] for status, count in sorted(sent.items())]
             print_table(f"Fuzz, {sent.total()} inputs, {time.monotonic() - start:.0f} s", ["status", "answers"], rows)
         client.get("/readyz").raise_for_status()
