@@ -66,8 +66,13 @@ read: $(INSTALLED) ## read one document: make read FILE=scan.pdf
 	@$(BIN)/gnosis-ocr read "$(FILE)" $(ARGS)
 
 .PHONY: test
-test: $(INSTALLED_TORCH) ## all tests; fewer: make test ARGS="-m 'not e2e'"
+test: $(INSTALLED_TORCH) ## all tests; fewer, in one process: make test ARGS="tests/cluster -k marker"
+ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
+else
+	@$(BIN)/python -m pytest -m "not e2e" --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest -m e2e
+endif
 
 .PHONY: check
 check: $(INSTALLED_TORCH) ## formatting, lint, types and the rules of the architecture

@@ -5,6 +5,7 @@ Every one is an environment variable with the prefix ``GNOSIS_`` and a flag of `
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ class ReplicaRange(NamedTuple):
 
 
 _ENGINE = re.compile(r"[a-z][a-z0-9-]*(:.+)?", re.ASCII)
+_ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?", re.ASCII)
 _REPLICAS = re.compile(r"^(\d{1,4})(?:-(\d{1,4}))?$")
 
 
@@ -53,6 +55,10 @@ class Settings(BaseSettings):
     max_pages: int = Field(5000, ge=1, le=99_999, description="most pages of a document")
     max_page_megapixels: float = Field(50, gt=0, le=400, description="page images are scaled down to this")
     api_keys_file: Path | None = Field(None, description="hashed keys; none = open mode, loopback only")
+    cors_origins: str = Field("", description="comma-separated origins whose pages may use the API, or *")
+    ingress_replicas: int = Field(1, ge=1, le=64, description="replicas of the HTTP side")
+    max_open_requests: int = Field(2048, ge=1, le=4000, description="requests that one Ingress replica has open")
+    max_unfinished_jobs: int = Field(20_000, ge=1, description="accepted jobs that have not ended, over all users")
     source_buckets: str | None = Field(None, description="comma-separated buckets that gs:// sources may name")
     retention_days: int | None = Field(None, ge=1, le=36_500, description="terminal jobs older than this are removed")
     heartbeat_seconds: float = Field(10, ge=0.1, le=60, description="how often a JobHost writes its heartbeat")
@@ -101,7 +107,24 @@ class Settings(BaseSettings):
             raise ValueError("names an engine twice")
         return ",".join(names)
 
-    @field_validator("api_keys_file", "source_buckets")
+    @field_validator("api_keys_file")
+    @classmethod
+    def _api_keys_file(cls, value: Path | None) -> Path | None:
+        if value == Path():
+            raise ValueError("must name a file; for open mode, leave it unset")
+        # Absolute, but with its symbolic links: Kubernetes changes a mounted secret by changing one.
+        return None if value is None else Path(os.path.abspath(value.expanduser()))
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _cors_origins(cls, value: str) -> str:
+        origins = [origin.strip() for origin in value.split(",")] if value.strip() else []
+        for origin in origins:
+            if _ORIGIN.fullmatch(origin) is None:
+                raise ValueError(f"has {origin!r}, which is no origin such as https://app.example.org, and not *")
+        return ",".join(origins)
+
+    @field_validator("source_buckets")
     @classmethod
     def _not_built(cls, value: object) -> object:
         if value is not None:
@@ -111,6 +134,10 @@ class Settings(BaseSettings):
     @property
     def engine_names(self) -> tuple[str, ...]:
         return tuple(self.engines.split(","))
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return tuple(self.cors_origins.split(",")) if self.cors_origins else ()
 
     @property
     def fallback_chains(self) -> tuple[str, ...]:

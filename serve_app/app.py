@@ -9,11 +9,16 @@ from starlette.middleware import Middleware
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
 from cluster.settings import Settings
+from serve_app.admission import Admissions
 from serve_app.background import Background
+from serve_app.backlog import Backlog
 from serve_app.cached_figures import CachedFigures
+from serve_app.cross_origin import cross_origin
+from serve_app.doorkeeper import Doorkeeper
 from serve_app.engine_settings import engine_names
 from serve_app.gateway import Gateway
-from serve_app.identity import OpenIdentities
+from serve_app.identity import Identities, OpenIdentities
+from serve_app.key_identities import KeyIdentities
 from serve_app.listing import Listing
 from serve_app.orders import Orders
 from serve_app.pages import Pages
@@ -21,6 +26,7 @@ from serve_app.problems import Problems, http_problem
 from serve_app.readiness import Readiness
 from serve_app.records import Records
 from serve_app.request_ids import RequestIds
+from serve_app.request_rates import RequestRates
 from serve_app.routes.about import AboutRoutes
 from serve_app.routes.description import DescriptionRoutes
 from serve_app.routes.health import HealthRoutes
@@ -30,16 +36,29 @@ from serve_app.routes.results import ResultRoutes
 from serve_app.submission import Submissions
 from serve_app.upload_budget import UploadBudget
 from serve_app.uploads import MEGABYTE, Uploads
+from serve_app.usage import NoUsage, Usage
 
 
-def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock: Clock, version: str) -> Starlette:
-    """The app holds no state that matters: any number of them may serve the same store."""
-    identities = OpenIdentities()
+def create_app(
+    *,
+    store: BlobStore,
+    gateway: Gateway,
+    settings: Settings,
+    clock: Clock,
+    version: str,
+    usage: Usage | None = None,
+) -> Starlette:
+    """The app holds no state that matters: any number of them may serve the same store.
+
+    usage: what the limits of API keys are counted by; without one only those that need no counting hold.
+    """
+    identities = _identities(settings, clock)
     background = Background()
     records = Records(store, gateway, clock)
     budget = UploadBudget(settings.upload_budget_mb * MEGABYTE)
     engines = engine_names(settings)
     uploads = Uploads(store, budget, min(settings.max_direct_upload_mb, settings.max_upload_mb), engines)
+    admissions = Admissions(usage or NoUsage(), background)
     submissions = Submissions(
         store=store,
         gateway=gateway,
@@ -48,8 +67,12 @@ def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock:
         background=background,
         clock=clock,
         engines=engines,
+        admissions=admissions,
+        backlog=Backlog(gateway, background, clock, settings.max_unfinished_jobs),
     )
-    orders = Orders(store=store, gateway=gateway, records=records, background=background, clock=clock)
+    orders = Orders(
+        store=store, gateway=gateway, records=records, background=background, clock=clock, admissions=admissions
+    )
     jobs = JobRoutes(
         identities=identities,
         submissions=submissions,
@@ -62,19 +85,30 @@ def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock:
     health = HealthRoutes(Readiness(store, gateway), version)
     figures = CachedFigures(gateway, clock, background)
     about = AboutRoutes(settings=settings, version=version, figures=figures, budget=budget)
-    description = DescriptionRoutes(engines, version)
     app = Starlette(
         routes=[
-            *jobs.routes(),
-            *pages.routes(),
-            *results.routes(),
-            *health.routes(),
-            *about.routes(),
-            *description.routes(),
+            *(route for part in (jobs, pages, results, health, about) for route in part.routes()),
+            *DescriptionRoutes(engines, version).routes(),
         ],
-        middleware=[Middleware(RequestIds), Middleware(Problems)],
+        middleware=_middleware(settings, identities, clock),
         exception_handlers={HTTPException: http_problem},
     )
     # A redirect would make clients send a whole upload twice.
     app.router.redirect_slashes = False
     return app
+
+
+def _middleware(settings: Settings, identities: Identities, clock: Clock) -> list[Middleware]:
+    door = Middleware(
+        Doorkeeper,
+        identities=identities,
+        rates=RequestRates(clock, settings.ingress_replicas),
+        most_open=settings.max_open_requests,
+    )
+    return [Middleware(RequestIds), *cross_origin(settings.origins), Middleware(Problems), door]
+
+
+def _identities(settings: Settings, clock: Clock) -> Identities:
+    if settings.api_keys_file is None:
+        return OpenIdentities()
+    return KeyIdentities(settings.api_keys_file, clock)

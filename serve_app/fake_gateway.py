@@ -20,8 +20,8 @@ async def _nothing(job_id: str) -> None:
 class FakeGateway:
     """adopted, notified: the job ids it was told, in order. on_adopt, on_notify: what a host would do about it.
 
-    unreachable: while True it answers as if no host could be reached. lines: what ``missing`` answers. told: what
-    ``figures`` answers.
+    unreachable: while True it answers as if no host could be reached. lines: what ``missing`` answers. backlog: what
+    ``unfinished`` answers. told: what ``figures`` answers.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -32,6 +32,7 @@ class FakeGateway:
         self.notified: list[str] = []
         self.watched: list[tuple[str, str, float]] = []
         self.lines: list[str] = []
+        self.backlog = 0
         self.told = Figures()
         self.unreachable = False
         self.on_adopt: Hook = _nothing
@@ -73,6 +74,10 @@ class FakeGateway:
             return await self.status(job_id)
         finally:
             timeout.cancel()
+
+    async def unfinished(self) -> int | None:
+        await asyncio.sleep(0)
+        return None if self.unreachable else self.backlog
 
     async def missing(self) -> list[str]:
         return list(self.lines)

@@ -42,6 +42,9 @@ class Gateway(Protocol):
         until_end: only once it is terminal as well.
         """
 
+    async def unfinished(self) -> int | None:
+        """Jobs that the hosts know and that have not ended; None where no host answers."""
+
     async def missing(self) -> list[str]:
         """What keeps the cluster from serving, a line each; empty when it is ready (blob store not included)."""
 

@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cluster.errors import GnosisError, Overloaded
+from serve_app.guarded_connections import guard_connections
 from serve_app.problems import PROBLEM, RETRY_AFTER_S, problem
 from serve_app.request_ids import HEADER
 
@@ -24,6 +25,8 @@ _LOST = "The replica that had this request was lost; the same Idempotency-Key te
 
 
 def middlewares() -> list[Middleware]:
+    """What Serve asks for in the proxy, before it listens."""
+    guard_connections()
     return [Middleware(ProxyProblems)]
 
 

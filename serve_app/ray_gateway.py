@@ -47,10 +47,16 @@ class RayGateway:
     async def watch(self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False) -> StoredRecord | None:
         return _stored(await self._tell(job_id, "watch", timeout_s + CALL_S, job_id, etag, timeout_s, until_end))
 
+    async def unfinished(self) -> int | None:
+        told = [answer for answer in await self._infos() if answer is not None]
+        return sum(answer["jobs"] + answer["jobs_waiting"] for answer in told) if told else None
+
     async def missing(self) -> list[str]:
         """Hosts that don't answer. Pools need no look: Serve lets the app run only once each has its replicas."""
-        answers = await asyncio.gather(*(self._call(n, "info", CALL_S) for n in range(self._hosts)))
-        return [f"job host {n} does not answer" for n, answer in enumerate(answers) if answer is None]
+        return [f"job host {n} does not answer" for n, answer in enumerate(await self._infos()) if answer is None]
+
+    async def _infos(self) -> list[dict[str, int] | None]:
+        return list(await asyncio.gather(*(self._call(n, "info", CALL_S) for n in range(self._hosts))))
 
     async def figures(self) -> Figures:
         """Everybody is asked at once, and nobody for longer than FIGURES_S."""

@@ -27,6 +27,7 @@ from serve_app.engine_settings import engine_names, engine_options
 from serve_app.process_memory import own_memory_mb
 from serve_app.ray_gateway import RayGateway
 from serve_app.ray_hosts import start_hosts
+from serve_app.ray_usage import RayUsage
 
 
 class IngressReplica:
@@ -38,6 +39,9 @@ class IngressReplica:
         self._settings = settings
         self._deployment = deployment
         self._hosts = start_hosts(settings, deployment)
+        self._usage = None if settings.api_keys_file is None else RayUsage(settings, deployment)
+        if self._usage is not None:
+            await self._usage.start()
 
     def __serve_build_asgi_app__(self) -> Any:
         return create_app(
@@ -46,6 +50,7 @@ class IngressReplica:
             settings=self._settings,
             clock=SystemClock(),
             version=version("gnosis-ocr"),
+            usage=self._usage,
         )
 
 

@@ -13,14 +13,16 @@ from dataclasses import dataclass, replace
 from cluster import layout
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock, to_text
-from cluster.errors import BlobConflict, BlobThrottled, BlobUnavailable
+from cluster.errors import BlobConflict, BlobNotFound, BlobThrottled, BlobUnavailable, RequestError
 from cluster.file_type import EXTENSIONS
 from cluster.idempotency import IdempotencyEntry, request_digest
 from cluster.ids import new_job_id
 from cluster.marker import Marker, Operation, encode_marker
 from cluster.options import parse_options
 from cluster.record import FileInfo
+from serve_app.admission import Admissions
 from serve_app.background import Background
+from serve_app.backlog import Backlog
 from serve_app.draft import Draft
 from serve_app.gateway import Gateway
 from serve_app.identity import Identity
@@ -34,10 +36,14 @@ MARKER_ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """A received submission: the marker to be, and the digest that its Idempotency-Key stands for."""
+    """A received submission: the marker to be, and the digest that its Idempotency-Key stands for.
+
+    refusal: why no new job may begin; an earlier one with the same key is answered with all the same.
+    """
 
     marker: Marker
     digest: str
+    refusal: RequestError | None
 
 
 class Submissions:
@@ -53,7 +59,11 @@ class Submissions:
         background: Background,
         clock: Clock,
         engines: Sequence[str],
+        admissions: Admissions,
+        backlog: Backlog,
     ) -> None:
+        self._admissions = admissions
+        self._backlog = backlog
         self._store = store
         self._engines = engines
         self._gateway = gateway
@@ -65,19 +75,40 @@ class Submissions:
     async def submit(self, caller: Identity, body: IncomingBody, query: Mapping[str, str], key: str | None) -> Found:
         """The accepted job's record: the queued one, or of an earlier job with the same key as it stands now.
 
-        key: a checked Idempotency-Key. Raises what Uploads.receive does, IdempotencyConflict, BlobUnavailable.
+        key: a checked Idempotency-Key. Raises what Uploads.receive does, IdempotencyConflict, BlobUnavailable; where
+        the caller's or the server's limits are reached TooManyJobs, QuotaExceeded or Overloaded.
         """
+        self._backlog.check()
         hashed_key = None if key is None else layout.key_hash(key)
         draft = Draft(self._store, caller.email, new_job_id(), hashed_key)
+        refusal = await self._admissions.ask(caller, draft.job_id)
+        if refusal is not None and not (key is not None and await self._used(caller, key)):
+            raise refusal
         try:
-            received = await self._uploads.receive(body, query, draft.place)
-            order = self._order(caller, draft, received, hashed_key)
+            received = await self._uploads.limited(caller.limits).receive(body, query, draft.place)
+            order = self._order(caller, draft, received, hashed_key, refusal)
         except BaseException:  # a cancelled handler too leaves nothing behind
+            self._admissions.release(caller, draft.job_id)
             await self._background.finish(draft.discard())
             raise
         return await self._background.finish(self._accept(caller, draft, order, key))
 
-    def _order(self, caller: Identity, draft: Draft, received: ReceivedUpload, hashed_key: str | None) -> _Order:
+    async def _used(self, caller: Identity, key: str) -> bool:
+        """Whether the key stands for a request already: the answer may be that job, for which no place is needed."""
+        try:
+            await self._store.read(layout.idempotency(caller.email, key))
+        except BlobNotFound:
+            return False
+        return True
+
+    def _order(
+        self,
+        caller: Identity,
+        draft: Draft,
+        received: ReceivedUpload,
+        hashed_key: str | None,
+        refusal: RequestError | None,
+    ) -> _Order:
         options, password = parse_options(received.fields, self._engines)
         document = received.document
         raw_file = layout.raw("", EXTENSIONS[document.kind])
@@ -93,9 +124,20 @@ class Submissions:
             password=password,
             idempotency=hashed_key,
         )
-        return _Order(marker, request_digest(document.sha256, options))
+        return _Order(marker, request_digest(document.sha256, options), refusal)
 
     async def _accept(self, caller: Identity, draft: Draft, order: _Order, key: str | None) -> Found:
+        """The job's place is given back where it did not begin, and where another one is answered with."""
+        try:
+            found = await self._settle(caller, draft, order, key)
+        except BaseException:
+            self._admissions.release(caller, draft.job_id)
+            raise
+        if found.record.job_id != draft.job_id:
+            self._admissions.release(caller, draft.job_id)
+        return found
+
+    async def _settle(self, caller: Identity, draft: Draft, order: _Order, key: str | None) -> Found:
         marker = order.marker
         if key is None:
             return await self._begin(caller, marker, draft)
@@ -107,11 +149,15 @@ class Submissions:
                 await draft.discard()
             raise
         if earlier is None:
+            if order.refusal is not None:
+                raise order.refusal  # what was uploaded waits for the same key, or for retention
             return await self._begin(caller, marker, None)
         await draft.discard()
         held, standing = earlier
         if standing is Standing.PRESENT:
             return await self._records.find(caller, held.job_id)
+        if order.refusal is not None:
+            raise order.refusal
         # Its Ingress died between entry and marker, or is about to write it: the same marker either way.
         return await self._begin(caller, replace(held, password=marker.password), None)
 
@@ -131,5 +177,7 @@ class Submissions:
                 if draft is not None and not unclear:
                     await draft.discard()
                 raise
+        self._backlog.accepted()
+        self._admissions.begun(caller, marker.job_id)
         self._background.start(self._gateway.adopt(marker.job_id))
         return found_in_marker(caller, marker)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
+from copy import copy
 from dataclasses import dataclass
 
 from cluster.blobs.port import BlobStore
@@ -16,6 +17,7 @@ from cluster.options import ALLOWED, NOT_BUILT, parse_options
 from serve_app.document_stream import Place, StoredDocument, store_document
 from serve_app.filenames import display_name
 from serve_app.incoming_body import IncomingBody
+from serve_app.limits import Limits
 from serve_app.multipart_parts import PartBegan, PartData, PartEvent, boundary_of, parts
 from serve_app.upload_budget import UploadBudget
 
@@ -44,6 +46,14 @@ class Uploads:
         self._budget = budget
         self._limit = max_megabytes * MEGABYTE
         self._too_large = FileTooLarge(f"The file is larger than {max_megabytes} MB, the limit for one request.")
+
+    def limited(self, limits: Limits) -> Uploads:
+        """The same, for a caller whose own limits are narrower."""
+        if limits.most_bytes is None or limits.most_bytes >= self._limit:
+            return self
+        mine = copy(self)
+        mine._limit, mine._too_large = limits.most_bytes, limits.too_large
+        return mine
 
     async def receive(self, body: IncomingBody, query: Mapping[str, str], place: Place) -> ReceivedUpload:
         """Stores the document under the name that ``place`` answers; query: options of the query string.

@@ -86,6 +86,11 @@ def test_a_relative_folder_is_made_absolute_where_the_command_started(
         ("job_hosts", "65"),
         ("max_pages", "0"),
         ("source_buckets", "one"),
+        ("api_keys_file", ""),
+        ("cors_origins", "app.example.org"),
+        ("cors_origins", "https://app.example.org/"),
+        ("cors_origins", "https://a.org,,https://b.org"),
+        ("max_open_requests", "0"),
         ("retention_days", "0"),
         ("retention_days", "for ever"),
     ],
@@ -108,3 +113,19 @@ def test_the_api_key_of_a_server_is_not_shown(monkeypatch: pytest.MonkeyPatch) -
     settings = load_settings()
     assert settings.openai_api_key.get_secret_value() == "hush-hush"
     assert "hush" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+def test_origins_are_a_list_or_everybody() -> None:
+    assert load_settings().origins == ()
+    assert load_settings(cors_origins="https://a.org, http://localhost:3000").origins == (
+        "https://a.org",
+        "http://localhost:3000",
+    )
+    assert load_settings(cors_origins="*").origins == ("*",)
+
+
+def test_the_file_of_keys_is_made_absolute_but_links_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "real.json").touch()
+    (tmp_path / "keys.json").symlink_to("real.json")
+    monkeypatch.chdir(tmp_path)
+    assert load_settings(api_keys_file="keys.json").api_keys_file == tmp_path / "keys.json"

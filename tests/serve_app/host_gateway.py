@@ -37,6 +37,9 @@ class HostGateway:
             return None
         return _stored(await self.host.watch(job_id, etag, timeout_s, until_end=until_end))
 
+    async def unfinished(self) -> int | None:
+        return None if self.host is None else len(self.host.jobs)
+
     async def missing(self) -> list[str]:
         return [] if self.host is not None else ["no job host"]
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import httpx
-
 from cluster import layout
 from cluster.blobs.memory import MemoryBlobStore
 from cluster.clock import ManualClock
@@ -13,10 +11,7 @@ from cluster.errors import BlobNotFound
 from cluster.marker import Operation, decode_marker, queued_record
 from cluster.page_text import PageResult, PageText, encode_result
 from cluster.record import JobRecord, JobStatus, PageRecord, PageStatus, Step, Tombstone, decode, encode
-from cluster.settings import load_settings
-from serve_app.app import create_app
-from serve_app.fake_gateway import FakeGateway
-from tests.serve_app.builders import Server
+from tests.serve_app.builders import Server, server
 
 ROUNDS = 50
 """Of the event loop, in which the others get on with what they do."""
@@ -80,10 +75,7 @@ def _result(job_id: str) -> PageResult:
 
 def obedient_server(**settings: object) -> Server:
     """A whole HTTP side whose orders are carried out at once, and in which nobody ever waits."""
-    store, clock = MemoryBlobStore(), HastyClock()
-    gateway, host = FakeGateway(clock), ObedientHost(store)
-    gateway.on_adopt, gateway.on_notify = host.adopt, host.notify
-    frozen = load_settings(store="memory://", **settings)
-    app = create_app(store=store, gateway=gateway, settings=frozen, clock=clock, version="1.2.3")
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
-    return Server(app, store, gateway, clock, client)
+    web = server(clock=HastyClock(), **settings)
+    host = ObedientHost(web.store)
+    web.gateway.on_adopt, web.gateway.on_notify = host.adopt, host.notify
+    return web

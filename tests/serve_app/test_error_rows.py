@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
 
 from cluster import layout
 from cluster.blobs.faults import FaultKind
+from cluster.clock import settle
 from cluster.ids import new_job_id
 from cluster.record import ErrorInfo, JobStatus, PageRecord, PageStatus
 from serve_app.identity import ANONYMOUS
+from serve_app.limits import Limits
 from serve_app.openapi.problems import request_codes
-from tests.serve_app.builders import PDF, PNG, Server, ended, job_record, server, stream
+from tests.serve_app.builders import (
+    ANNA,
+    PDF,
+    PNG,
+    Server,
+    as_user,
+    ended,
+    job_record,
+    keyed_server,
+    server,
+    stream,
+)
 
 PENDING = {
-    "unauthorized",
-    "rate_limited",
-    "too_many_jobs",
-    "quota_exceeded",
     "upload_not_found",
     "upload_offset_mismatch",
     "upload_incomplete",
@@ -83,6 +96,48 @@ async def too_many_uploads(web: Server) -> httpx.Response:
         return await small.client.post("/api/jobs", content=stream([PDF]), headers=headers)
 
 
+@asynccontextmanager
+async def keyed(limits: Limits) -> AsyncIterator[Server]:
+    """A server with a key whose user has these limits."""
+    with TemporaryDirectory() as folder:
+        web = keyed_server(Path(folder), anna=limits)
+        counting = asyncio.create_task(web.usage.run())
+        async with web.client:
+            web.client.headers.update(as_user(ANNA))
+            yield web
+        counting.cancel()
+
+
+async def without_a_key(_: Server) -> httpx.Response:
+    async with keyed(Limits()) as web:
+        del web.client.headers["Authorization"]
+        return await web.client.get("/api/jobs")
+
+
+async def too_often(_: Server) -> httpx.Response:
+    async with keyed(Limits(requests_a_second=1)) as web:
+        answers = [await web.client.get("/api/jobs") for _ in range(10)]
+        return next(answer for answer in answers if answer.status_code != 200)
+
+
+async def two_jobs_of_one(_: Server) -> httpx.Response:
+    async with keyed(Limits(jobs_at_once=1)) as web:
+        assert (await web.client.post("/api/jobs", content=PDF)).status_code == 202
+        await settle()
+        return await web.client.post("/api/jobs", content=PDF)
+
+
+async def a_day_used_up(_: Server) -> httpx.Response:
+    async with keyed(Limits(pages_a_day=2)) as web:
+        job_id = (await web.client.post("/api/jobs", content=PDF)).json()["job_id"]
+        await settle()
+        await web.save(ended(job_record(job_id, user_email=ANNA)), ANNA)
+        await web.store.delete(layout.marker(job_id))
+        await web.clock.advance(1)
+        await settle()
+        return await web.client.post("/api/jobs", content=PDF)
+
+
 async def store_away(web: Server) -> httpx.Response:
     web.store.fail("*", "*", FaultKind.UNAVAILABLE, None)
     return await web.client.get(f"/api/jobs/{new_job_id()}/status")
@@ -137,6 +192,10 @@ ROWS = [
     Row(409, "format_not_available", of_a_job("GET", "/result?format=pdf", JobStatus.COMPLETED), ("`pdf`", "`md`")),
     Row(413, "file_too_large", too_large, ("1 MB", "one request")),
     Row(415, "media_type_unsupported", asks("POST", "/api/jobs", content=b"just text"), ("PDF", "PNG", "TIFF", "BMP")),
+    Row(401, "unauthorized", without_a_key, ("`Authorization: Bearer <key>`",), "www-authenticate"),
+    Row(429, "rate_limited", too_often, ("requests",), "retry-after"),
+    Row(429, "too_many_jobs", two_jobs_of_one, ("1 of your jobs", "not ended"), "retry-after"),
+    Row(429, "quota_exceeded", a_day_used_up, ("2 pages",), "retry-after"),
     Row(503, "overloaded", too_many_uploads, ("try again",), "retry-after"),
     Row(503, "storage_unavailable", store_away, ("try again",), "retry-after"),
     Row(500, "record_damaged", damaged, ("unreadable",)),

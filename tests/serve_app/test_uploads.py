@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cluster import layout
+from cluster.errors import BodyMalformed
 from serve_app.identity import ANONYMOUS
-from tests.serve_app.builders import FORM_HEADERS, PDF, PNG, Server, form, part, server, stream
+from serve_app.multipart_parts import parts
+from tests.serve_app.builders import BOUNDARY, FORM_HEADERS, PDF, PNG, Server, form, part, server, stream
 
 MEGABYTE = 1 << 20
 WHOLE = form(part("mode", b"ocr"), part("file", PDF, "scan.pdf"), part("pages", b"1-2"))
@@ -267,3 +269,20 @@ async def test_file_names_are_for_display_alone(web: Server, sent: str, shown: s
     assert record["file_info"]["filename"] == shown
     prefix = layout.job_prefix(ANONYMOUS, record["job_id"])
     assert await web.names(prefix) == [f"{prefix}raw/document.pdf"]
+
+
+async def test_forms_of_too_many_pieces_are_refused(web: Server) -> None:
+    fields = [part(f"dpi{number}" if number else "dpi", b"100") for number in range(2)]
+    assert await _form_refused(web, *fields, part("file", PDF, "a.pdf")) == (400, "option_invalid")
+    headers = "".join(f"X-{number}: x\r\n" for number in range(17))
+    piece = f"--{BOUNDARY}\r\n{headers}\r\n".encode() + b"x\r\n"
+    assert await _form_refused(web, piece) == (400, "body_malformed")
+
+
+async def test_a_form_has_so_many_parts_at_the_most() -> None:
+    async def body() -> AsyncIterator[bytes]:
+        yield form(*[part("dpi", b"100")] * 101)
+
+    with pytest.raises(BodyMalformed, match="more than 100 parts"):
+        async for _ in parts(body(), BOUNDARY.encode()):
+            pass
