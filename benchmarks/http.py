@@ -31,10 +31,10 @@ STEADY_A_SECOND = 20
 LARGE_MB, LARGE_AT_ONCE, BUDGET_MB = 90, 10, 500
 RETRIED_WITHIN_S = 300.0
 LISTENERS, HEARD_PAGES = 500, 40
-SLOW_MS = 500
-"""A batch of the slow engine, so that a job lives while it is asked for."""
+LIVE_PAGES, LIVE_MS = 10, 5000
+"""A job that lives while it is asked for: each of its pages takes so long."""
 
-LIVE_PAGES = 5000
+HEARD_MS = 500
 
 
 # ---------------------------------------------------------------- status
@@ -44,7 +44,7 @@ def status() -> None:
     with running_cluster("benchmarks.hello_server") as hello:
         bound = load(f"{hello.url}/")
     with (
-        running_cluster(engines="null", null_render="true", null_delay_ms=str(SLOW_MS)) as cluster,
+        running_cluster(**_slow(LIVE_MS)) as cluster,
         cluster.client() as client,
     ):
         finished = submit(client, *document(1, real=False))
@@ -60,6 +60,11 @@ def status() -> None:
         ["what", "requests/s", "of hello world", "p50 ms", "p99 ms", "failed"],
         [_row("Serve's hello world", bound, bound), *(_row(what, one, bound) for what, one in loads.items())],
     )
+
+
+def _slow(page_ms: int) -> dict[str, str]:
+    """Settings of a cluster that reads one page after the other, each so slowly."""
+    return {"engines": "null", "null_render": "true", "null_delay_ms": str(page_ms), "batch_size": "1"}
 
 
 def _row(what: str, one: Load, bound: Load) -> list[str]:
@@ -197,8 +202,7 @@ def _highest(cluster: RunningCluster, title: str) -> Iterator[list[float]]:
 
 
 def listeners() -> None:
-    settings = {"engines": "null", "null_render": "true", "null_delay_ms": str(SLOW_MS), "batch_size": "1"}
-    with running_cluster(**settings) as cluster, cluster.client() as client:
+    with running_cluster(**_slow(HEARD_MS)) as cluster, cluster.client() as client:
         if client.get("/api/jobs/x/events").json()["code"] == "not_found":
             print("Listeners: this version has no events.\n")
             return
@@ -224,7 +228,7 @@ def listeners() -> None:
 async def _hear(url: str, job: str) -> tuple[list[float], int, int]:
     audience = Listeners(url, job, LISTENERS)
     await audience.open()
-    heard = await audience.hear(SLOW_MS / 1000 * HEARD_PAGES + 60)
+    heard = await audience.hear(HEARD_MS / 1000 * HEARD_PAGES + 60)
     await audience.leave()
     return heard.lateness_ms(LISTENERS) or [0.0], len(heard.refused), heard.finished
 

@@ -55,7 +55,7 @@ def read_wrk(text: str) -> Load:
 
 
 def _milliseconds(text: str, share: str) -> float:
-    found = re.search(rf"^\s+{share}\s+([\d.]+)(us|ms|s|m)$", text, re.MULTILINE)
+    found = re.search(rf"^\s+{share}\s+([\d.]+)(us|ms|s|m)\s*$", text, re.MULTILINE)
     if found is None:
         raise ValueError(f"wrk told no latency: {text[-500:]}")
     return float(found[1]) * _UNITS[found[2]]

@@ -15,7 +15,7 @@ REPORT = """Running 10s test @ http://127.0.0.1:8000/
      50%  950.00us
      75%   13.00ms
      90%   15.90ms
-     99%    1.25s
+     99%    1.25s 
   26907 requests in 10.01s, 4.12MB read
   Socket errors: connect 1, read 2, write 0, timeout 3
   Non-2xx or 3xx responses: 4

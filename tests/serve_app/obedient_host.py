@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from cluster import layout
 from cluster.blobs.memory import MemoryBlobStore
@@ -73,7 +74,7 @@ def _result(job_id: str) -> PageResult:
     return PageResult(job_id, 1, 1, 1, 1, 612, 792, "page_001.png", 1275, 1650, read)
 
 
-def obedient_server(**settings: object) -> Server:
+def obedient_server(**settings: Any) -> Server:
     """A whole HTTP side whose orders are carried out at once, and in which nobody ever waits."""
     web = server(clock=HastyClock(), **settings)
     host = ObedientHost(web.store)
