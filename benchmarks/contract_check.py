@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import schemathesis
@@ -30,6 +30,9 @@ DOCUMENT = b"%PDF-1.7 pages 1\n%%EOF\n"
 """The null renderer, too, reads a page in it."""
 
 
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")  # of tus
+
+
 class Run(NamedTuple):
     """mode: requests as described, or with something wrong about them."""
 
@@ -55,15 +58,15 @@ def described_by(url: str) -> BaseSchema:
     return schemathesis.openapi.from_url(f"{url}/openapi.json")
 
 
-def statuses(schema: BaseSchema, run: Run, jobs: Sequence[str], examples: int) -> list[int]:
+def statuses(schema: BaseSchema, run: Run, known: Mapping[str, Sequence[object]], examples: int) -> list[int]:
     """Sends so many requests; the statuses of the answers. Raises what schemathesis finds wrong with one of them.
 
-    jobs: ids of jobs that there are, which most of the requests about a job are about.
+    known: values of path parameters, by name, for which there is something; most of the requests are about those.
     """
     seen: list[int] = []
     cases = schema[run.path][run.method].as_strategy(generation_mode=run.mode)
 
-    @given(cases, st.sampled_from([*jobs, None]), st.integers(0, 2))
+    @given(cases, _paths(known), st.booleans())
     @settings(
         max_examples=examples,
         deadline=None,
@@ -72,17 +75,20 @@ def statuses(schema: BaseSchema, run: Run, jobs: Sequence[str], examples: int) -
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    def check(case: Case[Any], job: str | None, chosen: int) -> None:
-        if job is not None and "job_id" in case.path_parameters:
-            case.path_parameters["job_id"] = job
-            if chosen and "page" in case.path_parameters:
-                case.path_parameters["page"] = chosen
-        if chosen and run.mode is GenerationMode.POSITIVE:
+    def check(case: Case[Any], path: dict[str, Any], real: bool) -> None:
+        case.path_parameters.update({name: value for name, value in path.items() if name in case.path_parameters})
+        if real and run.mode is GenerationMode.POSITIVE:
             _carry_a_document(case)
         seen.append(case.call_and_validate(checks=CHECKS).status_code)
 
     check()
     return seen
+
+
+def _paths(known: Mapping[str, Sequence[object]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Values in the place of those drawn, by parameter; at times none at all."""
+    chosen = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in known.items()})
+    return st.one_of(chosen, chosen, chosen, st.just({}))
 
 
 def _carry_a_document(case: Case[Any]) -> None:

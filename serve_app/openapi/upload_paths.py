@@ -6,6 +6,7 @@ from cluster.errors import (
     FileTooLarge,
     MediaTypeUnsupported,
     NotFound,
+    OptionInvalid,
     UploadExpired,
     UploadNotFound,
     UploadOffsetMismatch,
@@ -15,6 +16,8 @@ from serve_app.openapi.operation import TEXT, Part, answer, header, operation, p
 from serve_app.openapi.problems import OF_THE_API
 
 UPLOADS = "uploads"
+OF_AN_UPLOAD = (*OF_THE_API, OptionInvalid)
+ABOUT_AN_UPLOAD = (*OF_AN_UPLOAD, UploadNotFound, NotFound, UploadExpired)
 BYTES: Schema = {"type": "integer", "minimum": 0}
 UPLOAD_ID = path_parameter("upload_id", "The last part of the upload's Location.", TEXT)
 VERSION = parameter("header", "Tus-Resumable", "The protocol's version.", {"const": "1.0.0"}, required=True)
@@ -59,7 +62,7 @@ def _create() -> Part:
         "Begin an upload",
         {201: answer("The upload stands, empty or with the body's bytes.", headers={**location, **SPOKEN, **EXPIRES})},
         description='A finished upload is submitted by its id: `{"source": {"upload_id": …}}`.',
-        errors=(*OF_THE_API, FileTooLarge, MediaTypeUnsupported),
+        errors=(*OF_AN_UPLOAD, FileTooLarge, MediaTypeUnsupported),
         parameters=[
             VERSION,
             parameter("header", "Upload-Length", "Bytes of the whole document.", BYTES, required=True),
@@ -76,7 +79,7 @@ def _ask() -> Part:
         UPLOADS,
         "How far the upload is",
         {200: answer("Its headers tell.", headers=told)},
-        errors=(*OF_THE_API, UploadNotFound, NotFound, UploadExpired),
+        errors=ABOUT_AN_UPLOAD,
         parameters=[VERSION],
     )
 
@@ -88,15 +91,7 @@ def _append() -> Part:
         "Send the next bytes",
         {204: answer("They are stored.", headers={**SPOKEN, **OFFSET, **EXPIRES})},
         description="Chunks of 8 MB are advised; where one breaks off, what has arrived of it is kept by parts.",
-        errors=(
-            *OF_THE_API,
-            UploadNotFound,
-            NotFound,
-            UploadExpired,
-            UploadOffsetMismatch,
-            FileTooLarge,
-            MediaTypeUnsupported,
-        ),
+        errors=(*ABOUT_AN_UPLOAD, UploadOffsetMismatch, FileTooLarge, MediaTypeUnsupported),
         parameters=[VERSION, parameter("header", "Upload-Offset", "Where the bytes begin.", BYTES, required=True)],
         body={"required": True, "content": CHUNK},
     )
@@ -108,6 +103,6 @@ def _terminate() -> Part:
         UPLOADS,
         "Remove the upload",
         {204: answer("It is gone.", headers=SPOKEN)},
-        errors=(*OF_THE_API, UploadNotFound, NotFound, UploadExpired),
+        errors=ABOUT_AN_UPLOAD,
         parameters=[VERSION],
     )
