@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -102,7 +103,7 @@ def main() -> None:
     ):
         start = time.monotonic()
         if asked.examples:
-            known = {"job_id": standing_jobs(client), "page": [1, 2, 3, 4], "file": ["docs.css"]}
+            known: dict[str, list[Any]] = {"job_id": standing_jobs(client), "page": [1, 2, 3, 4], "file": ["docs.css"]}
             described = contract(cluster.url, known, asked.examples, asked.skip)
             rows = [[str(status), str(count)] for status, count in sorted(described.items())]
             print_table(

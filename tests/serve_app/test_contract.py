@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 import schemathesis
@@ -33,7 +34,11 @@ def schema(web: Server) -> BaseSchema:
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: f"{run.method} {run.path} {run.mode.value}")
 def test_answers_are_as_described(web: Server, schema: BaseSchema, run: Run) -> None:
-    known = {"job_id": asyncio.run(put_standing_jobs(web)), "page": [1, 2, 9], "file": ["docs.css", "nothing"]}
+    known: dict[str, list[Any]] = {
+        "job_id": asyncio.run(put_standing_jobs(web)),
+        "page": [1, 2, 9],
+        "file": ["docs.css", "nothing"],
+    }
     seen = statuses(schema, run, known, EXAMPLES)
     if run.mode is GenerationMode.POSITIVE and "upload_id" not in run.path:
         assert any(status < 400 for status in seen), "it is described how one comes to an answer, too"
