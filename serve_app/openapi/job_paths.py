@@ -160,7 +160,7 @@ def _events() -> Part:
         {
             200: answer(
                 "`status` (the record without pages), `page` (a PageEvent), at the end `done`.",
-                {"text/event-stream": TEXT},
+                {"text/event-stream": ref("Event")},
             )
         },
         description="Each event's `id` names the run and the pages delivered so far; sent back as `Last-Event-ID` it "

@@ -63,6 +63,7 @@ def schemas(engines: Sequence[str]) -> dict[str, Schema]:
         "Options": {"type": "object", "properties": options, "additionalProperties": False},
         "Submission": _submission(options),
         "JsonSubmission": _json_submission(),
+        "Event": _event(),
         "PageEvent": _page_event(),
         "Retry": _retry(options),
         "Info": object_schema(Info, complete=True),
@@ -153,6 +154,19 @@ def _json_submission() -> Schema:
         "type": "object",
         "properties": {"source": {"oneOf": [uri, upload]}, "options": ref("Options")},
         "required": ["source"],
+    }
+
+
+def _event() -> Schema:
+    """One event of the stream, by its lines."""
+    return {
+        "type": "object",
+        "properties": {
+            "event": {"type": "string", "enum": ["status", "page", "done"]},
+            "id": {**TEXT, "description": "The run and the pages delivered so far, as `1:1-3,7`."},
+            "data": {**TEXT, "description": "JSON: of `status` a JobSummary, of `page` a PageEvent."},
+        },
+        "required": ["event", "data"],
     }
 
 

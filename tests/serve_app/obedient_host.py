@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -19,12 +20,19 @@ ROUNDS = 50
 
 
 class HastyClock(ManualClock):
-    """Nobody sleeps: the clock moves on in the place of the sleeper."""
+    """Nobody sleeps for long: once nothing else moves, it is the hour of the sleeper who is due first."""
 
     async def sleep(self, seconds: float) -> None:
-        for _ in range(ROUNDS):
-            await super().sleep(0)
-        await self.advance(max(0.0, seconds))
+        sleeping = asyncio.ensure_future(super().sleep(seconds))
+        try:
+            while not sleeping.done():
+                for _ in range(ROUNDS):
+                    await asyncio.sleep(0)
+                due = [hour for hour, sleeper in self._sleepers if not sleeper.done()]
+                if due and not sleeping.done():
+                    await self.advance(max(0.0, min(due) - self.monotonic()))
+        finally:
+            sleeping.cancel()
 
 
 class ObedientHost:
