@@ -9,6 +9,9 @@ from cluster.record import ErrorInfo, JobRecord, JobStatus, PageRecord, PageStat
 from serve_app.identity import ANONYMOUS
 from tests.serve_app.builders import PNG, Server, ended, job_marker, job_record
 
+UNENDED = 2
+"""So many of them, the first, have not ended."""
+
 
 async def put_standing_jobs(web: Server) -> list[str]:
     """The ids: accepted, running, completed, partial, failed, cancelled."""

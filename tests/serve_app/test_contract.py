@@ -15,7 +15,7 @@ from serve_app.openapi.document import openapi_document
 from tests.serve_app.builders import Server
 from tests.serve_app.obedient_host import obedient_server
 from tests.serve_app.openapi.test_document import NOT_ROUTED
-from tests.serve_app.standing_jobs import put_standing_jobs
+from tests.serve_app.standing_jobs import UNENDED, put_standing_jobs
 
 EXAMPLES = 16
 RUNS = [run for run in runs(openapi_document(("null",), "1")) if (run.method, run.path) not in NOT_ROUTED]
@@ -34,8 +34,11 @@ def schema(web: Server) -> BaseSchema:
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: f"{run.method} {run.path} {run.mode.value}")
 def test_answers_are_as_described(web: Server, schema: BaseSchema, run: Run) -> None:
+    jobs = asyncio.run(put_standing_jobs(web))
+    if run.path.endswith("/events"):
+        jobs = jobs[UNENDED:]  # the events of the others have no end either
     known: dict[str, list[Any]] = {
-        "job_id": asyncio.run(put_standing_jobs(web)),
+        "job_id": jobs,
         "page": [1, 2, 9],
         "file": ["docs.css", "nothing"],
     }
