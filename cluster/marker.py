@@ -1,6 +1,7 @@
 """The marker: the job's durable order, and all that is needed to run it from nothing else.
 
-Its existence is the acceptance of the job; it is removed when the job has ended.
+Its existence is the acceptance of the job; it is removed when the job has ended and its callback, if one was asked for,
+was taken or given up.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ class Marker:
     """prefix: the job's folder. document: the upload as file_info says it. created_at: the job's, as text.
 
     idempotency: SHA-256 hex of the client's Idempotency-Key, or None. The password stands here and nowhere else.
-    reason: who wanted a deletion, ``user`` or ``retention``; None of all other orders.
+    reason: who wanted a deletion, ``user`` or ``retention``; None of all other orders. deliverer: who sends a callback
+    that is due, as a record names its owner; empty where any host may.
     """
 
     job_id: str
@@ -44,6 +46,7 @@ class Marker:
     password: str | None = field(default=None, repr=False)
     idempotency: str | None = None
     reason: str | None = None
+    deliverer: str = ""
 
     @property
     def job_options(self) -> JobOptions:
@@ -51,6 +54,10 @@ class Marker:
 
     def ordered(self, operation: Operation) -> Marker:
         return replace(self, operation=operation)
+
+    def callback(self, run: int, deliverer: str) -> Marker:
+        """The job has ended, and its callback is due. Its password is of no more use."""
+        return replace(self, operation=Operation.CALLBACK, run=run, password=None, deliverer=deliverer)
 
     def deletion(self, reason: str) -> Marker:
         """The order to delete the job. Its password is of no more use."""

@@ -76,7 +76,10 @@ class FileInfo:
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """One page. confidence: 0 to 1. rotation: degrees clockwise. duration_ms: recognition alone."""
+    """One page. confidence: 0 to 1. rotation: degrees clockwise. duration_ms: recognition alone.
+
+    run: in which it was completed; None: not yet, or by a version that did not say.
+    """
 
     status: PageStatus = PageStatus.PENDING
     image: str | None = None
@@ -93,6 +96,7 @@ class PageRecord:
     confidence: float | None = None
     rotation: int | None = None
     duration_ms: int | None = None
+    run: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

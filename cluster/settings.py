@@ -14,7 +14,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cluster.callback_url import CallbackTerms
 from cluster.errors import StartupError
+from cluster.reach import Reach, parse_networks
+from cluster.webhook_signature import WebhookSecret
 
 
 class ReplicaRange(NamedTuple):
@@ -61,6 +64,8 @@ class Settings(BaseSettings):
     max_unfinished_jobs: int = Field(20_000, ge=1, description="accepted jobs that have not ended, over all users")
     source_buckets: str | None = Field(None, description="comma-separated buckets that gs:// sources may name")
     retention_days: int | None = Field(None, ge=1, le=36_500, description="terminal jobs older than this are removed")
+    webhook_secret: SecretStr = Field(SecretStr(""), description="signs callbacks: whsec_ and base64; unset = none")
+    callback_networks: str = Field("", description="comma-separated networks, not public, that callbacks may reach")
     heartbeat_seconds: float = Field(10, ge=0.1, le=60, description="how often a JobHost writes its heartbeat")
     sweep_seconds: float = Field(30, ge=0.1, le=600, description="how often a JobHost looks for unknown markers")
     prompt: str = Field("", description="what vision-language models are asked for; default by model")
@@ -124,6 +129,19 @@ class Settings(BaseSettings):
                 raise ValueError(f"has {origin!r}, which is no origin such as https://app.example.org, and not *")
         return ",".join(origins)
 
+    @field_validator("webhook_secret")
+    @classmethod
+    def _webhook_secret(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            WebhookSecret(value.get_secret_value())
+        return value
+
+    @field_validator("callback_networks")
+    @classmethod
+    def _callback_networks(cls, value: str) -> str:
+        parse_networks(value)
+        return value
+
     @field_validator("source_buckets")
     @classmethod
     def _not_built(cls, value: object) -> object:
@@ -142,6 +160,16 @@ class Settings(BaseSettings):
     @property
     def fallback_chains(self) -> tuple[str, ...]:
         return tuple(text for chain in self.fallbacks.split(",") if (text := chain.replace(" ", "")))
+
+    @property
+    def callback_terms(self) -> CallbackTerms:
+        """What is allowed of callbacks."""
+        return CallbackTerms(self.secret_of_callbacks is not None, Reach(parse_networks(self.callback_networks)))
+
+    @property
+    def secret_of_callbacks(self) -> WebhookSecret | None:
+        text = self.webhook_secret.get_secret_value()
+        return WebhookSecret(text) if text else None
 
     @property
     def ocr_range(self) -> ReplicaRange:
@@ -165,4 +193,7 @@ def load_settings(**overrides: Any) -> Settings:
         first = error.errors()[0]
         name = f"GNOSIS_{'_'.join(str(part) for part in first['loc']).upper()}"
         reason = first["msg"].removeprefix("Value error, ")
-        raise StartupError(f"{name} is {first['input']!r}: {reason}.") from error
+        field = Settings.model_fields.get(name.removeprefix("GNOSIS_").lower())
+        secret = field is not None and field.annotation is SecretStr
+        value = "set to something else" if secret else repr(first["input"])
+        raise StartupError(f"{name} is {value}: {reason}.") from (None if secret else error)

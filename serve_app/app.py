@@ -18,9 +18,11 @@ from serve_app.doorkeeper import Doorkeeper
 from serve_app.engine_settings import engine_names
 from serve_app.gateway import Gateway
 from serve_app.identity import Identities, OpenIdentities
+from serve_app.job_events import JobEvents
 from serve_app.key_identities import KeyIdentities
 from serve_app.listing import Listing
 from serve_app.orders import Orders
+from serve_app.page_texts import PageTexts
 from serve_app.pages import Pages
 from serve_app.problems import Problems, http_problem
 from serve_app.readiness import Readiness
@@ -29,6 +31,7 @@ from serve_app.request_ids import RequestIds
 from serve_app.request_rates import RequestRates
 from serve_app.routes.about import AboutRoutes
 from serve_app.routes.description import DescriptionRoutes
+from serve_app.routes.events import EventRoutes
 from serve_app.routes.health import HealthRoutes
 from serve_app.routes.jobs import JobRoutes
 from serve_app.routes.pages import PageRoutes
@@ -57,7 +60,8 @@ def create_app(
     records = Records(store, gateway, clock)
     budget = UploadBudget(settings.upload_budget_mb * MEGABYTE)
     engines = engine_names(settings)
-    uploads = Uploads(store, budget, min(settings.max_direct_upload_mb, settings.max_upload_mb), engines)
+    callbacks = settings.callback_terms
+    uploads = Uploads(store, budget, min(settings.max_direct_upload_mb, settings.max_upload_mb), engines, callbacks)
     admissions = Admissions(usage or NoUsage(), background)
     submissions = Submissions(
         store=store,
@@ -69,6 +73,7 @@ def create_app(
         engines=engines,
         admissions=admissions,
         backlog=Backlog(gateway, background, clock, settings.max_unfinished_jobs),
+        callbacks=callbacks,
     )
     orders = Orders(
         store=store, gateway=gateway, records=records, background=background, clock=clock, admissions=admissions
@@ -82,12 +87,13 @@ def create_app(
     )
     pages = PageRoutes(identities=identities, pages=Pages(store, records), store=store)
     results = ResultRoutes(identities=identities, records=records, store=store)
+    events = EventRoutes(identities=identities, events=JobEvents(records, PageTexts(store), clock))
     health = HealthRoutes(Readiness(store, gateway), version)
     figures = CachedFigures(gateway, clock, background)
     about = AboutRoutes(settings=settings, version=version, figures=figures, budget=budget)
     app = Starlette(
         routes=[
-            *(route for part in (jobs, pages, results, health, about) for route in part.routes()),
+            *(route for part in (jobs, events, pages, results, health, about) for route in part.routes()),
             *DescriptionRoutes(engines, version).routes(),
         ],
         middleware=_middleware(settings, identities, clock),
@@ -98,17 +104,18 @@ def create_app(
     return app
 
 
-def _middleware(settings: Settings, identities: Identities, clock: Clock) -> list[Middleware]:
-    door = Middleware(
-        Doorkeeper,
-        identities=identities,
-        rates=RequestRates(clock, settings.ingress_replicas),
-        most_open=settings.max_open_requests,
-    )
-    return [Middleware(RequestIds), *cross_origin(settings.origins), Middleware(Problems), door]
-
-
 def _identities(settings: Settings, clock: Clock) -> Identities:
     if settings.api_keys_file is None:
         return OpenIdentities()
     return KeyIdentities(settings.api_keys_file, clock)
+
+
+def _middleware(settings: Settings, identities: Identities, clock: Clock) -> list[Middleware]:
+    """From the outermost in."""
+    rates = RequestRates(clock, settings.ingress_replicas)
+    return [
+        Middleware(RequestIds),
+        *cross_origin(settings.origins),
+        Middleware(Problems),
+        Middleware(Doorkeeper, identities=identities, rates=rates, most_open=settings.max_open_requests),
+    ]

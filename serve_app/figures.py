@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 class HostFigures:
     """A JobHost. Counts of pages and jobs that ended, and of jobs lost to another owner, are since its start.
 
-    jobs_waiting: found but not claimed yet. pages_a_minute: pages completed within the last minute. memory_mb: its
-    process's own, in megabytes.
+    jobs_waiting: found but not claimed yet. pages_a_minute: pages completed within the last minute. callbacks_failed:
+    attempts. memory_mb: its process's own, in megabytes.
     """
 
     host: int
@@ -27,6 +27,10 @@ class HostFigures:
     pages_completed: int
     pages_failed: int
     pages_a_minute: int
+    callbacks_due: int
+    callbacks_delivered: int
+    callbacks_failed: int
+    callbacks_given_up: int
     memory_mb: float
 
 

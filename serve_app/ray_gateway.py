@@ -44,8 +44,10 @@ class RayGateway:
     async def status(self, job_id: str) -> StoredRecord | None:
         return _stored(await self._tell(job_id, "status", CALL_S, job_id))
 
-    async def watch(self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False) -> StoredRecord | None:
-        return _stored(await self._tell(job_id, "watch", timeout_s + CALL_S, job_id, etag, timeout_s, until_end))
+    async def watch(
+        self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False, ahead: int | None = None
+    ) -> StoredRecord | None:
+        return _stored(await self._tell(job_id, "watch", timeout_s + CALL_S, job_id, etag, timeout_s, until_end, ahead))
 
     async def unfinished(self) -> int | None:
         told = [answer for answer in await self._infos() if answer is not None]
@@ -68,7 +70,7 @@ class RayGateway:
         asked = zip(self._pools, pools, strict=True)
         mute = [f"the pool of {engine} does not answer" for engine, told in asked if told is None]
         return Figures(
-            hosts=tuple(HostFigures(host=n, **told) for n, told in enumerate(hosts) if told is not None),
+            hosts=tuple(_host_figures(n, told) for n, told in enumerate(hosts) if told is not None),
             replicas=tuple(replica for told in pools for replica in told or ()),
             missing=(*silent, *mute),
         )
@@ -100,4 +102,10 @@ class RayGateway:
 
 
 def _stored(shown: Shown | None) -> StoredRecord | None:
-    return None if shown is None else StoredRecord(shown.data, shown.etag, shown.terminal)
+    return None if shown is None else StoredRecord(shown.data, shown.etag, shown.terminal, shown.ahead)
+
+
+def _host_figures(number: int, told: dict[str, Any]) -> HostFigures:
+    """Of what the host tells, that which is shown."""
+    known = {name: told[name] for name in HostFigures.__slots__ if name in told}
+    return HostFigures(host=number, **known)

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 
 from cluster import layout
 from cluster.blobs.port import BlobStore
+from cluster.callback_url import CallbackTerms
 from cluster.clock import Clock, to_text
 from cluster.errors import BlobConflict, BlobNotFound, BlobThrottled, BlobUnavailable, RequestError
 from cluster.file_type import EXTENSIONS
 from cluster.idempotency import IdempotencyEntry, request_digest
 from cluster.ids import new_job_id
 from cluster.marker import Marker, Operation, encode_marker
-from cluster.options import parse_options
+from cluster.options import NO_CALLBACKS, parse_options
 from cluster.record import FileInfo
 from serve_app.admission import Admissions
 from serve_app.background import Background
@@ -47,7 +48,7 @@ class _Order:
 
 
 class Submissions:
-    """engines: those that may be named, the default first."""
+    """engines: those that may be named, the default first. callbacks: what is allowed of them."""
 
     def __init__(
         self,
@@ -61,11 +62,13 @@ class Submissions:
         engines: Sequence[str],
         admissions: Admissions,
         backlog: Backlog,
+        callbacks: CallbackTerms = NO_CALLBACKS,
     ) -> None:
         self._admissions = admissions
         self._backlog = backlog
         self._store = store
         self._engines = engines
+        self._callbacks = callbacks
         self._gateway = gateway
         self._records = records
         self._uploads = uploads
@@ -109,7 +112,7 @@ class Submissions:
         hashed_key: str | None,
         refusal: RequestError | None,
     ) -> _Order:
-        options, password = parse_options(received.fields, self._engines)
+        options, password = parse_options(received.fields, self._engines, self._callbacks)
         document = received.document
         raw_file = layout.raw("", EXTENSIONS[document.kind])
         marker = Marker(

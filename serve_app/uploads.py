@@ -12,8 +12,9 @@ from copy import copy
 from dataclasses import dataclass
 
 from cluster.blobs.port import BlobStore
+from cluster.callback_url import CallbackTerms
 from cluster.errors import BodyMalformed, FileEmpty, FileMissing, FileTooLarge, OptionInvalid
-from cluster.options import ALLOWED, NOT_BUILT, parse_options
+from cluster.options import ALLOWED, NO_CALLBACKS, NOT_BUILT, parse_options
 from serve_app.document_stream import Place, StoredDocument, store_document
 from serve_app.filenames import display_name
 from serve_app.incoming_body import IncomingBody
@@ -38,10 +39,21 @@ class ReceivedUpload:
 
 
 class Uploads:
-    """max_megabytes: the largest document of one request. engines: those that may be named, the default first."""
+    """max_megabytes: the largest document of one request. engines: those that may be named, the default first.
 
-    def __init__(self, store: BlobStore, budget: UploadBudget, max_megabytes: int, engines: Sequence[str]) -> None:
+    callbacks: what is allowed of them.
+    """
+
+    def __init__(
+        self,
+        store: BlobStore,
+        budget: UploadBudget,
+        max_megabytes: int,
+        engines: Sequence[str],
+        callbacks: CallbackTerms = NO_CALLBACKS,
+    ) -> None:
         self._engines = engines
+        self._callbacks = callbacks
         self._store = store
         self._budget = budget
         self._limit = max_megabytes * MEGABYTE
@@ -80,7 +92,7 @@ class Uploads:
     ) -> ReceivedUpload:
         fields = dict(query)
         filename = display_name(fields.pop("filename", None))
-        parse_options(fields, self._engines)  # refused before a byte is stored
+        parse_options(fields, self._engines, self._callbacks)  # refused before a byte is stored
         try:
             document = await self._store_document(pieces, place)
         except FileEmpty:
@@ -104,7 +116,7 @@ class Uploads:
                     raise OptionInvalid("`file` is sent twice; a job has one document.")
                 else:
                     parse_options(
-                        fields.values, self._engines
+                        fields.values, self._engines, self._callbacks
                     )  # what is wrong already is refused before a byte is stored
                     document = await self._store_document(_content(events), place)
                     received = display_name(event.filename), document

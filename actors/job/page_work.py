@@ -206,6 +206,7 @@ def summary_of(result: PageResult) -> ResultSummary:
         text.reason,
         result.image,
         text.attempts,
+        result.run,
     )
 
 

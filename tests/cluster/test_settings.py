@@ -129,3 +129,22 @@ def test_the_file_of_keys_is_made_absolute_but_links_are_kept(tmp_path: Path, mo
     (tmp_path / "keys.json").symlink_to("real.json")
     monkeypatch.chdir(tmp_path)
     assert load_settings(api_keys_file="keys.json").api_keys_file == tmp_path / "keys.json"
+
+
+def test_callbacks_are_off_without_a_secret() -> None:
+    assert not load_settings().callback_terms.signed
+    terms = load_settings(webhook_secret="whsec_" + "QUJD" * 8, callback_networks="10.0.0.0/8, ::1/128").callback_terms
+    assert terms.signed
+    assert [str(network) for network in terms.reach.networks] == ["10.0.0.0/8", "::1/128"]
+
+
+def test_a_bad_secret_is_named_and_not_shown() -> None:
+    with pytest.raises(StartupError, match="GNOSIS_WEBHOOK_SECRET is set to something else: must be whsec_") as caught:
+        load_settings(webhook_secret="geheim")
+    assert "geheim" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_bad_network_is_named() -> None:
+    with pytest.raises(StartupError, match=r"GNOSIS_CALLBACK_NETWORKS is '10\.0\.0\.1/8'"):
+        load_settings(callback_networks="10.0.0.1/8")

@@ -21,6 +21,10 @@ HOST = HostFigures(
     pages_completed=500,
     pages_failed=5,
     pages_a_minute=60,
+    callbacks_due=0,
+    callbacks_delivered=3,
+    callbacks_failed=1,
+    callbacks_given_up=0,
     memory_mb=80.5,
 )
 HOSTS = (HOST, replace(HOST, host=1, jobs=2, pages_waiting=1, pages_a_minute=30))

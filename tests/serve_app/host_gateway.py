@@ -32,10 +32,12 @@ class HostGateway:
     async def status(self, job_id: str) -> StoredRecord | None:
         return None if self.host is None else _stored(self.host.status(job_id))
 
-    async def watch(self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False) -> StoredRecord | None:
+    async def watch(
+        self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False, ahead: int | None = None
+    ) -> StoredRecord | None:
         if self.host is None:
             return None
-        return _stored(await self.host.watch(job_id, etag, timeout_s, until_end=until_end))
+        return _stored(await self.host.watch(job_id, etag, timeout_s, until_end=until_end, ahead=ahead))
 
     async def unfinished(self) -> int | None:
         return None if self.host is None else len(self.host.jobs)
@@ -48,7 +50,7 @@ class HostGateway:
 
 
 def _stored(shown: Shown | None) -> StoredRecord | None:
-    return None if shown is None else StoredRecord(shown.data, shown.etag, shown.terminal)
+    return None if shown is None else StoredRecord(shown.data, shown.etag, shown.terminal, shown.ahead)
 
 
 def client_of(world: HostWorld, gateway: HostGateway) -> httpx.AsyncClient:

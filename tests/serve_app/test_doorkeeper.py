@@ -8,11 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cluster.ids import new_job_id
 from serve_app.limits import Limits
 from tests.serve_app.builders import ANNA, BERT, PDF, Server, as_user, job_record, keyed_server, server
 
-JOB = new_job_id()
+JOB = "01a21862-ab9e-737c-bbb9-c87291d352ec"
 HEADERS = {"Content-Type": "application/pdf"}
 
 

@@ -150,7 +150,7 @@ async def test_a_change_is_seen_at_once_through_the_host(web: Server, records: R
     assert not task.done()
     web.gateway.show(ended(record))
     assert (await asyncio.wait_for(task, 1)).record.terminal
-    assert len(web.gateway.watched) == 1, "one call waits for the end"
+    assert len(web.gateway.watched) == 1, "one call waits for the change"
     assert web.clock.monotonic() == 0
 
 

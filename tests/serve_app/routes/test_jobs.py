@@ -53,7 +53,7 @@ async def test_waiting_for_a_change(web: Server) -> None:
     url = f"/api/jobs/{record.job_id}/status?wait=20"
     task = asyncio.create_task(web.client.get(url, headers={"If-None-Match": '"1-4"'}))
     await asyncio.sleep(0.02)
-    assert web.gateway.watched == [(record.job_id, '"1-4"', 20)]
+    assert web.gateway.watched == [(record.job_id, '"1-4"', 5)], "one watch for all"
     web.gateway.show(ended(record))
     answer = await asyncio.wait_for(task, 2)
     assert (answer.status_code, answer.json()["status"], answer.headers["etag"]) == (200, "completed", '"1-5"')
