@@ -153,6 +153,10 @@ class Settings(BaseSettings):
         return ",".join(names) if value else None
 
     @property
+    def most_in_a_request_mb(self) -> int:
+        return min(self.max_direct_upload_mb, self.max_upload_mb)
+
+    @property
     def engine_names(self) -> tuple[str, ...]:
         return tuple(self.engines.split(","))
 
