@@ -66,8 +66,13 @@ read: $(INSTALLED) ## read one document: make read FILE=scan.pdf
 	@$(BIN)/gnosis-ocr read "$(FILE)" $(ARGS)
 
 .PHONY: test
-test: $(INSTALLED_TORCH) ## all tests; fewer: make test ARGS="-m 'not e2e'"
+test: $(INSTALLED_TORCH) ## all tests; fewer, in one process: make test ARGS="tests/cluster -k marker"
+ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
+else
+	@$(BIN)/python -m pytest -m "not e2e" --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest -m e2e
+endif
 
 .PHONY: check
 check: $(INSTALLED_TORCH) ## formatting, lint, types and the rules of the architecture
@@ -88,6 +93,10 @@ bench: $(INSTALLED_TORCH) ## measure: make bench ARGS=throughput, control_plane 
 .PHONY: chaos
 chaos: $(INSTALLED) ## kill processes under load for up to an hour; goes on where it was broken off
 	@$(BIN)/python -m benchmarks chaos $(ARGS)
+
+.PHONY: soak
+soak: $(INSTALLED) ## hard use of a running server: its description against its answers, and 10,000 fuzzed requests
+	@$(BIN)/python -m benchmarks soak $(ARGS)
 
 .PHONY: samples
 samples: $(INSTALLED) ## make the sample documents again

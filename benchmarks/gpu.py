@@ -23,7 +23,7 @@ from benchmarks.table import print_table
 AIM = 100
 """Pages a second of ppocr-torch on one GPU."""
 
-PROCESSES = (2, 4)
+PROCESSES = (4, 8)
 """Engines that share the GPU: Python's lock holds one of them back."""
 
 SMALL = 740

@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image
 
 from actors.ocr.engine import BatchLimits, PageImage, Pixels
+from benchmarks.table import told
 from benchmarks.text_agreement import ReadBox, differing_characters
 from cluster.page_text import PageText
 
@@ -67,7 +68,7 @@ def measure(
         engine.recognize([page])
     alone = time.perf_counter() - begun
     memory = f"{torch.cuda.max_memory_allocated() / 1e6:.0f} MB" if on_gpu else ""
-    return [
+    return told(
         ["version", engine.version],
         ["to convert, load and warm up", f"{load_s:.1f} s"],
         ["characters as with ONNX Runtime", _agreement(samples, texts, threads)],
@@ -75,13 +76,13 @@ def measure(
         [f"processor time of it, {threads} threads", f"{1000 * processor / pages:.0f} ms a page"],
         ["one page at a time", f"{len(samples) / alone:.2f} pages/s"],
         ["peak GPU memory", memory],
-    ]
+    )
 
 
 def beside_one_another(device: str, pages: int, processes: Sequence[int], *, batch: int = BATCH) -> list[list[str]]:
     """Rows as ``measure`` gives them, for so many engines on one GPU, each in a process of its own with its share of
     the cores. pages: that each of the engines reads."""
-    rows = []
+    rows: list[list[str]] = []
     cores = len(os.sched_getaffinity(0))
     spawning = multiprocessing.get_context("spawn")
     for count in processes:
@@ -96,7 +97,7 @@ def beside_one_another(device: str, pages: int, processes: Sequence[int], *, bat
         wall = time.perf_counter() - begun
         for engine in engines:
             engine.join(LOADING_S)
-        rows.append([f"{count} processes on the GPU, {pages} pages each", f"{count * pages / wall:.2f} pages/s"])
+        rows += told([f"{count} processes on the GPU, {pages} pages each", f"{count * pages / wall:.2f} pages/s"])
     return rows
 
 

@@ -6,6 +6,7 @@ bandwidth of the device's memory bounds the pages a second, whatever computes. B
 
 from __future__ import annotations
 
+import os
 import random
 import statistics
 import tempfile
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from actors.ocr.engine import BatchLimits, PageImage, Pixels
 from benchmarks.random_vlm import SPECIAL, save_qwen
+from benchmarks.table import told
 
 if TYPE_CHECKING:
     from actors.ocr.vlm_model import VlmModel
@@ -82,13 +84,13 @@ def measure(device: str, page: Pixels, size: Size) -> tuple[str, list[list[str]]
     most = max(size.batches)
     mean = statistics.fmean(drawn := [chance.lognormvariate(0, SPREAD) for _ in range(most * size.rounds)])
     lengths = [max(1, round(size.tokens * length / mean)) for length in drawn]
-    rows = [
-        _row(model, f"batch {batch}", page, [size.tokens] * (batch if batch > 1 else 2), batch, "in-flight", limit)
-        for batch in size.batches
-    ]
+    rows: list[list[str]] = []
+    for batch in size.batches:
+        alike = [size.tokens] * (batch if batch > 1 else 2)
+        rows += told(_row(model, f"batch {batch}", page, alike, batch, "in-flight", limit))
     mixed = f"{min(lengths)} to {max(lengths)} tokens"
-    for name, batching in ((f"{most} static, {mixed}", "static"), (f"{most} in-flight, {mixed}", "in-flight")):
-        rows.append(_row(model, name, page, lengths, most, batching, limit))
+    for batching in ("in-flight", "static"):
+        rows += told(_row(model, f"{most} {batching}, {mixed}", page, lengths, most, batching, limit))
     about = (
         f"{limit.parameters / 1e9:.2f} billion weights in {str(model.model.dtype).removeprefix('torch.')}, "
         f"{limit.prompt} tokens of prompt, {size.tokens} written (mixed: in the mean); "
@@ -211,6 +213,7 @@ def _engine(
         "random",
         limits=BatchLimits(pages=batch, pixels=10**9, wait_ms=0),
         guardrails=Guardrails(tokens=8192, seconds=3600),
+        threads=len(os.sched_getaffinity(0)),
         model=model,
         batching=batching,
         length=length,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 
@@ -12,3 +13,10 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
     for row in (header, ["-" * width for width in widths], *rows):
         first, *others = [cell.rjust(width) for cell, width in zip(row, widths, strict=True)]
         print("  ".join([first.strip().ljust(widths[0]), *others]).rstrip(), flush=True)
+
+
+def told(*rows: list[str]) -> list[list[str]]:
+    """The same rows, said on the way: a long run may be broken off before its table is printed."""
+    for row in rows:
+        print("  " + ": ".join(cell for cell in row if cell), file=sys.stderr, flush=True)
+    return list(rows)

@@ -29,6 +29,7 @@ class AuditEvent(StrEnum):
     DELETION_ORDERED = "deletion_ordered"  # a host has found its marker: the job will be deleted, whatever dies
     JOB_DELETED = "job_deleted"  # nothing is left of it but its tombstone
     UPLOAD_REMOVED = "upload_removed"  # an upload that never became a job
+    UPLOAD_EXPIRED = "upload_expired"  # a resumable upload that nobody made a job of in time
     TOMBSTONE_REMOVED = "tombstone_removed"
     RETENTION_ROUND = "retention_round"
 
@@ -41,6 +42,6 @@ class Reason(StrEnum):
 
 
 def audit(event: AuditEvent, at: datetime, reason: str, **facts: str | int) -> None:
-    """facts: ``user`` (a hash), ``job_id``, counts."""
+    """facts: ``user`` (a hash), ``job_id`` or ``upload_id``, counts."""
     line = {"at": to_text(at), "event": event, "reason": reason, **facts}
     _log.info("%s", orjson.dumps(line).decode())

@@ -16,6 +16,8 @@ GnosisError                        anything this project raises on purpose
 ├── CallOverdue                    a call has waited too long in its replica, and is to be sent again
 ├── ReplicaRetiring                the replica takes no further calls, for it is being replaced
 ├── AssemblyTimeout                joining a job's outputs took too long
+├── FetchFailed                    a request of ours to somebody else's URL got no answer
+│   └── AddressForbidden           it was not sent: the URL leads where the server may not reach
 ├── RequestError                   the HTTP request is at fault, or can't be served now; has a status
 │   └── one class for each code of the HTTP contract
 ├── ClientError                    the client's side (`gnosis-ocr read`, `status`)
@@ -113,6 +115,14 @@ class ReplicaRetiring(GnosisError):
 
 class AssemblyTimeout(GnosisError):
     """Joining the job's outputs took too long."""
+
+
+class FetchFailed(GnosisError):
+    """No answer came from the URL."""
+
+
+class AddressForbidden(FetchFailed):
+    """The URL leads where this server may not reach."""
 
 
 # ---------------------------------------------------------------- HTTP
@@ -268,6 +278,13 @@ class UploadExpired(RequestError):
 
     status = 410
     code = "upload_expired"
+
+
+class TusVersionUnsupported(RequestError):
+    """Resumable uploads speak tus 1.0.0: send the header `Tus-Resumable: 1.0.0`."""
+
+    status = 412
+    code = "tus_version_unsupported"
 
 
 class FileTooLarge(RequestError):

@@ -24,6 +24,12 @@ def new_job_id() -> str:
     return str(uuid_utils.uuid7())
 
 
+def new_upload_id(moment: datetime) -> str:
+    """The id of a resumable upload that is created at ``moment``: a UUIDv7, as a job's is."""
+    drawn = secrets.randbits(12) << 64 | secrets.randbits(62)
+    return str(UUID(int=UUID(first_job_id_at(moment)).int | drawn))
+
+
 def first_job_id_at(moment: datetime) -> str:
     """The lowest UUIDv7 that could have been drawn at ``moment``: where a listing by age starts."""
     milliseconds = max(0, int(moment.timestamp() * 1000))
@@ -38,6 +44,10 @@ def moment_of(job_id: str) -> datetime:
 
 def is_job_id(text: str) -> bool:
     return _JOB_ID.fullmatch(text) is not None
+
+
+def is_upload_id(text: str) -> bool:
+    return is_job_id(text)
 
 
 def slot_of(job_id: str) -> int:

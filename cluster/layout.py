@@ -15,6 +15,7 @@ RECORD = "processing.json"
 USERS = "users/"
 HEARTBEATS = "hosts/"
 TOMBSTONES = "tombstones/"
+UPLOADS = "uploads/"
 RETENTION = "retention/progress"
 """How far the retention's rounds have come."""
 
@@ -94,6 +95,10 @@ def record(prefix: str) -> str:
 def raw(prefix: str, extension: str) -> str:
     """The upload, never changed; ``extension`` is ours (judged by content), never the client's."""
     return f"{prefix}raw/document.{extension}"
+
+
+def raw_folder(prefix: str) -> str:
+    return f"{prefix}raw/"
 
 
 def page_image_file(page: int) -> str:
@@ -178,3 +183,28 @@ def tombstone_of_entry(name: str) -> tuple[str, str]:
     prefix = job_folder(user, job_id)
     parts_of_job_prefix(prefix)
     return day, prefix
+
+
+def upload_folder(upload_id: str) -> str:
+    """The folder of one resumable upload."""
+    return f"{UPLOADS}{upload_id}/"
+
+
+def upload_info(upload_id: str) -> str:
+    """Whose upload it is and how long it will be, written when it is created; without it there is no upload."""
+    return f"{upload_folder(upload_id)}info"
+
+
+def upload_parts(upload_id: str) -> str:
+    """What the names of all parts of an upload begin with; their order by name is their order."""
+    return f"{upload_folder(upload_id)}part-"
+
+
+def upload_part(upload_id: str, offset: int) -> str:
+    """The part that begins ``offset`` bytes into the upload, created once."""
+    return f"{upload_parts(upload_id)}{offset:012d}"
+
+
+def upload_of(name: str) -> str:
+    """The id of the upload whose folder a name lies in."""
+    return name.removeprefix(UPLOADS).partition("/")[0]

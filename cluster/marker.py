@@ -1,6 +1,7 @@
 """The marker: the job's durable order, and all that is needed to run it from nothing else.
 
-Its existence is the acceptance of the job; it is removed when the job has ended.
+Its existence is the acceptance of the job; it is removed when the job has ended and its callback, if one was asked for,
+was taken or given up.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ class Marker:
     """prefix: the job's folder. document: the upload as file_info says it. created_at: the job's, as text.
 
     idempotency: SHA-256 hex of the client's Idempotency-Key, or None. The password stands here and nowhere else.
-    reason: who wanted a deletion, ``user`` or ``retention``; None of all other orders.
+    reason: who wanted a deletion, ``user`` or ``retention``; None of all other orders. deliverer: who sends a callback
+    that is due, as a record names its owner; empty where any host may. source_uri: where the job is to fetch its
+    document; None where it was uploaded. source_limit: the most bytes that its user may have fetched.
     """
 
     job_id: str
@@ -44,6 +47,9 @@ class Marker:
     password: str | None = field(default=None, repr=False)
     idempotency: str | None = None
     reason: str | None = None
+    deliverer: str = ""
+    source_uri: str | None = None
+    source_limit: int | None = None
 
     @property
     def job_options(self) -> JobOptions:
@@ -51,6 +57,10 @@ class Marker:
 
     def ordered(self, operation: Operation) -> Marker:
         return replace(self, operation=operation)
+
+    def callback(self, run: int, deliverer: str) -> Marker:
+        """The job has ended, and its callback is due. Its password is of no more use."""
+        return replace(self, operation=Operation.CALLBACK, run=run, password=None, deliverer=deliverer)
 
     def deletion(self, reason: str) -> Marker:
         """The order to delete the job. Its password is of no more use."""
@@ -86,6 +96,8 @@ def marker_of(record: JobRecord) -> Marker:
         document=record.file_info,
         created_at=record.created_at,
         options=dict(record.options),
+        source_uri=record.source_uri,
+        source_limit=record.source_limit,
     )
 
 
@@ -104,4 +116,6 @@ def queued_record(marker: Marker) -> JobRecord:
         updated_at=marker.created_at,
         run=1,
         options=dict(marker.options),
+        source_uri=marker.source_uri,
+        source_limit=marker.source_limit,
     )

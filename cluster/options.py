@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cluster.callback_url import CallbackTerms, check_callback_url
 from cluster.errors import OptionInvalid
 from cluster.page_range import check_page_range
 
 MODES = ("auto", "ocr")
 PRIORITIES = ("interactive", "bulk")
 DPI_RANGE = (72, 400)
-NOT_BUILT = ("languages", "callback_url")
+NOT_BUILT = ("languages",)
 """Options of the HTTP contract whose part does not exist yet: refused, never accepted and ignored."""
 
 
@@ -23,6 +24,7 @@ class JobOptions:
     mode: ``auto`` or ``ocr``; until embedded text is judged, both read every page by OCR.
     pages: ``1-3,7`` or None for all. dpi: dots an inch of the page images. session_id: the client's own grouping.
     engine: the OCR pool, None for the deployment's default. priority: pages of ``bulk`` jobs wait for others.
+    callback_url: where the terminal record is sent, or None.
     """
 
     mode: str = "auto"
@@ -31,6 +33,7 @@ class JobOptions:
     session_id: str | None = None
     engine: str | None = None
     priority: str = "interactive"
+    callback_url: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -40,6 +43,7 @@ class JobOptions:
             "session_id": self.session_id,
             "engine": self.engine,
             "priority": self.priority,
+            "callback_url": self.callback_url,
         }
 
     @classmethod
@@ -48,13 +52,18 @@ class JobOptions:
         return cls(**{name: data[name] for name in cls.__slots__ if name in data})
 
 
-ALLOWED = ("mode", "pages", "engine", "dpi", "password", "priority", "session_id")
+ALLOWED = ("mode", "pages", "engine", "dpi", "password", "priority", "session_id", "callback_url")
 
 
-def parse_options(fields: Mapping[str, str], engines: Sequence[str] = ()) -> tuple[JobOptions, str | None]:
+NO_CALLBACKS = CallbackTerms()
+
+
+def parse_options(
+    fields: Mapping[str, str], engines: Sequence[str] = (), callbacks: CallbackTerms = NO_CALLBACKS
+) -> tuple[JobOptions, str | None]:
     """Checks what the client sent; returns the options and the password. OptionInvalid names the field.
 
-    engines: those that may be named, the default first.
+    engines: those that may be named, the default first. callbacks: what is allowed of them.
     """
     for name in fields:
         if name in NOT_BUILT:
@@ -78,6 +87,7 @@ def parse_options(fields: Mapping[str, str], engines: Sequence[str] = ()) -> tup
         _session(fields.get("session_id")),
         _engine(fields.get("engine"), engines),
         priority,
+        check_callback_url(fields.get("callback_url"), callbacks),
     )
     return options, password
 

@@ -65,7 +65,10 @@ class ErrorInfo:
 
 @dataclass(frozen=True, slots=True)
 class FileInfo:
-    """filename: the client's own name, for display alone. raw_file: blob under the job's prefix. file_size: bytes."""
+    """filename: the client's own name, for display alone. raw_file: blob under the job's prefix. file_size: bytes.
+
+    Kind, blob and size of a document that its job has yet to fetch are empty.
+    """
 
     filename: str
     file_type: str
@@ -75,8 +78,20 @@ class FileInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchedFile:
+    """A document that its job has fetched: what of FileInfo is known only then."""
+
+    raw_file: str
+    file_type: str
+    file_size: int
+
+
+@dataclass(frozen=True, slots=True)
 class PageRecord:
-    """One page. confidence: 0 to 1. rotation: degrees clockwise. duration_ms: recognition alone."""
+    """One page. confidence: 0 to 1. rotation: degrees clockwise. duration_ms: recognition alone.
+
+    run: in which it was completed; None: not yet, or by a version that did not say.
+    """
 
     status: PageStatus = PageStatus.PENDING
     image: str | None = None
@@ -93,6 +108,7 @@ class PageRecord:
     confidence: float | None = None
     rotation: int | None = None
     duration_ms: int | None = None
+    run: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +136,8 @@ class JobRecord:
     pages_completed: int = 0
     pages_failed: int = 0
     error: ErrorInfo | None = None
+    source_uri: str | None = None
+    source_limit: int | None = None
 
     @property
     def terminal(self) -> bool:

@@ -5,6 +5,7 @@ Every one is an environment variable with the prefix ``GNOSIS_`` and a flag of `
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -13,7 +14,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cluster.callback_url import CallbackTerms
 from cluster.errors import StartupError
+from cluster.reach import Reach, parse_networks
+from cluster.webhook_signature import WebhookSecret
 
 
 class ReplicaRange(NamedTuple):
@@ -24,6 +28,8 @@ class ReplicaRange(NamedTuple):
 
 
 _ENGINE = re.compile(r"[a-z][a-z0-9-]*(:.+)?", re.ASCII)
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
+_ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?", re.ASCII)
 _REPLICAS = re.compile(r"^(\d{1,4})(?:-(\d{1,4}))?$")
 
 
@@ -56,8 +62,14 @@ class Settings(BaseSettings):
     max_pages: int = Field(5000, ge=1, le=99_999, description="most pages of a document")
     max_page_megapixels: float = Field(50, gt=0, le=400, description="page images are scaled down to this")
     api_keys_file: Path | None = Field(None, description="hashed keys; none = open mode, loopback only")
+    cors_origins: str = Field("", description="comma-separated origins whose pages may use the API, or *")
+    ingress_replicas: int = Field(1, ge=1, le=64, description="replicas of the HTTP side")
+    max_open_requests: int = Field(2048, ge=1, le=4000, description="requests that one Ingress replica has open")
+    max_unfinished_jobs: int = Field(20_000, ge=1, description="accepted jobs that have not ended, over all users")
     source_buckets: str | None = Field(None, description="comma-separated buckets that gs:// sources may name")
     retention_days: int | None = Field(None, ge=1, le=36_500, description="terminal jobs older than this are removed")
+    webhook_secret: SecretStr = Field(SecretStr(""), description="signs callbacks: whsec_ and base64; unset = none")
+    callback_networks: str = Field("", description="comma-separated networks, not public, that callbacks may reach")
     heartbeat_seconds: float = Field(10, ge=0.1, le=60, description="how often a JobHost writes its heartbeat")
     sweep_seconds: float = Field(30, ge=0.1, le=600, description="how often a JobHost looks for unknown markers")
     prompt: str = Field("", description="what vision-language models are asked for; default by model")
@@ -104,20 +116,80 @@ class Settings(BaseSettings):
             raise ValueError("names an engine twice")
         return ",".join(names)
 
-    @field_validator("api_keys_file", "source_buckets")
+    @field_validator("api_keys_file")
     @classmethod
-    def _not_built(cls, value: object) -> object:
-        if value is not None:
-            raise ValueError("is not available in this version; leave it unset")
+    def _api_keys_file(cls, value: Path | None) -> Path | None:
+        if value == Path():
+            raise ValueError("must name a file; for open mode, leave it unset")
+        # Absolute, but with its symbolic links: Kubernetes changes a mounted secret by changing one.
+        return None if value is None else Path(os.path.abspath(value.expanduser()))
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _cors_origins(cls, value: str) -> str:
+        origins = [origin.strip() for origin in value.split(",")] if value.strip() else []
+        for origin in origins:
+            if _ORIGIN.fullmatch(origin) is None:
+                raise ValueError(f"has {origin!r}, which is no origin such as https://app.example.org, and not *")
+        return ",".join(origins)
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _webhook_secret(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            WebhookSecret(value.get_secret_value())
         return value
+
+    @field_validator("callback_networks")
+    @classmethod
+    def _callback_networks(cls, value: str) -> str:
+        parse_networks(value)
+        return value
+
+    @field_validator("source_buckets")
+    @classmethod
+    def _source_buckets(cls, value: str | None) -> str | None:
+        names = [name.strip() for name in (value or "").split(",")]
+        for name in names if value else []:
+            if _BUCKET.fullmatch(name) is None:
+                raise ValueError(f"has the bad bucket name {name!r}; it must be comma-separated names of buckets")
+        return ",".join(names) if value else None
+
+    @property
+    def most_in_a_request_mb(self) -> int:
+        return min(self.max_direct_upload_mb, self.max_upload_mb)
 
     @property
     def engine_names(self) -> tuple[str, ...]:
         return tuple(self.engines.split(","))
 
     @property
+    def source_bucket_names(self) -> frozenset[str]:
+        return frozenset(self.source_buckets.split(",") if self.source_buckets else ())
+
+    @property
+    def store_bucket(self) -> str | None:
+        """The bucket that the blob store lies in."""
+        parts = urlsplit(self.store)
+        return parts.netloc if parts.scheme == "gs" else None
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        return tuple(self.cors_origins.split(",")) if self.cors_origins else ()
+
+    @property
     def fallback_chains(self) -> tuple[str, ...]:
         return tuple(text for chain in self.fallbacks.split(",") if (text := chain.replace(" ", "")))
+
+    @property
+    def callback_terms(self) -> CallbackTerms:
+        """What is allowed of callbacks."""
+        return CallbackTerms(self.secret_of_callbacks is not None, Reach(parse_networks(self.callback_networks)))
+
+    @property
+    def secret_of_callbacks(self) -> WebhookSecret | None:
+        text = self.webhook_secret.get_secret_value()
+        return WebhookSecret(text) if text else None
 
     @property
     def ocr_range(self) -> ReplicaRange:
@@ -141,4 +213,7 @@ def load_settings(**overrides: Any) -> Settings:
         first = error.errors()[0]
         name = f"GNOSIS_{'_'.join(str(part) for part in first['loc']).upper()}"
         reason = first["msg"].removeprefix("Value error, ")
-        raise StartupError(f"{name} is {first['input']!r}: {reason}.") from error
+        field = Settings.model_fields.get(name.removeprefix("GNOSIS_").lower())
+        secret = field is not None and field.annotation is SecretStr
+        value = "set to something else" if secret else repr(first["input"])
+        raise StartupError(f"{name} is {value}: {reason}.") from (None if secret else error)

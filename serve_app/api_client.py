@@ -46,10 +46,18 @@ class Snapshot:
 
 
 class ApiClient:
-    """An async context manager. ServerUnreachable and RequestRefused come from every request."""
+    """An async context manager. ServerUnreachable and RequestRefused come from every request.
+
+    key: the API key, none where the server is open; RequestRefused where it could not even be sent.
+    """
 
     def __init__(
-        self, url: str, *, clock: Clock | None = None, transport: httpx.AsyncBaseTransport | None = None
+        self,
+        url: str,
+        *,
+        clock: Clock | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        key: str | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self._clock = clock or SystemClock()
@@ -58,6 +66,7 @@ class ApiClient:
             base_url=self.url,
             timeout=_TIMEOUT,
             transport=transport,
+            headers=_credentials(key or ""),
             trust_env=not is_loopback(urlsplit(url).hostname or ""),
         )
 
@@ -129,6 +138,12 @@ class ApiClient:
         if answer.status_code >= 400:
             raise _refusal(answer)
         return answer
+
+
+def _credentials(key: str) -> dict[str, str]:
+    if not (key.isascii() and key.isprintable()):
+        raise RequestRefused("GNOSIS_API_KEY is no API key.", status=401, problem="unauthorized")
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 def _retry_after(answer: httpx.Response, pause: float | None) -> float | None:

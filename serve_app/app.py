@@ -9,44 +9,80 @@ from starlette.middleware import Middleware
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
 from cluster.settings import Settings
+from serve_app.admission import Admissions
 from serve_app.background import Background
+from serve_app.backlog import Backlog
+from serve_app.cached_figures import CachedFigures
+from serve_app.cross_origin import cross_origin
+from serve_app.doorkeeper import Doorkeeper
 from serve_app.engine_settings import engine_names
 from serve_app.gateway import Gateway
-from serve_app.identity import OpenIdentities
+from serve_app.identity import Identities, OpenIdentities
+from serve_app.job_events import JobEvents
+from serve_app.json_sources import JsonSources
+from serve_app.key_identities import KeyIdentities
 from serve_app.listing import Listing
 from serve_app.orders import Orders
+from serve_app.page_texts import PageTexts
 from serve_app.pages import Pages
 from serve_app.problems import Problems, http_problem
 from serve_app.readiness import Readiness
 from serve_app.records import Records
 from serve_app.request_ids import RequestIds
+from serve_app.request_rates import RequestRates
+from serve_app.resumable_uploads import ResumableUploads
+from serve_app.routes.about import AboutRoutes
+from serve_app.routes.description import DescriptionRoutes
+from serve_app.routes.events import EventRoutes
 from serve_app.routes.health import HealthRoutes
 from serve_app.routes.jobs import JobRoutes
 from serve_app.routes.pages import PageRoutes
 from serve_app.routes.results import ResultRoutes
+from serve_app.routes.uploads import UploadRoutes
 from serve_app.submission import Submissions
+from serve_app.tus_headers import MethodOverride, TusHeaders
 from serve_app.upload_budget import UploadBudget
 from serve_app.uploads import MEGABYTE, Uploads
+from serve_app.usage import NoUsage, Usage
 
 
-def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock: Clock, version: str) -> Starlette:
-    """The app holds no state that matters: any number of them may serve the same store."""
-    identities = OpenIdentities()
+def create_app(
+    *,
+    store: BlobStore,
+    gateway: Gateway,
+    settings: Settings,
+    clock: Clock,
+    version: str,
+    usage: Usage | None = None,
+) -> Starlette:
+    """The app holds no state that matters: any number of them may serve the same store.
+
+    usage: what the limits of API keys are counted by; without one only those that need no counting hold.
+    """
+    identities = _identities(settings, clock)
     background = Background()
     records = Records(store, gateway, clock)
     budget = UploadBudget(settings.upload_budget_mb * MEGABYTE)
     engines = engine_names(settings)
-    uploads = Uploads(store, budget, min(settings.max_direct_upload_mb, settings.max_upload_mb), engines)
+    uploads = Uploads(store, budget, settings.most_in_a_request_mb, engines, settings.callback_terms)
+    resumable = ResumableUploads(store, budget, background, clock, settings.max_upload_mb)
+    admissions = Admissions(usage or NoUsage(), background)
     submissions = Submissions(
         store=store,
         gateway=gateway,
         records=records,
         uploads=uploads,
+        sources=JsonSources(store, budget, resumable),
         background=background,
         clock=clock,
         engines=engines,
+        admissions=admissions,
+        backlog=Backlog(gateway, background, clock, settings.max_unfinished_jobs),
+        callbacks=settings.callback_terms,
     )
-    orders = Orders(store=store, gateway=gateway, records=records, background=background, clock=clock)
+    orders = Orders(
+        store=store, gateway=gateway, records=records, background=background, clock=clock, admissions=admissions
+    )
     jobs = JobRoutes(
         identities=identities,
         submissions=submissions,
@@ -56,12 +92,36 @@ def create_app(*, store: BlobStore, gateway: Gateway, settings: Settings, clock:
     )
     pages = PageRoutes(identities=identities, pages=Pages(store, records), store=store)
     results = ResultRoutes(identities=identities, records=records, store=store)
+    events = EventRoutes(identities=identities, events=JobEvents(records, PageTexts(store), clock))
+    tus = UploadRoutes(identities=identities, uploads=resumable)
+    figures = CachedFigures(gateway, clock, background)
+    about = AboutRoutes(settings=settings, version=version, figures=figures, budget=budget)
     health = HealthRoutes(Readiness(store, gateway), version)
+    parts = (jobs, events, pages, results, tus, health, about, DescriptionRoutes(engines, version))
     app = Starlette(
-        routes=[*jobs.routes(), *pages.routes(), *results.routes(), *health.routes()],
-        middleware=[Middleware(RequestIds), Middleware(Problems)],
+        routes=[route for part in parts for route in part.routes()],
+        middleware=_middleware(settings, identities, clock),
         exception_handlers={HTTPException: http_problem},
     )
     # A redirect would make clients send a whole upload twice.
     app.router.redirect_slashes = False
     return app
+
+
+def _identities(settings: Settings, clock: Clock) -> Identities:
+    if settings.api_keys_file is None:
+        return OpenIdentities()
+    return KeyIdentities(settings.api_keys_file, clock)
+
+
+def _middleware(settings: Settings, identities: Identities, clock: Clock) -> list[Middleware]:
+    """From the outermost in."""
+    rates = RequestRates(clock, settings.ingress_replicas)
+    return [
+        Middleware(RequestIds),
+        *cross_origin(settings.origins),
+        Middleware(TusHeaders),
+        Middleware(Problems),
+        Middleware(MethodOverride),
+        Middleware(Doorkeeper, identities=identities, rates=rates, most_open=settings.max_open_requests),
+    ]

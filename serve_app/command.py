@@ -1,9 +1,10 @@
-"""The command line: ``gnosis-ocr serve``, ``read``, ``status``."""
+"""The command line: ``gnosis-ocr serve``, ``read``, ``status``, ``keys``."""
 
 from __future__ import annotations
 
 import typer
 
+from serve_app.command_keys import keys
 from serve_app.command_read import read
 from serve_app.command_serve import serve
 from serve_app.command_status import status
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 for command in (serve, read, status):
     app.command(epilog=EPILOG)(command)
+app.add_typer(keys)
 
 
 def main() -> None:

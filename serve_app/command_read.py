@@ -18,7 +18,7 @@ from serve_app.document_reading import DocumentReading, Reading, ReadingOrder
 from serve_app.exit_codes import ExitCode, code_of, complain, faults_as_exit_codes
 from serve_app.page_counts import failed_pages
 from serve_app.reading_progress import ReadingProgress
-from serve_app.server_choice import UrlOption, answering_server
+from serve_app.server_choice import UrlOption, answering_server, api_key
 
 NAMED_PAGES = 20
 """A warning names so many failed pages."""
@@ -80,7 +80,7 @@ async def _read(address: str, order: ReadingOrder) -> Reading:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, task.cancel)  # asyncio.run does the same with SIGINT
     try:
-        async with ApiClient(address) as client:
+        async with ApiClient(address, key=api_key()) as client:
             with ReadingProgress() as progress:
                 return await DocumentReading(client, progress, complain).read(order)
     finally:

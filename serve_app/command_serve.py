@@ -64,7 +64,8 @@ def announcement(server: Server, settings: Settings) -> str:
     if server.dashboard is not None:
         lines.insert(1, ("Dashboard", server.dashboard))
     facts = "\n".join(f"{typer.style(f'{name:<10}', bold=True)} {text}" for name, text in lines)
-    curl = f"curl -F file=@document.pdf '{server.url}/api/jobs?wait=60'"
+    key = "" if settings.api_keys_file is None else '-H "Authorization: Bearer $GNOSIS_API_KEY" '
+    curl = f"curl {key}-F file=@document.pdf '{server.url}/api/jobs?wait=60'"
     return f"{facts}\n\n  {curl}\n\nCtrl-C stops it; unfinished jobs go on at the next start."
 
 

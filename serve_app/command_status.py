@@ -11,7 +11,7 @@ from cluster.record import JobRecord
 from serve_app.api_client import ApiClient
 from serve_app.exit_codes import ExitCode, code_of, faults_as_exit_codes
 from serve_app.page_counts import failed_pages, page_counts
-from serve_app.server_choice import UrlOption, named_or_usual
+from serve_app.server_choice import UrlOption, api_key, named_or_usual
 
 
 def status(
@@ -30,7 +30,7 @@ def status(
 
 
 async def _show(url: str, job_id: str, *, as_json: bool, watch: bool) -> JobRecord:
-    async with ApiClient(url) as client:
+    async with ApiClient(url, key=api_key()) as client:
         snapshot = await client.status(job_id)
         while watch and not snapshot.record.terminal:
             typer.echo(snapshot.data if as_json else progress_line(snapshot.record))

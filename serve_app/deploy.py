@@ -47,6 +47,7 @@ def build(settings: Settings | None = None) -> Any:
     ingress = serve.deployment(
         serve.ingress()(IngressReplica),
         name="Ingress",
+        num_replicas=settings.ingress_replicas,
         max_ongoing_requests=INGRESS_CALLS,
         ray_actor_options={"num_cpus": SHARES["ingress"]},
         graceful_shutdown_timeout_s=20,

@@ -23,13 +23,17 @@ class Draft:
         self.job_id = job_id
         self.prefix = layout.job_prefix(user_email, job_id)
 
-    async def place(self, kind: str) -> str:
-        """Writes the index entry, so that nothing is stored that retention could not find; names the upload's blob.
+    async def enter(self) -> None:
+        """Writes the index entry, so that nothing is stored that retention could not find.
 
         The entry keeps the key's hash, so that whoever removes the job finds its idempotency entry by it.
         """
         self._written.append(self._index)
         await self._store.create(self._index, self._hashed_key.encode())
+
+    async def place(self, kind: str) -> str:
+        """Writes the index entry; names the upload's blob."""
+        await self.enter()
         raw = layout.raw(self.prefix, EXTENSIONS[kind])
         self._written.append(raw)
         return raw

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from cluster.clock import Clock
 from cluster.record import JobRecord, encode
+from serve_app.figures import Figures
 from serve_app.gateway import StoredRecord
 
 Hook = Callable[[str], Awaitable[None]]
@@ -19,7 +21,9 @@ async def _nothing(job_id: str) -> None:
 class FakeGateway:
     """adopted, notified: the job ids it was told, in order. on_adopt, on_notify: what a host would do about it.
 
-    unreachable: while True it answers as if no host could be reached. lines: what ``missing`` answers.
+    watched: the calls of ``watch``; watching: how many of them go on. unreachable: while True it answers as if no host
+    could be reached. lines: what ``missing`` answers. backlog: what ``unfinished`` answers. told: what
+    ``figures`` answers.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -29,14 +33,17 @@ class FakeGateway:
         self.adopted: list[str] = []
         self.notified: list[str] = []
         self.watched: list[tuple[str, str, float]] = []
+        self.watching = 0
         self.lines: list[str] = []
+        self.backlog = 0
+        self.told = Figures()
         self.unreachable = False
         self.on_adopt: Hook = _nothing
         self.on_notify: Hook = _nothing
 
-    def show(self, record: JobRecord) -> None:
-        """From now on the host has this record; who watches it is woken."""
-        self._records[record.job_id] = StoredRecord(encode(record), record.etag, record.terminal)
+    def show(self, record: JobRecord, ahead: tuple[int, ...] = ()) -> None:
+        """From now on the host has this record, and these pages' results; who watches it is woken."""
+        self._records[record.job_id] = StoredRecord(encode(record), record.etag, record.terminal, ahead)
         self._wake()
 
     def forget(self, job_id: str) -> None:
@@ -54,26 +61,48 @@ class FakeGateway:
 
     async def status(self, job_id: str) -> StoredRecord | None:
         await asyncio.sleep(0)
-        return None if self.unreachable else self._records.get(job_id)
+        return self._held(job_id)
 
-    async def watch(self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False) -> StoredRecord | None:
+    async def watch(
+        self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False, ahead: int | None = None
+    ) -> StoredRecord | None:
         self.watched.append((job_id, etag, timeout_s))
+        self.watching += 1
         timeout = asyncio.ensure_future(self._clock.sleep(timeout_s))
         try:
             while not timeout.done():
-                held = await self.status(job_id)
+                await asyncio.sleep(0)
+                held = self._held(job_id)
                 if held is None or (held.etag != etag and (held.terminal or not until_end)):
                     return held
+                if ahead is not None and len(held.ahead) > ahead:
+                    return _told(held, etag)
                 changed = asyncio.ensure_future(self._changed.wait())
                 await asyncio.wait({timeout, changed}, return_when=asyncio.FIRST_COMPLETED)
                 changed.cancel()
-            return await self.status(job_id)
+            return _told(self._held(job_id), etag)
         finally:
+            self.watching -= 1
             timeout.cancel()
+
+    async def unfinished(self) -> int | None:
+        await asyncio.sleep(0)
+        return None if self.unreachable else self.backlog
 
     async def missing(self) -> list[str]:
         return list(self.lines)
 
+    async def figures(self) -> Figures:
+        return self.told
+
+    def _held(self, job_id: str) -> StoredRecord | None:
+        return None if self.unreachable else self._records.get(job_id)
+
     def _wake(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _told(held: StoredRecord | None, etag: str) -> StoredRecord | None:
+    """Without the data where they are known already, as hosts do it."""
+    return replace(held, data=b"") if held is not None and held.etag == etag else held

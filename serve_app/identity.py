@@ -7,14 +7,18 @@ from typing import Protocol
 
 from starlette.datastructures import Headers
 
+from serve_app.limits import UNLIMITED, Limits
+
 ANONYMOUS = "anonymous@gnosis-ocr.local"
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The caller. email: what jobs and blob names are bound to."""
+    """The caller. email: what jobs and blob names are bound to. key_id: of the API key, empty in open mode."""
 
     email: str
+    limits: Limits = UNLIMITED
+    key_id: str = ""
 
     def owns(self, email: str) -> bool:
         return self.email.lower() == email.lower()

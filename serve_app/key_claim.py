@@ -21,9 +21,10 @@ from cluster.errors import (
     OptionInvalid,
     Overloaded,
 )
-from cluster.idempotency import IdempotencyEntry, decode_entry, encode_entry
+from cluster.idempotency import IdempotencyEntry, decode_entry, encode_entry, request_digest
 from cluster.ids import moment_of
 from cluster.marker import Marker
+from cluster.options import JobOptions
 from serve_app.identity import Identity
 from serve_app.records import Records, Standing
 
@@ -79,12 +80,32 @@ class KeyClaim:
             if self.may_stand:
                 return None
             standing = await self._records.standing(self._caller, held.marker.job_id)
-            if not (standing is Standing.DELETED or (standing is Standing.ABSENT and self._too_old(held.marker))):
+            if not self._free(held.marker, standing):
                 if held.digest != entry.digest:
                     raise IdempotencyConflict
                 return held.marker, standing
             generation = blob.generation
         raise failure
+
+    async def made_of(self, upload_id: str, options: JobOptions) -> tuple[Marker, Standing] | None:
+        """The job that was made of this upload under the key, and how it stands; None where there is none.
+
+        IdempotencyConflict where it was made with other options.
+        """
+        blob = await self._read()
+        held = None if blob is None else decode_entry(blob.data)
+        if held is None or held.document is None or held.upload_id != upload_id:
+            return None
+        standing = await self._records.standing(self._caller, held.marker.job_id)
+        if self._free(held.marker, standing):
+            return None
+        if request_digest(held.document, options) != held.digest:
+            raise IdempotencyConflict
+        return held.marker, standing
+
+    def _free(self, marker: Marker, standing: Standing) -> bool:
+        """Whether the key may be used again, since that job is gone or never was."""
+        return standing is Standing.DELETED or (standing is Standing.ABSENT and self._too_old(marker))
 
     def _too_old(self, marker: Marker) -> bool:
         return self._clock.now() - moment_of(marker.job_id) > ADOPTED_WITHIN

@@ -17,6 +17,10 @@ from cluster.errors import BodyMalformed
 MAX_HEADER_BYTES = 20_000
 """Of one header line: leaves room for long file names, which browsers send as raw UTF-8."""
 
+MAX_PART_HEADERS = 16
+MAX_PARTS = 100
+"""Far more than there are options."""
+
 _PLAIN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary"})
 
 
@@ -64,12 +68,13 @@ class _PartParser:
 
     def __init__(self, boundary: bytes) -> None:
         self.ended = False
+        self._parts = 0
         self._events: list[PartEvent] = []
         self._headers: dict[str, bytes] = {}
         self._field = bytearray()
         self._value = bytearray()
         callbacks = {
-            "on_part_begin": self._headers.clear,
+            "on_part_begin": self._begin_part,
             "on_part_data": lambda data, start, end: self._events.append(PartData(data[start:end])),
             "on_part_end": lambda: self._events.append(PartEnded()),
             "on_header_field": lambda data, start, end: self._field.extend(data[start:end]),
@@ -91,7 +96,15 @@ class _PartParser:
         events, self._events = self._events, []
         return events
 
+    def _begin_part(self) -> None:
+        self._parts += 1
+        if self._parts > MAX_PARTS:
+            raise BodyMalformed(f"The form has more than {MAX_PARTS} parts.")
+        self._headers.clear()
+
     def _end_header(self) -> None:
+        if len(self._headers) >= MAX_PART_HEADERS:
+            raise BodyMalformed(f"A part has more than {MAX_PART_HEADERS} headers.")
         self._headers[self._field.decode("latin-1").lower()] = bytes(self._value)
         self._field.clear()
         self._value.clear()

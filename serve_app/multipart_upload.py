@@ -64,8 +64,8 @@ class MultipartUpload:
             raise self._unreadable(error) from error
         if done != self._size:
             raise BodyMalformed(f"{self._path} changed while it was sent.")
+        self.sent = True  # before the last bytes leave: the server may have them before this is asked for more
         yield self._tail
-        self.sent = True
 
     def _fields_and_file_header(self, fields: Mapping[str, str]) -> bytes:
         parts = [

@@ -46,7 +46,8 @@ class Cancellation:
 class Retrial:
     """Read again, in the next run, what was not read. password: of the document, where it needs one.
 
-    JobNotFinished while the job runs; NothingToRetry where every page was read.
+    JobNotFinished while the job runs; NothingToRetry where every page was read. A callback that is still due is dropped
+    for that of the next run.
     """
 
     password: str | None = None
@@ -61,8 +62,6 @@ class Retrial:
         match standing.operation:
             case Operation.DELETE:
                 raise JobNotFound
-            case Operation.CALLBACK:
-                raise JobNotFinished("The job has ended, but its callback is still due; try again.")
             case Operation.CANCEL if standing.run > record.run:
                 raise JobNotFinished("A retry of the job is being cancelled; try again.")
             case Operation.RUN if standing.run > record.run:

@@ -11,6 +11,7 @@ from cluster.clock import Clock
 from cluster.errors import BlobConflict, BlobNotFound, BlobUnavailable, JobFinished, JobNotFound, Overloaded
 from cluster.marker import Marker, decode_marker, encode_marker
 from cluster.record import JobRecord
+from serve_app.admission import Admissions
 from serve_app.background import Background
 from serve_app.gateway import Gateway
 from serve_app.identity import Identity
@@ -28,8 +29,16 @@ class Orders:
     """
 
     def __init__(
-        self, *, store: BlobStore, gateway: Gateway, records: Records, background: Background, clock: Clock
+        self,
+        *,
+        store: BlobStore,
+        gateway: Gateway,
+        records: Records,
+        background: Background,
+        clock: Clock,
+        admissions: Admissions,
     ) -> None:
+        self._admissions = admissions
         self._store = store
         self._gateway = gateway
         self._records = records
@@ -51,14 +60,30 @@ class Orders:
         return found
 
     async def retry(self, caller: Identity, job_id: str, password: str | None) -> Found:
-        """The record in its next run. JobNotFinished; NothingToRetry where every page was read."""
+        """The record in its next run. JobNotFinished; NothingToRetry where every page was read.
+
+        It needs a place among the caller's jobs, as a new one does: TooManyJobs, QuotaExceeded.
+        """
         order = Retrial(password)
         found = await self._records.find(caller, job_id)
-        marker = await self._background.finish(self._give(caller, found.record, order))
+        if caller.limits.counted:
+            order.marker(None, found.record)  # what the job does not allow is told before what the limits don't
+        if (refusal := await self._admissions.ask(caller, job_id)) is not None:
+            raise refusal
+        marker = await self._background.finish(self._retried(caller, found.record, order))
         deadline = self._deadline()
         while not order.shown_by(found.record, marker):
             found = await self._records.changed(caller, found, self._left(deadline, "retry"))
         return found
+
+    async def _retried(self, caller: Identity, record: JobRecord, order: Retrial) -> Marker:
+        try:
+            marker = await self._give(caller, record, order)
+        except BaseException:
+            self._admissions.release(caller, record.job_id)
+            raise
+        self._admissions.begun(caller, record.job_id)
+        return marker
 
     async def delete(self, caller: Identity, job_id: str) -> None:
         """Returns once the deletion is durable: nobody finds the job any more, whatever dies."""

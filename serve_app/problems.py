@@ -1,6 +1,6 @@
 """Errors as ``application/problem+json`` (RFC 9457): the one place where an exception becomes a response.
 
-RequestError              its own status, code, detail, Retry-After
+RequestError              its own status, code, detail, Retry-After; WWW-Authenticate where a key is missing
 Starlette's 404 and 405   not_found; method_not_allowed with Allow over all routes of that path
 BlobUnavailable           503 storage_unavailable (as BlobForbidden: the client can do nothing else about it)
 RecordTooNew              503 record_too_new: another deployment on this store serves the job
@@ -33,6 +33,7 @@ from cluster.errors import (
     RecordTooNew,
     RequestError,
     StorageUnavailable,
+    Unauthorized,
 )
 from serve_app.request_ids import request_id_of
 
@@ -98,6 +99,8 @@ def _problem_of(error: Exception, request_id: str) -> Response:
         if wait is None and isinstance(error, Overloaded | StorageUnavailable):
             wait = RETRY_AFTER_S
         headers = {} if wait is None else {"Retry-After": str(wait)}
+        if isinstance(error, Unauthorized):
+            headers["WWW-Authenticate"] = "Bearer"
         return problem(error.status, error.code, error.detail, request_id, headers)
     if isinstance(error, DocumentError):
         _log.error("unreadable record, request %s: %s", request_id, error)

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cluster.errors import GnosisError, Overloaded
 from cluster.haproxy_config import LOST, STARTING
+from serve_app.guarded_connections import guard_connections
 from serve_app.problems import PROBLEM, RETRY_AFTER_S, problem
 from serve_app.request_ids import HEADER
 
@@ -23,6 +24,8 @@ _OWN_PATHS = "/-/"  # Serve's own addresses
 
 
 def middlewares() -> list[Middleware]:
+    """What Serve asks for in the proxy, before it listens."""
+    guard_connections()
     return [Middleware(ProxyProblems)]
 
 

@@ -6,7 +6,6 @@ import os
 from importlib.metadata import version
 from typing import Any
 
-import psutil
 import ray
 
 from actors.ocr.engine import Pixels
@@ -17,17 +16,20 @@ from actors.ocr.retirement import RetirementLimits
 from actors.render.null_renderer import NullRenderer
 from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderAnswer, RenderRequest
 from actors.render.renderer import Renderer
-from cluster.blobs.open import open_store
+from actors.render.source_fetch import FetchingOpener, SourceFetcher
+from cluster.blobs.open import open_bucket, open_store
 from cluster.clock import SystemClock
 from cluster.errors import DocumentError, GnosisError, PageError
 from cluster.page_text import PageText
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
 from serve_app.app import create_app
-from serve_app.engine_settings import engine_options
+from serve_app.engine_settings import engine_names, engine_options
+from serve_app.process_memory import own_memory_mb
 from serve_app.ray_gateway import RayGateway
 from serve_app.ray_hosts import start_hosts
 from serve_app.ray_loopback import bind_to_loopback
+from serve_app.ray_usage import RayUsage
 
 
 class IngressReplica:
@@ -40,14 +42,18 @@ class IngressReplica:
         self._settings = settings
         self._deployment = deployment
         self._hosts = start_hosts(settings, deployment)
+        self._usage = None if settings.api_keys_file is None else RayUsage(settings, deployment)
+        if self._usage is not None:
+            await self._usage.start()
 
     def __serve_build_asgi_app__(self) -> Any:
         return create_app(
             store=open_store(self._settings.store),
-            gateway=RayGateway(self._deployment, self._settings.job_hosts),
+            gateway=RayGateway(self._deployment, self._settings.job_hosts, engine_names(self._settings)),
             settings=self._settings,
             clock=SystemClock(),
             version=version("gnosis-ocr"),
+            usage=self._usage,
         )
 
 
@@ -57,9 +63,17 @@ class RendererReplica:
         bind_to_loopback()
         blobs = open_store(settings.store)
         self._renderer = NullRenderer(blobs) if settings.null_render else Renderer(blobs, ray.put, SystemClock())
+        fetcher = SourceFetcher(
+            blobs,
+            open_bucket,
+            allowed=settings.source_bucket_names,
+            own=settings.store_bucket,
+            max_megabytes=settings.max_upload_mb,
+        )
+        self._opener = FetchingOpener(fetcher, self._renderer)
 
     async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError:
-        return await self._renderer.open(document)
+        return await self._opener.open(document)
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         return await self._renderer.render(requests)
@@ -93,16 +107,10 @@ class OcrReplica:
         return await self._actor.recognize(requests)
 
     async def info(self) -> dict[str, Any]:
-        return await self._actor.info()
+        return {**await self._actor.info(), "memory_mb": round(own_memory_mb(), 1)}
 
     async def check_health(self) -> None:
         self._actor.check_health()
-
-
-def own_memory_mb() -> float:
-    """Resident memory of this process, without what it shares with others."""
-    memory = psutil.Process().memory_info()
-    return float(memory.rss - memory.shared) / 1e6
 
 
 async def fetch_pixels(reference: Any) -> Pixels:

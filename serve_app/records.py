@@ -3,12 +3,14 @@
 The owning host answers first; where no host has the job, the store does: the record, or, before a JobActor has stored
 one, the ``queued`` record made from the marker. A tombstone, a job being deleted and another user's job are all one:
 not found.
+
+Status is told from a watch (live_jobs.py) where the job is under one. Everything else, above all whatever would say
+"not yet" or "no more", asks anew: another Ingress may have shown more already.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 
 from cluster import layout
@@ -17,24 +19,15 @@ from cluster.clock import Clock
 from cluster.errors import BlobNotFound, JobNotFound
 from cluster.ids import is_job_id
 from cluster.marker import Marker, Operation, decode_marker, queued_record
-from cluster.record import JobRecord, JobStatus, Tombstone, decode, encode
+from cluster.record import JobRecord, Tombstone, decode, encode
+from serve_app.found import Found as Found
+from serve_app.found import checked, is_deleted, shown_of
 from serve_app.gateway import Gateway, StoredRecord
 from serve_app.identity import Identity
-
-POLL_S = 1.0
-"""How often the store is read where no host can be watched."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The record and the bytes to show."""
-
-    record: JobRecord
-    data: bytes
-
-    @property
-    def etag(self) -> str:
-        return self.record.etag
+from serve_app.live_job import POLL_S as POLL_S
+from serve_app.live_job import Demand
+from serve_app.live_jobs import LiveJobs
+from serve_app.record_cache import RecordCache
 
 
 class Standing(Enum):
@@ -50,15 +43,35 @@ class Records:
         self._store = store
         self._gateway = gateway
         self._clock = clock
+        self._decoded = RecordCache()
+        self.live = LiveJobs(gateway, clock, self.find_stored)
 
     async def find(self, caller: Identity, job_id: str) -> Found:
         """The record as last stored. JobNotFound; RecordTooNew and RecordDamaged where it can't be read."""
+        return (await self._find(caller, job_id))[0]
+
+    async def find_live(self, caller: Identity, job_id: str) -> Found:
+        """As ``find``, but a job under watch is answered without asking anybody; one that is not comes under watch."""
+        found = self.live.shown(job_id)
+        if found is not None:
+            return checked(caller, job_id, found)
+        found, held = await self._find(caller, job_id)
+        if not found.record.terminal:
+            self.live.keep(caller, found, held=held)
+        return found
+
+    async def _find(self, caller: Identity, job_id: str) -> tuple[Found, bool]:
+        """The record, and whether a host showed it. One that had ended when it was last read is read first."""
         if not is_job_id(job_id):
             raise JobNotFound
+        if self._decoded.has_ended(_name(caller, job_id)):
+            found = await self.find_stored(caller, job_id)
+            if found.record.terminal:
+                return found, False
         held: StoredRecord | None = await self._gateway.status(job_id)
         if held is None:
-            return await self.find_stored(caller, job_id)
-        return _shown(caller, job_id, held.data)
+            return await self.find_stored(caller, job_id), False
+        return self._shown(caller, job_id, decode(held.data), held.data), True
 
     async def find_stored(self, caller: Identity, job_id: str) -> Found:
         """As ``find``, from the store alone."""
@@ -107,24 +120,31 @@ class Records:
     async def _followed(
         self, caller: Identity, found: Found, timeout_s: float, arrived: Callable[[Found], bool], *, until_end: bool
     ) -> Found:
-        """Watches the host that has the job; where none has it, reads the store."""
         deadline = self._clock.monotonic() + timeout_s
-        job_id = found.record.job_id
-        while not arrived(found) and (left := deadline - self._clock.monotonic()) > 0:
-            held = await self._gateway.watch(job_id, found.etag, left, until_end=until_end)
-            found = await self.find(caller, job_id) if held is None else _shown(caller, job_id, held.data)
-            left = deadline - self._clock.monotonic()
-            if not arrived(found) and left > 0:
-                await self._clock.sleep(min(POLL_S, left))
-        return found
+        with self.live.listening(caller, found, Demand.END if until_end else Demand.VERSIONS) as job:
+            while True:
+                view = job.view
+                left = deadline - self._clock.monotonic()
+                if arrived(view.found) or left <= 0:
+                    return view.found
+                await job.wait(view, left)
 
     async def _read(self, caller: Identity, job_id: str) -> Found | None:
-        name = layout.record(layout.job_prefix(caller.email, job_id))
+        name = _name(caller, job_id)
         try:
             blob = await self._store.read(name)
         except BlobNotFound:
+            self._decoded.forget(name)
             return None
-        return _shown(caller, job_id, blob.data)
+        return self._shown(caller, job_id, self._decoded.decoded(name, blob), blob.data)
+
+    def _shown(self, caller: Identity, job_id: str, record: JobRecord | Tombstone, data: bytes) -> Found:
+        """Nothing older than what is shown here is told from the job's watch afterwards."""
+        if is_deleted(record):
+            self.live.doubt(job_id)
+        found = shown_of(caller, job_id, record, data)
+        self.live.offer(found)
+        return found
 
     async def _marker(self, job_id: str) -> Marker | None:
         try:
@@ -142,10 +162,5 @@ def found_in_marker(caller: Identity, marker: Marker) -> Found:
     return Found(record, encode(record))
 
 
-def _shown(caller: Identity, job_id: str, data: bytes) -> Found:
-    record = decode(data)
-    if isinstance(record, Tombstone) or record.status in (JobStatus.DELETING, JobStatus.DELETED):
-        raise JobNotFound
-    if record.job_id != job_id or not caller.owns(record.user_email):
-        raise JobNotFound
-    return Found(record, data)
+def _name(caller: Identity, job_id: str) -> str:
+    return layout.record(layout.job_prefix(caller.email, job_id))

@@ -18,6 +18,7 @@ from cluster.blobs.probe import check_store
 from cluster.errors import StartupError
 from cluster.settings import Settings
 from serve_app.engine_settings import engine_chains, engine_names, pool_shape
+from serve_app.key_file import read_keys
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +104,8 @@ def _check_surroundings(settings: Settings) -> None:
     engine_chains(settings)
     for engine in engine_names(settings):
         pool_shape(engine, settings)
+    if settings.api_keys_file is not None:
+        read_keys(settings.api_keys_file)
     asyncio.run(check_store(settings.store))
     _check_port(settings.host, settings.port, "GNOSIS_PORT")
 

@@ -50,6 +50,11 @@ def usual_url(settings: Settings) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
+def api_key() -> str | None:
+    """The key that this environment's requests carry, GNOSIS_API_KEY."""
+    return os.environ.get("GNOSIS_API_KEY", "").strip() or None
+
+
 def named_or_usual(url: str | None) -> str:
     return url or usual_url(load_settings())
 
@@ -75,7 +80,7 @@ def answering_server(url: str | None, notice: Callable[[str], None]) -> Iterator
     from serve_app.server import running_server
 
     notice(f"no server answers at {chosen}; starting one for this document")
-    settings = load_settings(host="127.0.0.1", port=_free_port())
+    settings = load_settings(host="127.0.0.1", port=_free_port(), api_keys_file=None)
     with redirect_stdout(sys.stderr), running_server(settings, dashboard=False) as server:
         yield server.url
 

@@ -21,6 +21,11 @@ class UploadBudget:
         self._reserved = 0
 
     @property
+    def limit(self) -> int:
+        """Bytes."""
+        return self._limit
+
+    @property
     def reserved(self) -> int:
         """Bytes."""
         return self._reserved

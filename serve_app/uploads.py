@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
+from copy import copy
 from dataclasses import dataclass
 
 from cluster.blobs.port import BlobStore
+from cluster.callback_url import CallbackTerms
 from cluster.errors import BodyMalformed, FileEmpty, FileMissing, FileTooLarge, OptionInvalid
-from cluster.options import ALLOWED, NOT_BUILT, parse_options
+from cluster.options import ALLOWED, NO_CALLBACKS, NOT_BUILT, parse_options
 from serve_app.document_stream import Place, StoredDocument, store_document
 from serve_app.filenames import display_name
 from serve_app.incoming_body import IncomingBody
+from serve_app.limits import Limits
 from serve_app.multipart_parts import PartBegan, PartData, PartEvent, boundary_of, parts
 from serve_app.upload_budget import UploadBudget
 
@@ -28,33 +31,58 @@ FORM_OVERHEAD = 256 << 10
 
 @dataclass(frozen=True, slots=True)
 class ReceivedUpload:
-    """filename: fit for display. fields: the options as the client sent them, each once."""
+    """filename: fit for display. fields: the options as the client sent them, each once.
+
+    upload_id: the resumable upload that the document was copied from. source_uri: where the job is to fetch it; its
+    kind and size are not known then, and its sha256 is the address's. source_limit: the most bytes that the caller may
+    have fetched, None where only the server's own limit holds.
+    """
 
     filename: str
     document: StoredDocument
     fields: Mapping[str, str]
+    upload_id: str | None = None
+    source_uri: str | None = None
+    source_limit: int | None = None
 
 
 class Uploads:
-    """max_megabytes: the largest document of one request. engines: those that may be named, the default first."""
+    """max_megabytes: the largest document of one request. engines: those that may be named, the default first.
 
-    def __init__(self, store: BlobStore, budget: UploadBudget, max_megabytes: int, engines: Sequence[str]) -> None:
+    callbacks: what is allowed of them.
+    """
+
+    def __init__(
+        self,
+        store: BlobStore,
+        budget: UploadBudget,
+        max_megabytes: int,
+        engines: Sequence[str],
+        callbacks: CallbackTerms = NO_CALLBACKS,
+    ) -> None:
         self._engines = engines
+        self._callbacks = callbacks
         self._store = store
         self._budget = budget
         self._limit = max_megabytes * MEGABYTE
-        self._too_large = FileTooLarge(f"The file is larger than {max_megabytes} MB, the limit for one request.")
+        self._too_large = FileTooLarge(
+            f"The file is larger than {max_megabytes} MB, the limit for one request; a larger one may come as a "
+            "resumable upload to /api/uploads (tus)."
+        )
+
+    def limited(self, limits: Limits) -> Uploads:
+        """The same, for a caller whose own limits are narrower."""
+        if limits.most_bytes is None or limits.most_bytes >= self._limit:
+            return self
+        mine = copy(self)
+        mine._limit, mine._too_large = limits.most_bytes, limits.too_large
+        return mine
 
     async def receive(self, body: IncomingBody, query: Mapping[str, str], place: Place) -> ReceivedUpload:
         """Stores the document under the name that ``place`` answers; query: options of the query string.
 
         FileMissing, FileEmpty, FileTooLarge, MediaTypeUnsupported, OptionInvalid, BodyMalformed, Overloaded.
         """
-        if body.media_type == "application/json":
-            raise BodyMalformed(
-                "JSON sources (`uri`, `upload_id`) are not available in this version; "
-                "send multipart/form-data with `file`, or the document as the raw body."
-            )
         form = body.media_type.startswith("multipart/")
         most = self._limit + (FORM_OVERHEAD if form else 0)
         if body.content_length is not None and body.content_length > most:
@@ -70,7 +98,7 @@ class Uploads:
     ) -> ReceivedUpload:
         fields = dict(query)
         filename = display_name(fields.pop("filename", None))
-        parse_options(fields, self._engines)  # refused before a byte is stored
+        parse_options(fields, self._engines, self._callbacks)  # refused before a byte is stored
         try:
             document = await self._store_document(pieces, place)
         except FileEmpty:
@@ -94,7 +122,7 @@ class Uploads:
                     raise OptionInvalid("`file` is sent twice; a job has one document.")
                 else:
                     parse_options(
-                        fields.values, self._engines
+                        fields.values, self._engines, self._callbacks
                     )  # what is wrong already is refused before a byte is stored
                     document = await self._store_document(_content(events), place)
                     received = display_name(event.filename), document

@@ -43,13 +43,13 @@ FRAMEWORKS = {
 
 PURE = {
     *(f"cluster/{name}.py" for name in ("errors", "layout", "marker", "options", "page_range", "page_text", "record")),
-    "cluster/blobs/port.py",
+    *(f"{name}.py" for name in ("cluster/blobs/port", "cluster/callback_url", "cluster/reach")),
     *(f"actors/job/{name}.py" for name in ("machine", "events", "effects", "state", "invariants", "transitions")),
     *(f"actors/job/{name}.py" for name in ("claiming", "reading", "ending", "deletion", "progress", "verdict")),
-    *(f"actors/job/{name}.py" for name in ("pacing", "budget", "page_queue")),
+    *(f"actors/job/{name}.py" for name in ("pacing", "budget", "page_queue", "callback")),
     *(f"actors/ocr/{name}.py" for name in ("batch_queue", "engine", "markdown_text")),
     *(f"actors/ocr/vlm_{name}.py" for name in ("scheduler", "guardrails", "repetition", "prompts")),
-    "actors/render/call_limits.py",
+    *(f"actors/{name}.py" for name in ("render/call_limits", "job/callback_policy", "job/callback_queue")),
 }
 """The core that could be simulated: `now`, chance and settings come from outside, and nothing is waited for."""
 

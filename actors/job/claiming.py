@@ -24,10 +24,10 @@ def claimed(state: JobState, event: JobClaimed, now: str) -> Outcome:
     if record.status is JobStatus.DELETING:
         return deletion.claimed(state, record)
     state = replace(state, record=record, found=event.results)
-    if record.recoveries >= RECOVERIES:
-        return ending.fail(state, ErrorInfo(RecoveryFailed.code, RecoveryFailed().detail), now)
     if record.pages:
         state = _take_stock(state, now)
+    if record.recoveries >= RECOVERIES:
+        return ending.fail(state, ErrorInfo(RecoveryFailed.code, RecoveryFailed().detail), now)
     if event.cancelled:
         state = replace(state, phase=Phase.READING)
         return ending.cancel(state, CancelRequested(), now)
@@ -87,13 +87,17 @@ def _afresh(page: PageRecord) -> PageRecord:
     return PageRecord(image=page.image, image_extracted_at=page.image_extracted_at)
 
 
-def _take_stock(state: JobState, now: str) -> JobState:
-    """Results found in the store are finished pages, whatever the record says; counters follow the pages."""
+def _take_stock(state: JobState, now: str, *, opened: bool = False) -> JobState:
+    """Results found in the store are finished pages, whatever the record says; counters follow the pages.
+
+    opened: the record has only now been told of its pages, so an earlier run may have completed them.
+    """
     job = state.job
     pages = dict(job.pages)
     for number, summary in state.found.items():
         if number in pages and pages[number].status is not PageStatus.COMPLETED:
-            pages[number] = reading.completed_page(pages[number], number, summary, now)
+            run = min(summary.run, job.run) if opened else job.run
+            pages[number] = reading.completed_page(pages[number], number, summary, now, run)
     unfinished = (PageStatus.PENDING, PageStatus.PROCESSING)
     completed = sum(page.status is PageStatus.COMPLETED for page in pages.values())
     failed = sum(page.status is PageStatus.FAILED for page in pages.values())
@@ -117,15 +121,18 @@ def _take_stock(state: JobState, now: str) -> JobState:
 def opened(state: JobState, event: DocumentOpened, now: str) -> Outcome:
     if event.attempt != state.opening_attempt:
         return state, []
+    file_info = replace(state.job.file_info, total_pages=event.total_pages)
+    if (file := event.fetched) is not None:
+        file_info = replace(file_info, raw_file=file.raw_file, file_type=file.file_type, file_size=file.file_size)
     job = replace(
         state.job,
-        file_info=replace(state.job.file_info, total_pages=event.total_pages),
+        file_info=file_info,
         pages={number: PageRecord() for number in event.pages},
         percent=max(state.job.percent, OPENED),
         recoveries=0,
     )
     # The last owner may have stored results, and died before it had stored which pages there are.
-    state = _take_stock(replace(state, record=job, phase=Phase.READING), now)
+    state = _take_stock(replace(state, record=job, phase=Phase.READING), now, opened=True)
     return reading.advance(state, [], now)
 
 

@@ -5,6 +5,7 @@ Each method carries out one effect and returns the events it ended in.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from actors.job.effects import AssembleOutputs, OpenDocument
@@ -15,36 +16,55 @@ from actors.job.services import Services
 from actors.render.protocol import AssembleRequest, DocumentRef
 from cluster import layout
 from cluster.errors import BlobUnavailable, DocumentError, GnosisError, PageRangeInvalid
+from cluster.marker import Marker
 from cluster.page_range import select_pages
-from cluster.record import ErrorInfo
+from cluster.record import ErrorInfo, JobRecord, Tombstone
+
+
+def document_of(marker: Marker, record: JobRecord | Tombstone, max_pages: int) -> DocumentRef:
+    """The job's document as its record knows it: what was fetched once is not fetched again."""
+    file = record.file_info if isinstance(record, JobRecord) else marker.document
+    return DocumentRef(
+        marker.job_id,
+        marker.prefix,
+        marker.prefix + file.raw_file,
+        file.file_type,
+        max_pages,
+        marker.password,
+        None if file.raw_file else marker.source_uri,
+        marker.source_limit,
+    )
 
 
 class DocumentDesk:
-    """pages: those asked for, as ``1-3,7``; None for all."""
+    """pages: those asked for, as ``1-3,7``; None for all. document: where it lies, known better once it was fetched."""
 
     def __init__(self, services: Services, document: DocumentRef, pages: str | None) -> None:
         self._services = services
-        self._document = document
+        self.document = document
         self._pages = pages
 
     async def open(self, effect: OpenDocument) -> DocumentOpened | DocumentRefused | OpeningLost:
         try:
-            opened = await self._services.pool.open(self._document)
+            opened = await self._services.pool.open(self.document)
             if isinstance(opened, DocumentError):
                 return DocumentRefused(effect.run, effect.attempt, ErrorInfo(opened.code, opened.detail))
             pages = select_pages(self._pages, opened.total_pages)
+            if (file := opened.fetched) is not None:
+                raw = self.document.prefix + file.raw_file
+                self.document = replace(self.document, raw=raw, file_type=file.file_type, source_uri=None)
         except ReplicaLost as lost:
             return OpeningLost(effect.run, effect.attempt, lost.announced)
         except PageRangeInvalid as error:
             return DocumentRefused(effect.run, effect.attempt, ErrorInfo(error.code, error.detail))
-        return DocumentOpened(effect.run, effect.attempt, opened.total_pages, pages)
+        return DocumentOpened(effect.run, effect.attempt, opened.total_pages, pages, opened.fetched)
 
     async def assemble(self, effect: AssembleOutputs, epoch: int) -> list[OutputAssembled | OutputFailed]:
         """epoch: of the claim, part of the outputs' names. An event for each format. Waits while the store is away."""
-        prefix = self._document.prefix
+        prefix = self.document.prefix
         files = {name: layout.output_file(effect.run, epoch, name) for name, _ in effect.formats}
         outputs = tuple((name, prefix + file) for name, file in files.items())
-        request = AssembleRequest(self._document.job_id, prefix, effect.pages, effect.failed, outputs)
+        request = AssembleRequest(self.document.job_id, prefix, effect.pages, effect.failed, outputs)
         try:
             failed = await patiently(self._services.clock, partial(self._joined, request))
         except GnosisError as error:
@@ -58,7 +78,7 @@ class DocumentDesk:
 
     async def _joined(self, request: AssembleRequest) -> dict[str, GnosisError]:
         """The formats that could not be made; raises where it was the store that was away, and not their fault."""
-        await self._services.gate.cleared(self._document.job_id)
+        await self._services.gate.cleared(self.document.job_id)
         failed = await self._services.pool.assemble(request)
         for error in failed.values():
             if isinstance(error, BlobUnavailable):

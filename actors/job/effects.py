@@ -103,7 +103,10 @@ class AwaitCalls:
 
 @dataclass(frozen=True, slots=True)
 class SettleMarker:
-    """Remove the marker at the generation last acted on. Ends in MarkerSettled."""
+    """Remove the marker at the generation last acted on, or have it say that the callback is due.
+
+    Ends in MarkerSettled.
+    """
 
 
 @dataclass(frozen=True, slots=True)

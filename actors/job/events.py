@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cluster.record import ErrorInfo, JobRecord
+from cluster.record import ErrorInfo, FetchedFile, JobRecord
 
 
 @dataclass(frozen=True, slots=True)
 class ResultSummary:
-    """What the record keeps of a stored page result."""
+    """What the record keeps of a stored page result. run: in which it was stored."""
 
     source: str
     engine: str
@@ -25,6 +25,7 @@ class ResultSummary:
     reason: str | None = None
     image: str | None = None
     attempts: int = 1
+    run: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,13 @@ class TombstoneFound:
 
 @dataclass(frozen=True, slots=True)
 class DocumentOpened:
+    """fetched: what was learned of a document that the job had to fetch."""
+
     run: int
     attempt: int
     total_pages: int
     pages: tuple[int, ...]
+    fetched: FetchedFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,7 @@ class CallsExpired:
 
 @dataclass(frozen=True, slots=True)
 class MarkerSettled:
-    """The marker is gone, or says something for another claim to act on."""
+    """The marker is gone, or says that the callback is due, or something for another claim to act on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,10 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 
+from actors.job.callback import Callback
+from actors.job.callback_marker import callback_of, owe_callback
 from actors.job.claiming import taken_up
+from actors.job.courier import Courier
 from actors.job.events import JobClaimed, ResultSummary, TombstoneFound
 from actors.job.heartbeat import Heartbeat, OwnerWatch
 from actors.job.job_actor import JobActor
@@ -21,7 +24,7 @@ from actors.job.ledger import RecordLedger
 from actors.job.page_work import read_summaries
 from actors.job.patience import patiently
 from actors.job.services import Services
-from actors.job.verdict import AwaitOwner, Claim, EndDeletion, LeaveAlone, Quarantine, RemoveMarker, judge
+from actors.job.verdict import AwaitOwner, Claim, Deliver, EndDeletion, LeaveAlone, Quarantine, RemoveMarker, judge
 from cluster import layout
 from cluster.blobs.port import Blob, BlobStore
 from cluster.errors import BlobConflict, BlobError, BlobNotFound, Fenced, RecordDamaged
@@ -39,10 +42,9 @@ CLOSE_S = 5.0
 
 
 class Intake:
-    """jobs: the host's live JobActors. lingering: those of jobs that are deleted but for their markers.
-
-    most_live: past so many live ones, further jobs wait. on_linger, on_stop: as a JobActor calls them. fenced: how many
-    claims another owner was quicker with.
+    """jobs: the host's live JobActors. lingering: those of jobs that are deleted but for their markers. courier: gets
+    the callbacks that are due. most_live: past so many live ones, further jobs wait. on_linger, on_stop: as a JobActor
+    calls them. fenced: how many claims another owner was quicker with.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Intake:
         watch: OwnerWatch,
         jobs: dict[str, JobActor],
         lingering: Mapping[str, JobActor],
+        courier: Courier,
         most_live: int,
         on_linger: Callable[[JobActor], None],
         on_stop: Callable[[JobActor], None],
@@ -61,6 +64,7 @@ class Intake:
         self._watch = watch
         self._jobs = jobs
         self._lingering = lingering
+        self._courier = courier
         self._most_live = most_live
         self._on_linger = on_linger
         self._on_stop = on_stop
@@ -174,6 +178,7 @@ class Intake:
         suspect = False
         try:
             blob = await self._services.blobs.read(layout.marker(job_id))
+            self._courier.marker_seen(job_id, blob.generation)
             marker = read_marker(job_id, blob)
             found = await _read_or_none(self._services.blobs, layout.record(marker.prefix))
             dead = frozenset(n for n in self.awaiting.values() if self._watch.stands_still(n))
@@ -186,6 +191,10 @@ class Intake:
                         return await self._claim(marker, blob.generation, found, verdict)
                 case AwaitOwner(heartbeat):
                     self.awaiting[job_id] = heartbeat
+                case Deliver(record, written):
+                    self.awaiting.pop(job_id, None)
+                    if not self.closed:
+                        await self._deliver(marker, blob.generation, record, written=written)
                 case EndDeletion(tombstone):
                     self.awaiting.pop(job_id, None)
                     self._end_deletion(marker, blob.generation, tombstone)
@@ -198,6 +207,7 @@ class Intake:
                     log.info("job %s is left alone: %s", job_id, reason)
         except BlobNotFound:
             self.awaiting.pop(job_id, None)
+            self._courier.marker_seen(job_id, None)
             log.debug("job %s has no marker any more", job_id)
         except RecordDamaged as error:
             await self._quarantine(job_id, blob, error.detail)
@@ -231,6 +241,15 @@ class Intake:
         self._jobs[marker.job_id] = actor
         actor.start(JobClaimed(record, marker.operation is Operation.CANCEL, results))
         return actor
+
+    async def _deliver(self, marker: Marker, generation: int, record: JobRecord, *, written: bool) -> None:
+        """What says something else meanwhile is met again at the next sweep."""
+        callback: Callback | None = callback_of(marker, record, generation) if written else None
+        if callback is None:
+            deliverer, services = f"{self._heartbeat.owner}/{new_token()}", self._services
+            callback = await owe_callback(services.blobs, services.clock, marker, generation, record, deliverer)
+        if callback is not None:
+            self._courier.add(callback)
 
     def _end_deletion(self, marker: Marker, generation: int, tombstone: Tombstone) -> None:
         """Nothing is claimed: over a tombstone nobody writes."""

@@ -12,7 +12,10 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from actors.job.document_work import DocumentDesk
+from actors.job.callback import Callback
+from actors.job.callback_marker import owe_callback
+from actors.job.display import Display
+from actors.job.document_work import DocumentDesk, document_of
 from actors.job.effects import (
     AssembleOutputs,
     AwaitCalls,
@@ -41,6 +44,7 @@ from actors.job.events import (
     MarkerSettled,
     OwnerFenced,
     ReleaseSaved,
+    ResultSaved,
     StoreEmptied,
     TerminalSaved,
     TombstoneSaved,
@@ -53,7 +57,6 @@ from actors.job.saver import RecordSaver
 from actors.job.services import Services
 from actors.job.shown import Shown, shown
 from actors.job.state import JobState, Phase, Stage
-from actors.render.protocol import DocumentRef
 from cluster.audit import AuditEvent, Reason, audit
 from cluster.clock import to_text
 from cluster.errors import (
@@ -78,8 +81,8 @@ class JobActor:
 
     on_linger(actor) is called once nothing is left of the job but its tombstone and its marker, on_stop(actor) when it
     is over. marker_seen: the generation of the marker that it was last shown, acted on or not. marker_replaced: the job
-    ended with a marker that says something new, for another claim to act on. fenced: it stopped because another owner
-    has the job.
+    ended with a marker that says something new, for another claim to act on. callback: it ended with one that is due.
+    fenced: it stopped because another owner has the job.
     """
 
     def __init__(
@@ -94,7 +97,7 @@ class JobActor:
     ) -> None:
         record, data = claimed
         self.job_id = marker.job_id
-        self.shown = shown(record, record.etag, data)
+        self._display = Display(shown(record, record.etag, data))
         options = marker.job_options
         engines = services.chains.get(options.engine, ())
         self.state = JobState(services.policy, engines)
@@ -107,15 +110,9 @@ class JobActor:
         self._on_stop = on_stop
         self.stopped = False
         self.marker_replaced = False
+        self.callback: Callback | None = None
         self.fenced = False
-        document = DocumentRef(
-            marker.job_id,
-            marker.prefix,
-            marker.prefix + marker.document.raw_file,
-            marker.document.file_type,
-            services.max_pages,
-            marker.password,
-        )
+        document = document_of(marker, record, services.max_pages)
         self._document = DocumentDesk(services, document, options.pages)
         self._rank = BULK if options.priority == "bulk" else INTERACTIVE
         pool = engines[0] if engines else services.chains[None][0]
@@ -123,7 +120,6 @@ class JobActor:
         self._saver = RecordSaver(ledger, services.clock, self._on_stored, self._on_fenced)
         self._saver.claimed(taken_over=record.epoch > 1)
         self._tasks: dict[asyncio.Task[None], Effect] = {}
-        self._watchers: set[asyncio.Future[None]] = set()
 
     # ------------------------------------------------------------ facts in, orders out
 
@@ -138,13 +134,14 @@ class JobActor:
         """Tells the machine a fact and has its orders carried out."""
         if self.stopped:
             return
-        before = self.state.phase
+        before, stood = self.state.phase, self.state.record
         try:
             self.state, effects = step(self.state, event, to_text(self._services.clock.now()))
         except IllegalTransition:
             log.exception("job %s: given up for the next sweep", self.job_id)
             self._stop()
             return
+        self._services.tally.stepped(stood, self.state.record)
         page = getattr(event, "page", None)
         if page is not None and page not in self.state.work:
             self._desk.end(page)
@@ -152,6 +149,8 @@ class JobActor:
             self._desk.rank = self._rank
         if self.state.phase is not before:
             log.debug("job %s: %s", self.job_id, self.state.phase)
+        if isinstance(event, ResultSaved) and self.state.record is not None:
+            self._display.result_stored(event.page, self.state.record)
         for effect in effects:
             self._perform(effect)
 
@@ -171,7 +170,7 @@ class JobActor:
             case SaveResult():
                 self._spawn(effect, self._desk.save(effect))
             case OpenDocument():
-                self._spawn(effect, self._document.open(effect))
+                self._spawn(effect, self._open(effect))
             case AssembleOutputs():
                 self._spawn(effect, self._document.assemble(effect, self.state.job.epoch))
             case SettleMarker():
@@ -217,7 +216,7 @@ class JobActor:
         self._cancel(object)
         self._desk.keep_only(set())
         self._on_stop(self)
-        self._wake_watchers()
+        self._display.close()
 
     # ------------------------------------------------------------ orders from outside
 
@@ -267,47 +266,43 @@ class JobActor:
 
     # ------------------------------------------------------------ what others see
 
-    async def watch(self, etag: str, timeout_s: float, *, until_end: bool = False) -> Shown:
-        """The record as last stored, once it is another than ``etag`` (and terminal), or after ``timeout_s``."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                while not self.stopped and (self.shown.etag == etag or (until_end and not self.shown.terminal)):
-                    await self._next_version()
-        except TimeoutError:
-            log.debug("job %s: nothing new for a watcher", self.job_id)
-        return self.shown
+    @property
+    def shown(self) -> Shown:
+        """The record as last stored."""
+        return self._display.shown
 
-    async def _next_version(self) -> None:
-        watcher: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._watchers.add(watcher)
-        try:
-            await watcher
-        finally:
-            self._watchers.discard(watcher)
+    async def watch(self, etag: str, timeout_s: float, *, until_end: bool = False, ahead: int | None = None) -> Shown:
+        return await self._display.watch(etag, timeout_s, until_end=until_end, ahead=ahead)
 
     def _on_stored(self, record: JobRecord | Tombstone, data: bytes) -> None:
         etag = f'"{record.epoch}-{self._ledger.confirmed}"'
-        self.shown = shown(record, etag, data)
-        self._wake_watchers()
+        self._display.stored(shown(record, etag, data), record)
         if isinstance(record, Tombstone):
             self.feed(TombstoneSaved())
         elif record.terminal:
             log.info("job %s ended: %s", self.job_id, record.status)
+            self._services.tally.ended(record.status)
             self.feed(TerminalSaved())
         elif record.owner == "":
             self.feed(ReleaseSaved())
         elif record.status is JobStatus.DELETING:
             self.feed(DeletingSaved())
 
-    def _wake_watchers(self) -> None:
-        for watcher in self._watchers:
-            if not watcher.done():
-                watcher.set_result(None)
-
     # ------------------------------------------------------------ effects that are not about pages in flight
 
+    async def _open(self, effect: OpenDocument) -> Event:
+        event = await self._document.open(effect)
+        self._desk.document = self._document.document
+        return event
+
     async def _settle_marker(self) -> Event:
-        blobs, clock = self._services.blobs, self._services.clock
+        blobs, clock, record = self._services.blobs, self._services.clock, self.state.record
+        if record is not None and self._marker.job_options.callback_url is not None:
+            self.callback = await owe_callback(
+                blobs, clock, self._marker, self._marker_generation, record, self._ledger.owner
+            )
+            self.marker_replaced = self.callback is None
+            return MarkerSettled()
         self.marker_replaced = not await remove_marker(blobs, clock, self.job_id, self._marker_generation)
         return MarkerSettled()
 

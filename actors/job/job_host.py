@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from actors.job.courier import Courier
 from actors.job.heartbeat import Heartbeat, OwnerWatch
 from actors.job.intake import Intake, read_marker
 from actors.job.job_actor import JobActor
@@ -21,6 +22,7 @@ from actors.job.shown import Shown
 from cluster import layout
 from cluster.errors import BlobError, BlobNotFound, RecordDamaged
 from cluster.ids import slot_of
+from cluster.record import TERMINAL
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +67,14 @@ class JobHost:
         self._silences = 0
         self.jobs: dict[str, JobActor] = {}
         self.lingering: dict[str, JobActor] = {}
+        self.courier = Courier(services, lambda job_id: self.intake.add(job_id))
         self.intake = Intake(
             services,
             heartbeat,
             self._watch,
             self.jobs,
             self.lingering,
+            self.courier,
             most_live,
             on_linger=self._on_linger,
             on_stop=self._on_stop,
@@ -89,6 +93,7 @@ class JobHost:
             self._heartbeat.run(self._on_silence, self._on_heard_again),
             self._sweep_forever(),
             self._look_forever(),
+            self.courier.run(),
         ):
             self._spawn(loop)
         if self._retention is not None:
@@ -121,9 +126,12 @@ class JobHost:
         actor = self.jobs.get(job_id)
         return None if actor is None else actor.shown
 
-    async def watch(self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False) -> Shown | None:
+    async def watch(
+        self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False, ahead: int | None = None
+    ) -> Shown | None:
         """The record once it is another than ``etag`` (and terminal), or after ``timeout_s``; None: not a job of ours.
 
+        ahead: also once more pages than so many have a stored result that the record does not tell of yet.
         A job that is not known yet is looked for: whoever watches a job just accepted may come before its adoption.
         """
         begun = self._services.clock.monotonic()
@@ -132,10 +140,14 @@ class JobHost:
             await self.intake.decided(job_id, timeout_s)
         actor = self.jobs.get(job_id)
         left = timeout_s - (self._services.clock.monotonic() - begun)
-        return None if actor is None else await actor.watch(etag, left, until_end=until_end)
+        return None if actor is None else await actor.watch(etag, left, until_end=until_end, ahead=ahead)
 
     def info(self) -> dict[str, int]:
-        """Counts of now; jobs_fenced: lost to another owner since the host's start, running or being claimed."""
+        """Counts of now; jobs_fenced: lost to another owner since the host's start, running or being claimed.
+
+        So are callbacks_delivered, callbacks_failed (attempts), callbacks_given_up counted from there.
+        """
+        tally = self._services.tally
         return {
             "jobs": len(self.jobs),
             "jobs_waiting": self.intake.waiting,
@@ -143,11 +155,23 @@ class JobHost:
             "jobs_fenced": self._fenced + self.intake.fenced,
             "pages_in_flight": self._services.gate.in_flight,
             "pages_waiting": self._services.gate.waiting,
+            "pages_completed": tally.pages_completed,
+            "pages_failed": tally.pages_failed,
+            "pages_a_minute": tally.pages_a_minute,
+            **{f"jobs_{status}": tally.jobs[status] for status in sorted(TERMINAL)},
+            "callbacks_due": self.courier.due,
+            "callbacks_delivered": self.courier.counts.delivered,
+            "callbacks_failed": self.courier.counts.failed,
+            "callbacks_given_up": self.courier.counts.given_up,
         }
 
     async def drain(self) -> None:
-        """Lets go of every job and stops; another host can claim them at once. Bounded by DRAIN_S."""
+        """Lets go of every job, then of every callback, and stops; another host can claim them at once.
+
+        Bounded by DRAIN_S and what the courier takes.
+        """
         await self.intake.close()
+        self.courier.close()
         for actor in list(self.jobs.values()):
             actor.drain()
         for _ in range(int(DRAIN_S / 0.05)):
@@ -156,6 +180,7 @@ class JobHost:
             await self._services.clock.sleep(0.05)
         for actor in list(self.lingering.values()):
             actor.drain()
+        await self.courier.drain()
         for task in self._tasks:
             task.cancel()
         if not self.jobs:
@@ -167,7 +192,8 @@ class JobHost:
         """Every marker of the host's slots, with its generation: unknown jobs, oldest first, and new orders."""
         await self._tell_elders()
         markers, failure = await self._list_markers()
-        self.intake.add(*sorted(markers.keys() - self.jobs.keys()))
+        known = {job_id for job_id, generation in markers.items() if self.courier.knows(job_id, generation)}
+        self.intake.add(*sorted(markers.keys() - self.jobs.keys() - known))
         if failure is None:
             self.intake.keep_awaiting(markers.keys())
         for job_id, generation in markers.items():
@@ -306,6 +332,8 @@ class JobHost:
             self._services.gate.free(actor.job_id)
         if self.lingering.get(actor.job_id) is actor:
             del self.lingering[actor.job_id]
+        if actor.callback is not None:
+            self.courier.add(actor.callback)
         if actor.marker_replaced:
             self.intake.add(actor.job_id)
         self.intake.admit()

@@ -35,7 +35,7 @@ class RecordLedger:
     def __init__(self, blobs: BlobStore, name: str, owner: str, clock: Clock) -> None:
         self._blobs = blobs
         self._name = name
-        self._owner = owner
+        self.owner = owner
         self._clock = clock
         self._generation = 0
         self._epoch = 0
@@ -52,7 +52,7 @@ class RecordLedger:
         self._generation = found.generation if found else 0
         self._epoch = record.epoch + 1
         self.confirmed = record.revision
-        claimed = replace(record, epoch=self._epoch, owner=self._owner)
+        claimed = replace(record, epoch=self._epoch, owner=self.owner)
         attempt = 0
         while (data := await self.save(claimed, claiming=True)) is None:
             await self._clock.sleep(CLAIMS_APART_S[min(attempt, len(CLAIMS_APART_S) - 1)])
@@ -115,7 +115,7 @@ class RecordLedger:
         record = self._decode(found)
         ours = record.epoch == self._epoch and self.confirmed < record.revision <= self._tried
         if claiming:
-            ours = ours and not isinstance(record, Tombstone) and record.owner == self._owner
+            ours = ours and not isinstance(record, Tombstone) and record.owner == self.owner
         if not ours:
             log.warning("record %s: fenced at epoch %d, it is now at %d", self._name, self._epoch, record.epoch)
             raise Fenced

@@ -50,15 +50,17 @@ ALONE_FIRST = -1
 
 
 class PageDesk:
-    """The pages in flight of one job. epoch: of the claim they are read under. pool: the engine whose budget they are
-    rendered in. rank: of the job, among those that wait for the same budget; it may change.
+    """The pages in flight of one job. document: whose pages they are. epoch: of the claim they are read under.
+
+    pool: the engine whose budget they are rendered in. rank: of the job, among those that wait for the same budget; it
+    may change.
     """
 
     def __init__(self, services: Services, document: DocumentRef, dpi: int, epoch: int, pool: str, rank: int) -> None:
         self._services = services
         self._pool = pool
         self.rank = rank
-        self._document = document
+        self.document = document
         self._dpi = dpi
         self._epoch = epoch
         self._passes: dict[int, Pass] = {}
@@ -68,10 +70,10 @@ class PageDesk:
     async def render(self, effect: RenderPage) -> PageRendered | PageFailed | ReplicaLost:
         """A call that has waited too long in its replica is made again: waiting costs the page no attempt."""
         await self._enter(effect.page, self._pool)
-        request = RenderRequest(self._document, effect.page, self._dpi, self._services.max_megapixels)
+        request = RenderRequest(self.document, effect.page, self._dpi, self._services.max_megapixels)
         try:
             while isinstance(answer := await self._services.renders.submit(request, alone=effect.alone), CallOverdue):
-                log.info("job %s page %d is asked for again: %s", self._document.job_id, effect.page, answer.detail)
+                log.info("job %s page %d is asked for again: %s", self.document.job_id, effect.page, answer.detail)
         except Lost as lost:
             return ReplicaLost(effect.run, effect.page, effect.attempt, lost.announced)
         if isinstance(answer, PageError):
@@ -90,9 +92,9 @@ class PageDesk:
         await self._enter(effect.page, effect.engine)
         image = self._images[effect.page]
         request = RecognizeRequest(
-            self._document.job_id,
+            self.document.job_id,
             effect.page,
-            self._document.prefix + image.image,
+            self.document.prefix + image.image,
             image.width,
             image.height,
             image.pixels,
@@ -115,11 +117,11 @@ class PageDesk:
         The text file beside it is written when the outputs are assembled: it would be a second write a page here.
         """
         result = self._result(effect)
-        name = layout.page_result(self._document.prefix, effect.page)
+        name = layout.page_result(self.document.prefix, effect.page)
         data = encode_result(result)
         attempt = 0
         while True:
-            await self._services.gate.cleared(self._document.job_id)
+            await self._services.gate.cleared(self.document.job_id)
             try:
                 await self._services.blobs.create(name, data)
                 break
@@ -129,7 +131,7 @@ class PageDesk:
                     result = stored
                     break
             except BlobError as error:
-                log.warning("job %s page %d: %s", self._document.job_id, effect.page, error.detail)
+                log.warning("job %s page %d: %s", self.document.job_id, effect.page, error.detail)
             await self._services.clock.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
             attempt += 1
         return ResultSaved(effect.run, effect.page, effect.attempt, summary_of(result))
@@ -144,7 +146,7 @@ class PageDesk:
 
     def keep_only(self, pages: set[int]) -> None:
         """All other pages are dropped, those waiting for their turn as well."""
-        self._services.gate.drop(self._document.job_id)
+        self._services.gate.drop(self.document.job_id)
         for page in {*self._passes, *self._images, *self._texts} - pages:
             self.end(page)
 
@@ -157,7 +159,7 @@ class PageDesk:
             del self._passes[page]
             self._services.gate.leave(held)
         guess = LETTER_SQUARE_INCHES * self._dpi**2 / 1e6 if held is None else held.megapixels
-        self._passes[page] = await self._services.gate.enter(pool, self._document.job_id, guess, self.rank)
+        self._passes[page] = await self._services.gate.enter(pool, self.document.job_id, guess, self.rank)
 
     async def _stored(self, name: str, ours: bytes) -> PageResult | None:
         """What stands there; unreadable content is no result and is written over. None: try again."""
@@ -178,7 +180,7 @@ class PageDesk:
     def _result(self, effect: SaveResult) -> PageResult:
         image, text = self._images[effect.page], self._texts[effect.page]
         return PageResult(
-            job_id=self._document.job_id,
+            job_id=self.document.job_id,
             page=effect.page,
             run=effect.run,
             epoch=self._epoch,
@@ -206,6 +208,7 @@ def summary_of(result: PageResult) -> ResultSummary:
         text.reason,
         result.image,
         text.attempts,
+        result.run,
     )
 
 

@@ -40,7 +40,7 @@ def result_saved(state: JobState, event: ResultSaved, now: str) -> Outcome:
     work = _current(state, event.page, event.attempt, Stage.SAVING)
     if work is None:
         return state, []
-    page = completed_page(state.job.pages[event.page], event.page, event.summary, now)
+    page = completed_page(state.job.pages[event.page], event.page, event.summary, now, state.job.run)
     state = _without_work(state, event.page)
     state = _with_page(state, event.page, page, completed=1)
     return advance(replace(state, record=replace(state.job, recoveries=0)), [], now)
@@ -132,7 +132,7 @@ def advance(state: JobState, effects: list[Effect], now: str) -> Outcome:
     return state, [*effects, SaveRecord()]
 
 
-def completed_page(page: PageRecord, number: int, summary: ResultSummary, now: str) -> PageRecord:
+def completed_page(page: PageRecord, number: int, summary: ResultSummary, now: str, run: int) -> PageRecord:
     return replace(
         page,
         status=PageStatus.COMPLETED,
@@ -148,6 +148,7 @@ def completed_page(page: PageRecord, number: int, summary: ResultSummary, now: s
         confidence=summary.confidence,
         rotation=summary.rotation,
         duration_ms=summary.duration_ms,
+        run=run,
     )
 
 

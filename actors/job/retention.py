@@ -6,6 +6,7 @@ first, and over the tombstones, oldest day first, and removes:
   go the one way that deletions go, on the host of the job's slot;
 - uploads a day old that never became a job: an index entry with neither record nor marker;
 - tombstones, thirty days after the deletion.
+Before all that go resumable uploads that have expired (upload_retention.py).
 A job's age counts from its submission, which its id tells; when it ended stands in the record as a text for people, and
 texts of time decide nothing. A job that has not ended is left alone, however old.
 
@@ -27,6 +28,7 @@ from typing import TypeVar
 from actors.job.erasure import Erasure
 from actors.job.patience import patiently
 from actors.job.retention_progress import Progress, load_progress, save_progress
+from actors.job.upload_retention import remove_expired_uploads
 from cluster import layout
 from cluster.audit import AuditEvent, Reason, audit
 from cluster.blobs.port import Blob, BlobStore
@@ -63,6 +65,7 @@ class Round:
     users: int = 0
     deletions_ordered: int = 0
     uploads_removed: int = 0
+    uploads_expired: int = 0
     tombstones_removed: int = 0
 
 
@@ -91,6 +94,7 @@ class Retention:
         """
         done = Round()
         now = self._clock.now()
+        done.uploads_expired = await remove_expired_uploads(self._blobs, self._clock, now, self._pause_s)
         begun = await self._answer(partial(load_progress, self._blobs))
         until = begun.until or now - UPLOAD_AGE
         due = "" if self._days is None else first_job_id_at(now - timedelta(days=self._days))

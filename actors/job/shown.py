@@ -9,11 +9,16 @@ from cluster.record import JobRecord, JobStatus, Tombstone
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The record as last stored. data: the bytes of processing.json. terminal: nothing comes without a new order."""
+    """The record as last stored. data: the bytes of processing.json. terminal: nothing comes without a new order.
+
+    Of a version that whoever watches knows already, data is empty. ahead: the pages whose result is stored, of which
+    the record does not tell yet; they are in ``data`` as unfinished.
+    """
 
     data: bytes
     etag: str
     terminal: bool
+    ahead: tuple[int, ...] = ()
 
 
 def shown(record: JobRecord | Tombstone, etag: str, data: bytes) -> Shown:

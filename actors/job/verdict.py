@@ -39,6 +39,14 @@ class AwaitOwner:
 
 
 @dataclass(frozen=True, slots=True)
+class Deliver:
+    """The job has ended, and its callback is due. written: the marker says so, with this process as its deliverer."""
+
+    record: JobRecord
+    written: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EndDeletion:
     """A tombstone stands already: see the deletion to its end, without a claim."""
 
@@ -64,14 +72,14 @@ class LeaveAlone:
     reason: str
 
 
-Verdict = Claim | AwaitOwner | EndDeletion | RemoveMarker | Quarantine | LeaveAlone
+Verdict = Claim | AwaitOwner | Deliver | EndDeletion | RemoveMarker | Quarantine | LeaveAlone
 
 
 def judge(marker: Marker, found: Blob | None, host: str, dead: frozenset[str]) -> Verdict:
     """host: ``<cluster>/<host name>/<incarnation>`` of this process. dead: heartbeats that were seen to stand still."""
-    if marker.operation is Operation.CALLBACK:
-        return LeaveAlone(f"its order {marker.operation} belongs to another version")
     deletion = marker.operation is Operation.DELETE
+    if found is None and marker.operation is Operation.CALLBACK:
+        return Quarantine("Its callback is due, but it has no record.")
     if found is None:
         return Claim(queued_record(marker), released=True)
     try:
@@ -83,7 +91,7 @@ def judge(marker: Marker, found: Blob | None, host: str, dead: frozenset[str]) -
     if isinstance(record, Tombstone):
         return EndDeletion(record) if deletion else RemoveMarker()
     if record.terminal and not deletion and marker.run <= record.run:
-        return RemoveMarker()
+        return RemoveMarker() if marker.job_options.callback_url is None else _delivery(marker, record, host, dead)
     if record.owner == "":
         return Claim(record, released=True)
     if _OWNER.fullmatch(record.owner) is None:
@@ -91,6 +99,20 @@ def judge(marker: Marker, found: Blob | None, host: str, dead: frozenset[str]) -
     heartbeat = heartbeat_of_owner(record.owner)
     if _ours(record.owner, host) or heartbeat in dead:
         return Claim(record, released=False, blamed=record.owner.partition("/")[0] == host.partition("/")[0])
+    return AwaitOwner(heartbeat)
+
+
+def _delivery(marker: Marker, record: JobRecord, host: str, dead: frozenset[str]) -> Verdict:
+    """A callback that is due has a deliverer as a record has an owner, and is taken from it by the same rules.
+
+    What is no owner counts as none: nothing but doubles can come of it.
+    """
+    deliverer = marker.deliverer if marker.operation is Operation.CALLBACK else ""
+    if _OWNER.fullmatch(deliverer) is None:
+        return Deliver(record, written=False)
+    heartbeat = heartbeat_of_owner(deliverer)
+    if _ours(deliverer, host) or heartbeat in dead:
+        return Deliver(record, written=deliverer.rpartition("/")[0] == host)
     return AwaitOwner(heartbeat)
 
 

@@ -12,6 +12,9 @@ from torch import Tensor
 from actors.ocr.onnx_graph import Graph
 from actors.ocr.onnx_operators import IN_PLACE, Operator, operator_of
 
+FRESH = ("Conv", "ConvTranspose", "DepthwiseConv", "PointConv")
+"""Whose output is memory of its own, that the next step may overwrite."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Call:
@@ -56,7 +59,7 @@ class Network:
     def _planned(self, graph: Graph) -> Iterator[_Call]:
         last_use = {name: index for index, step in enumerate(graph.steps) for name in step.inputs}
         kept = {"", graph.output, *graph.constants}
-        fresh = {step.output for step in graph.steps if step.operator in ("Conv", "ConvTranspose")}
+        fresh = {step.output for step in graph.steps if step.operator in FRESH}
         for index, step in enumerate(graph.steps):
             done_with = {name for name in step.inputs if last_use[name] == index} - kept
             operator = operator_of(step)

@@ -13,6 +13,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from actors.ocr.onnx_convolutions import (
+    average_pool,
+    conv,
+    conv_activated,
+    conv_transpose,
+    depthwise_conv,
+    global_average_pool,
+    max_pool,
+    point_conv,
+    point_conv_added,
+)
 from actors.ocr.onnx_graph import Step
 from cluster.errors import StartupError
 
@@ -32,137 +43,6 @@ def operator_of(step: Step) -> Operator:
     except TypeError as error:
         raise StartupError(f"The ONNX operator {step.operator} can't be converted for torch: {error}.") from error
     return operator
-
-
-# ---------------------------------------------------------------- convolutions and pools
-
-
-def _conv(
-    x: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    *,
-    auto_pad: str = "NOTSET",
-    dilations: Sequence[int] = (1, 1),
-    group: int = 1,
-    kernel_shape: Sequence[int] | None = None,
-    pads: Sequence[int] = (0, 0, 0, 0),
-    strides: Sequence[int] = (1, 1),
-) -> Tensor:
-    top, left, bottom, right = _pads(x, weight.shape[2:], strides, dilations, auto_pad, pads)
-    if (top, left) != (bottom, right):
-        x, top, left = functional.pad(x, (left, right, top, bottom)), 0, 0
-    return functional.conv2d(x, weight, bias, tuple(strides), (top, left), tuple(dilations), group)
-
-
-def _conv_activated(
-    x: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    *,
-    activation: str,
-    dilations: Sequence[int] = (1, 1),
-    group: int = 1,
-    kernel_shape: Sequence[int] | None = None,
-    pads: Sequence[int] = (0, 0, 0, 0),
-    strides: Sequence[int] = (1, 1),
-) -> Tensor:
-    """activation: as oneDNN names it."""
-    sizes = _even("Conv", pads), tuple(strides), tuple(dilations), group
-    algorithm = "none" if activation == "gelu" else ""  # the exact one
-    return torch.ops.mkldnn._convolution_pointwise(x, weight, bias, *sizes, activation, [], algorithm)
-
-
-def _point_conv_added(x: Tensor, weight: Tensor, bias: Tensor | None, other: Tensor) -> Tensor:
-    """A Conv of one pixel, and what is added to it."""
-    sizes = (0, 0), (1, 1), (1, 1), 1
-    if other.shape != (x.shape[0], weight.shape[0], *x.shape[2:]):
-        return functional.conv2d(x, weight, bias) + other
-    return torch.ops.mkldnn._convolution_pointwise.binary(x, other, weight, bias, *sizes, "add", 1, None, [], None)
-
-
-def _conv_transpose(
-    x: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    *,
-    dilations: Sequence[int] = (1, 1),
-    group: int = 1,
-    kernel_shape: Sequence[int] | None = None,
-    pads: Sequence[int] = (0, 0, 0, 0),
-    strides: Sequence[int] = (1, 1),
-) -> Tensor:
-    padding = _even("ConvTranspose", pads)
-    return functional.conv_transpose2d(
-        x, weight, bias, tuple(strides), padding, groups=group, dilation=tuple(dilations)
-    )
-
-
-def _max_pool(
-    x: Tensor,
-    *,
-    kernel_shape: Sequence[int],
-    auto_pad: str = "NOTSET",
-    ceil_mode: int = 0,
-    pads: Sequence[int] = (0, 0, 0, 0),
-    strides: Sequence[int] = (1, 1),
-) -> Tensor:
-    top, left, bottom, right = _pads(x, kernel_shape, strides, (1, 1), auto_pad, pads)
-    if any((top, left, bottom, right)):
-        x = functional.pad(x, (left, right, top, bottom), value=float("-inf"))
-    if tuple(kernel_shape) == (2, 2) and tuple(strides) == (1, 1):
-        # torch's own is ten times slower than this on the CPU where channels are last.
-        x = torch.maximum(x[:, :, :-1], x[:, :, 1:])
-        return torch.maximum(x[..., :-1], x[..., 1:])
-    return functional.max_pool2d(x, tuple(kernel_shape), tuple(strides), ceil_mode=bool(ceil_mode))
-
-
-def _average_pool(
-    x: Tensor,
-    *,
-    kernel_shape: Sequence[int],
-    ceil_mode: int = 0,
-    count_include_pad: int = 0,
-    pads: Sequence[int] = (0, 0, 0, 0),
-    strides: Sequence[int] = (1, 1),
-) -> Tensor:
-    padding = _even("AveragePool", pads)
-    return functional.avg_pool2d(
-        x, tuple(kernel_shape), tuple(strides), padding, bool(ceil_mode), bool(count_include_pad)
-    )
-
-
-def _global_average_pool(x: Tensor) -> Tensor:
-    return x.mean((2, 3), keepdim=True)
-
-
-def _pads(
-    x: Tensor,
-    kernel: Sequence[int],
-    strides: Sequence[int],
-    dilations: Sequence[int],
-    auto_pad: str,
-    pads: Sequence[int],
-) -> tuple[int, ...]:
-    """Rows above, columns to the left, rows below, columns to the right."""
-    if auto_pad in ("NOTSET", "VALID"):
-        return tuple(pads) if auto_pad == "NOTSET" else (0, 0, 0, 0)
-    if auto_pad != "SAME_UPPER":
-        raise StartupError(f"The padding {auto_pad} of an ONNX operator is not understood.")
-    before, after = [], []
-    for size, length, stride, dilation in zip(x.shape[2:], kernel, strides, dilations, strict=True):
-        total = max(0, (-(-size // stride) - 1) * stride + (length - 1) * dilation + 1 - size)
-        before.append(total // 2)
-        after.append(total - total // 2)
-    return (*before, *after)
-
-
-def _even(operator: str, pads: Sequence[int]) -> tuple[int, int]:
-    """Rows above and below, columns left and right."""
-    top, left, bottom, right = pads
-    if (top, left) != (bottom, right):
-        raise StartupError(f"{operator} with the uneven padding {list(pads)} is not understood.")
-    return top, left
 
 
 # ---------------------------------------------------------------- numbers
@@ -305,19 +185,19 @@ IN_PLACE: dict[str, Operator] = {"Relu": torch.relu_}
 
 OPERATORS: dict[str, Operator] = {
     "Add": _of_two(torch.add),
-    "AveragePool": _average_pool,
+    "AveragePool": average_pool,
     "BatchNormalization": _batch_normalization,
     "Cast": _cast,
     "Clip": _clip,
     "Concat": _concat,
-    "Conv": _conv,
-    "ConvTranspose": _conv_transpose,
+    "Conv": conv,
+    "ConvTranspose": conv_transpose,
     "Div": _divide,
     "Erf": _of_one(torch.erf),
-    "GlobalAveragePool": _global_average_pool,
+    "GlobalAveragePool": global_average_pool,
     "HardSigmoid": _hard_sigmoid,
     "MatMul": _of_two(torch.matmul),
-    "MaxPool": _max_pool,
+    "MaxPool": max_pool,
     "Mul": _of_two(torch.mul),
     "Pow": _of_two(torch.pow),
     "ReduceMean": _reduce_mean,
@@ -333,13 +213,16 @@ OPERATORS: dict[str, Operator] = {
     "Sub": _of_two(torch.sub),
     "Transpose": _transpose,
     "Unsqueeze": _unsqueeze,
-    # Our own, which several of ONNX's are merged into (onnx_fusion.py, onnx_onednn.py):
-    "ConvActivated": _conv_activated,
+    # Our own, which several of ONNX's are merged into (onnx_fusion.py, onnx_onednn.py) or which stand for one
+    # (onnx_gpu.py):
+    "ConvActivated": conv_activated,
+    "DepthwiseConv": depthwise_conv,
     "Gelu": _of_one(functional.gelu),
     "HardSwish": _of_one(functional.hardswish),
     "LayerNorm": _layer_norm,
     "Linear": _linear,
-    "PointConvAdded": _point_conv_added,
+    "PointConv": point_conv,
+    "PointConvAdded": point_conv_added,
     "Repeat": _repeat,
     "Silu": _of_one(functional.silu),
 }

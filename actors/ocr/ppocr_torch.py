@@ -18,6 +18,7 @@ from torch import Tensor
 
 from actors.ocr.device_stream import DeviceStream
 from actors.ocr.onnx_cache import converted
+from actors.ocr.onnx_gpu import planned_for_gpu
 from actors.ocr.onnx_graph import Graph
 from actors.ocr.onnx_network import Network
 from actors.ocr.onnx_onednn import fused_for_cpu
@@ -115,7 +116,8 @@ class TorchNetworks:
 
     def _network(self, graph: Graph) -> Network:
         dtype = PRECISIONS[self.precision]
-        return Network(fused_for_cpu(graph, dtype) if self.device == "cpu" else graph, self.device, dtype)
+        planned = fused_for_cpu(graph, dtype) if self.device == "cpu" else planned_for_gpu(graph)
+        return Network(planned, self.device, dtype)
 
 
 class TorchDetector:

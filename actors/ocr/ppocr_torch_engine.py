@@ -30,6 +30,9 @@ from cluster.errors import EngineFailed, EngineOutOfMemory, PageError, StartupEr
 from cluster.page_text import PageText
 
 PARTS_AT_ONCE = 2
+POOL_THREADS = 4
+"""Around the networks: more of them would wait for Python's lock, and for each other."""
+
 LEAST_PART = 8
 """Pages: smaller parts would leave the GPU's batches of lines small."""
 
@@ -72,8 +75,8 @@ class PpocrTorchEngine:
         on_gpu = runtime.device == "cuda"
         self._lane_count = self._parts_at_once or (PARTS_AT_ONCE if on_gpu else 1)
         if self._lane_count > 1:
-            cv2.setNumThreads(1)  # the pool's threads are as many as there are cores
-            self._reader = PageReader(networks, OrderedPool(self._threads, "ppocr").map)
+            cv2.setNumThreads(1)  # the pool has threads enough
+            self._reader = PageReader(networks, OrderedPool(min(self._threads, POOL_THREADS), "ppocr").map)
             self._lanes = ThreadPoolExecutor(
                 self._lane_count, "ppocr-lane", initializer=_own_stream if on_gpu else None
             )

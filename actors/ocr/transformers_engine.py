@@ -21,6 +21,7 @@ from typing import Any
 import torch
 
 from actors.ocr.engine import BatchLimits, Capabilities, PageImage
+from actors.ocr.vlm_graphs import GpuRecorder, StepGraphs
 from actors.ocr.vlm_guardrails import Guardrails, Stop, Watch
 from actors.ocr.vlm_image import is_blank
 from actors.ocr.vlm_model import VlmModel, load_model
@@ -28,6 +29,7 @@ from actors.ocr.vlm_pages import PagePreparation
 from actors.ocr.vlm_prompts import prompt_for
 from actors.ocr.vlm_runner import BatchRunner, Row
 from actors.ocr.vlm_scheduler import Scheduler
+from actors.ocr.vlm_segments import attend_segments_together
 from actors.ocr.vlm_self_check import reason_against_rows
 from actors.ocr.vlm_static import StaticReader
 from actors.ocr.vlm_tries import PageTries
@@ -39,6 +41,7 @@ logger = logging.getLogger(__name__)
 Answer = PageText | PageError
 IN_FLIGHT, STATIC, GENERATE = "in-flight", "static", "generate"
 STEP_SECONDS = 0.25
+PREPARERS = 4  # threads that prepare pages: each of them takes a tenth of a second or more
 GROUP_TOKENS = 16_384  # of one pass over prompts: enough to fill a GPU, little enough to keep the running rows moving
 MOST_DETAIL = 500
 
@@ -78,7 +81,7 @@ class TransformersEngine:
         self._given = model
         self._scheduler: Scheduler[PageTries] = Scheduler(limits.pages, GROUP_TOKENS, refill=batching == IN_FLIGHT)
         self._preparing: list[PageTries] = []
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="page-preparation")
+        self._preparers = ThreadPoolExecutor(max(1, min(threads, PREPARERS)), thread_name_prefix="page-preparation")
         self._done: list[tuple[PageImage, Answer]] = []
 
     @property
@@ -91,6 +94,7 @@ class TransformersEngine:
             torch.set_num_threads(self._threads)
         try:
             self._vlm = self._given or load_model(self._source, dtype=self._dtype, device=self._device)
+            attend_segments_together(self._vlm.model)
             prompt = prompt_for(self._source, self._vlm.architecture, self._prompt)
             self._preparation = PagePreparation(self._vlm, prompt)
             against = None
@@ -108,7 +112,10 @@ class TransformersEngine:
             logger.warning("%s reads its pages in fixed batches: %s", self.name, against)
             self._batching = GENERATE
         self._static = StaticReader(self._vlm) if self._batching == GENERATE else None
-        self._runner: BatchRunner[PageTries] = BatchRunner(self._vlm)
+        graphs = None
+        if self._vlm.device.type == "cuda" and self._static is None:
+            graphs = StepGraphs(self._vlm.model, self.limits.pages, GpuRecorder)
+        self._runner: BatchRunner[PageTries] = BatchRunner(self._vlm, graphs=graphs)
         self.version = f"{self._vlm.version}/{self._batching}"
         logger.info("%s is loaded: %s", self.name, self.version)
 
@@ -149,7 +156,7 @@ class TransformersEngine:
     # ---------------------------------------------------------------- schedule
 
     def _prepare(self, tries: PageTries) -> None:
-        tries.preparing = self._thread.submit(self._preparation.inputs, tries.page.pixels, tries.guardrails.scale)
+        tries.preparing = self._preparers.submit(self._preparation.inputs, tries.page.pixels, tries.guardrails.scale)
         self._preparing.append(tries)
 
     def _schedule(self) -> None:

@@ -23,12 +23,23 @@ class RowCache(Cache):  # type: ignore[misc]
         self.rows = _Rows()
         super().__init__(layers=[_Layer(self.rows) for _ in range(layers)])
 
-    def begin(self, lengths: torch.Tensor, columns: int) -> None:
+    def begin(self, lengths: torch.Tensor, columns: int, numbers: torch.Tensor | None = None) -> None:
         """The next forward pass writes one token for each row, at ``lengths`` (a tensor of rows), and looks at so many
-        columns, that token's included."""
+        columns, that token's included. numbers: 0, 1, 2 ... of the rows, where they are at hand."""
         self.rows.lengths = lengths
-        self.rows.numbers = torch.arange(len(lengths), device=lengths.device)
+        self.rows.numbers = torch.arange(len(lengths), device=lengths.device) if numbers is None else numbers
         self.rows.columns = columns
+
+    def reserve(self, rows: int, columns: int) -> None:
+        """Room for so many, made at once rather than as they come."""
+        for layer in self.layers:
+            layer.keys = _grown(layer.keys, rows, columns)
+            layer.values = _grown(layer.values, rows, columns)
+
+    @property
+    def storage(self) -> int:
+        """Another number whenever the rows lie elsewhere in memory."""
+        return int(self.layers[0].keys.data_ptr())
 
     def add(self, prompt: DynamicCache, lengths: list[int], first: int) -> None:
         """Copies in the rows of a cache padded on the left, from row number ``first`` on."""

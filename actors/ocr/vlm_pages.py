@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import threading
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -29,17 +31,19 @@ class PageInputs:
 
 
 class PagePreparation:
-    """Calls the processor, for one page after the other."""
+    """Calls the processor. Each thread has a copy of it: a tokenizer refuses a second caller."""
 
     def __init__(self, vlm: VlmModel, prompt: Prompt) -> None:
         self._vlm = vlm
         self._prompt = prompt
         self._text = None if prompt.text is None else _with_template(vlm.processor, prompt.text)
+        self._first = threading.get_ident()
+        self._own = threading.local()
 
     def inputs(self, pixels: Pixels, scale: float = 1.0) -> PageInputs:
         """scale: of the page image's sides. Resizing to the model's own budget of pixels is the processor's part."""
         text = {} if self._text is None else {"text": [self._text]}
-        made = self._vlm.processor(images=[_fitted(pixels, scale)], **text, **self._prompt.options, return_tensors="pt")
+        made = self._processor(images=[_fitted(pixels, scale)], **text, **self._prompt.options, return_tensors="pt")
         dtype = self._vlm.model.dtype
         tensors = {
             name: value.to(dtype) if value.is_floating_point() else value
@@ -50,6 +54,14 @@ class PagePreparation:
         tensors.setdefault("attention_mask", torch.ones_like(ids))
         shape = tuple(sorted((name, tuple(v.shape[1:])) for name, v in tensors.items() if not _is_text(v, ids)))
         return PageInputs(tensors, int(ids.shape[1]), shape)
+
+    @property
+    def _processor(self) -> Any:
+        if threading.get_ident() == self._first:
+            return self._vlm.processor
+        if not hasattr(self._own, "processor"):
+            self._own.processor = copy.deepcopy(self._vlm.processor)
+        return self._own.processor
 
 
 def collated(pages: list[PageInputs], padding: int) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import torch
 from transformers import DynamicCache
 
 from actors.ocr.vlm_cache import RowCache
+from actors.ocr.vlm_graphs import StepGraphs
 from actors.ocr.vlm_model import VlmModel
 from actors.ocr.vlm_pages import PageInputs, collated
 
@@ -35,13 +36,15 @@ class Row(Generic[Item]):
 
 
 class BatchRunner(Generic[Item]):
-    """keep_logits: for tests: ``logits`` then holds those of the last pass, a row each."""
+    """graphs: by which steps are replayed. keep_logits: for tests: ``logits`` then holds those of the last pass, a row
+    each."""
 
-    def __init__(self, vlm: VlmModel, *, keep_logits: bool = False) -> None:
+    def __init__(self, vlm: VlmModel, *, graphs: StepGraphs | None = None, keep_logits: bool = False) -> None:
         self._model = vlm.model
         self._padding = vlm.padding
         self._device = vlm.device
         self._only_last = "logits_to_keep" in inspect.signature(vlm.model.forward).parameters
+        self._graphs = graphs
         self._keep_logits = keep_logits
         self._cache: RowCache | None = None
         self._tokens = self._positions = self._lengths = self._written = torch.empty(0)
@@ -75,21 +78,30 @@ class BatchRunner(Generic[Item]):
         if self._cache is None or not self.rows:
             return []
         columns = max(row.length for row in self.rows) + 1
-        self._cache.begin(self._lengths, columns)
+        logits = None
+        if self._graphs is not None:
+            logits = self._graphs.step(self._cache, self._tokens, self._positions, self._lengths, columns)
+        if logits is None:
+            logits = self._passed(self._cache, columns)
+        for row in self.rows:
+            row.length += 1
+        self._lengths = self._lengths + 1
+        self._positions = self._positions + 1
+        return self._write(self.rows, logits)
+
+    def _passed(self, cache: RowCache, columns: int) -> Any:
+        """The logits of one token more of every row."""
+        cache.begin(self._lengths, columns)
         seen = torch.arange(columns, device=self._device)[None] <= self._lengths[:, None]
         output = self._model(
             input_ids=self._tokens,
             attention_mask=seen.long(),
             position_ids=self._positions,
-            past_key_values=self._cache,
+            past_key_values=cache,
             use_cache=True,
             return_dict=True,
         )
-        for row in self.rows:
-            row.length += 1
-        self._lengths = self._lengths + 1
-        self._positions = self._positions + 1
-        return self._write(self.rows, output.logits[:, -1].float())
+        return output.logits[:, -1].float()
 
     @torch.inference_mode()  # type: ignore[untyped-decorator]
     def leave(self, row: Row[Item]) -> None:
@@ -104,7 +116,7 @@ class BatchRunner(Generic[Item]):
         kept = torch.tensor(order, device=self._device, dtype=torch.long)
         self._tokens, self._lengths, self._written = self._tokens[kept], self._lengths[kept], self._written[kept]
         self._positions = self._positions.index_select(-2, kept)
-        if not self.rows and self._cache is not None:
+        if not self.rows and self._cache is not None and self._graphs is None:
             self._cache.release()
 
     def clear(self) -> None:

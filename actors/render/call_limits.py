@@ -11,13 +11,15 @@ class CallLimits:
 
     wait_s: from a call's arrival to the drawing of its last page; the replica takes many calls at once and draws one
     page at a time, so a call may wait there long after its caller died. draw_s: of one page, and open_s of a document,
-    once its turn has come. store_s: of a page image. assemble_s: of all outputs of a job, from the call's arrival.
+    once its turn has come. store_s: of a page image. assemble_s: of all outputs of a job, from the call's arrival;
+    fetch_s: of a document that lies elsewhere, likewise.
     landing_s: a write that was given up may still be on its way to the blob store for so long.
     """
 
     wait_s: float = 300
     open_s: float = 60
     draw_s: float = 60
+    fetch_s: float = 480
     store_s: float = 120
     assemble_s: float = 480
     landing_s: float = 120
@@ -30,4 +32,4 @@ class CallLimits:
     @property
     def writes_s(self) -> float:
         """From a call's arrival: after so long it writes nothing more, and nothing that it wrote lands any more."""
-        return max(self.storing_begins_s + self.store_s, self.assemble_s) + self.landing_s
+        return max(self.storing_begins_s + self.store_s, self.assemble_s, self.fetch_s) + self.landing_s

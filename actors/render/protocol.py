@@ -7,11 +7,16 @@ from typing import Any, Protocol
 
 from cluster.errors import CallOverdue, DocumentError, GnosisError, PageError
 from cluster.page_text import PageText
+from cluster.record import FetchedFile
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
-    """Where a document lies. raw: blob name. max_pages: the limit past which it is refused."""
+    """Where a document lies. raw: blob name. max_pages: the limit past which it is refused.
+
+    source_uri: where to fetch it first; None where it lies at ``raw`` already. source_limit: the most bytes that its
+    user may have fetched, None where only the server's own limit holds.
+    """
 
     job_id: str
     prefix: str
@@ -19,11 +24,16 @@ class DocumentRef:
     file_type: str
     max_pages: int
     password: str | None = field(default=None, repr=False)
+    source_uri: str | None = None
+    source_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedDocument:
+    """fetched: what the job's folder holds now, of a document that was fetched."""
+
     total_pages: int
+    fetched: FetchedFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +86,12 @@ RenderAnswer = RenderedPage | PageError | CallOverdue
 """CallOverdue is no failure of the page: who still waits for it asks again, and who has gone does not."""
 
 
-class RenderPool(Protocol):
-    """The Renderers, as a JobHost sees them. Lost replicas raise ReplicaLost (actors/job/ports.py)."""
-
+class DocumentOpener(Protocol):
     async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError: ...
+
+
+class RenderPool(DocumentOpener, Protocol):
+    """The Renderers, as a JobHost sees them. Lost replicas raise ReplicaLost (actors/job/ports.py)."""
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]: ...
 

@@ -21,6 +21,14 @@ def open_store(url: str) -> BlobStore:
         raise StartupError(f"GNOSIS_STORE is {url!r}, but {error.detail}") from error
 
 
+def open_bucket(bucket: str) -> BlobStore:
+    """All of a bucket of Cloud Storage, which need not be ours; may take seconds. StartupError: no credentials."""
+    from cluster.blobs.google import GoogleBlobStore
+    from cluster.blobs.google_address import GoogleAddress
+
+    return GoogleBlobStore(GoogleAddress(bucket, ""))
+
+
 def _open(url: str) -> BlobStore:
     scheme, separator, rest = url.partition("://")
     if scheme == "file" and separator and rest:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cluster.record import JobRecord
 from serve_app.identity import Identities
 from serve_app.incoming_body import IncomingBody
+from serve_app.job_view import without_pages
 from serve_app.json_response import JsonResponse
 from serve_app.key_claim import checked_key
 from serve_app.listing import Listing
@@ -63,14 +61,14 @@ class JobRoutes:
     async def list_jobs(self, request: Request) -> Response:
         caller = self._identities.of(request.headers)
         page = await self._listing.page(caller, job_query(request.query_params))
-        jobs = [_without_pages(record) for record in page.records]
+        jobs = [without_pages(record) for record in page.records]
         return JsonResponse({"jobs": jobs, "next_page_token": page.next_page_token})
 
     async def status(self, request: Request) -> Response:
         caller = self._identities.of(request.headers)
         wait_s = wait_seconds(single_values(request.query_params))
         known = request.headers.get("if-none-match")
-        found = await self._records.find(caller, request.path_params["job_id"])
+        found = await self._records.find_live(caller, request.path_params["job_id"])
         if wait_s and etag_named(known, found.etag):
             found = await self._records.changed(caller, found, wait_s)
         if etag_named(known, found.etag):
@@ -98,8 +96,3 @@ def _record_response(found: Found, status: int, headers: dict[str, str] | None =
 
 def _caching(found: Found) -> dict[str, str]:
     return {"ETag": found.etag, "Cache-Control": "private, no-cache"}
-
-
-def _without_pages(record: JobRecord) -> dict[str, Any]:
-    """A job of a listing: the record without its pages, which may be thousands."""
-    return {name: getattr(record, name) for name in JobRecord.__slots__ if name != "pages"}

@@ -54,6 +54,8 @@ records = st.builds(
     outputs=st.dictionaries(words, words, max_size=3),
     pages_extracted=counts,
     error=st.none() | error_infos,
+    source_uri=st.none() | words,
+    source_limit=st.none() | counts,
 )
 markers = st.builds(
     Marker,
@@ -68,6 +70,8 @@ markers = st.builds(
     password=st.none() | words,
     idempotency=st.none() | words,
     reason=st.none() | words,
+    source_uri=st.none() | words,
+    source_limit=st.none() | counts,
 )
 lines = st.builds(
     Line,

@@ -20,6 +20,7 @@ CODES_BY_STATUS = {
         "format_not_available",
     },
     410: {"upload_expired"},
+    412: {"tus_version_unsupported"},
     413: {"file_too_large"},
     415: {"media_type_unsupported"},
     429: {"too_many_jobs", "rate_limited", "quota_exceeded"},

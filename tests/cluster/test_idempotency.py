@@ -15,7 +15,7 @@ from tests.serve_app.builders import job_marker
 
 
 def test_it_holds_all_of_the_marker_but_the_password() -> None:
-    entry = IdempotencyEntry("ab" * 32, job_marker(password="secret", idempotency="cd" * 32))
+    entry = IdempotencyEntry("ab" * 32, job_marker(password="secret", idempotency="cd" * 32), "upload", "ef" * 32)
     data = encode_entry(entry)
     assert b"secret" not in data
     assert decode_entry(data) == replace(entry, marker=replace(entry.marker, password=None))
@@ -25,6 +25,12 @@ def test_later_fields_are_ignored() -> None:
     fields = orjson.loads(encode_entry(IdempotencyEntry("ab", job_marker())))
     fields["later"] = fields["marker"]["later"] = 1
     assert decode_entry(orjson.dumps(fields)).digest == "ab"
+
+
+def test_an_entry_from_before_there_were_uploads() -> None:
+    fields = orjson.loads(encode_entry(IdempotencyEntry("ab", job_marker())))
+    del fields["upload_id"], fields["document"]
+    assert decode_entry(orjson.dumps(fields)) == IdempotencyEntry("ab", job_marker(fields["marker"]["job_id"]))
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"digest": "x"}', b'{"digest": "x", "marker": 3}'])

@@ -15,7 +15,7 @@ from cluster.errors import RecordDamaged
 from cluster.layout import job_prefix
 from cluster.marker import Marker, Operation, decode_marker, encode_marker, marker_of, queued_record
 from cluster.options import JobOptions
-from cluster.record import FileInfo, JobStatus, decode, encode
+from cluster.record import FileInfo, JobRecord, JobStatus, decode, encode
 from tests.cluster.strategies import json_values, markers
 
 
@@ -109,3 +109,12 @@ def test_a_marker_can_be_made_again_from_the_record() -> None:
     marker = replace(make_marker(session_id="letters"), prefix=job_prefix("ada@example.org", make_marker().job_id))
     assert marker_of(queued_record(marker)) == marker
     assert marker_of(replace(queued_record(marker), run=3)).run == 3
+
+
+def test_the_order_to_a_job_that_failed_to_fetch_its_document_knows_where_it_lies() -> None:
+    marker = replace(
+        make_marker(), source_uri="gs://scans/a.pdf", source_limit=7, document=FileInfo("a.pdf", "", 0, "", 0)
+    )
+    record = decode(encode(queued_record(marker)))
+    assert isinstance(record, JobRecord)
+    assert (marker_of(record).source_uri, marker_of(record).source_limit) == ("gs://scans/a.pdf", 7)

@@ -85,7 +85,13 @@ def test_a_relative_folder_is_made_absolute_where_the_command_started(
         ("render_replicas", "many"),
         ("job_hosts", "65"),
         ("max_pages", "0"),
-        ("source_buckets", "one"),
+        ("source_buckets", "one, Two"),
+        ("source_buckets", "gs://one"),
+        ("api_keys_file", ""),
+        ("cors_origins", "app.example.org"),
+        ("cors_origins", "https://app.example.org/"),
+        ("cors_origins", "https://a.org,,https://b.org"),
+        ("max_open_requests", "0"),
         ("retention_days", "0"),
         ("retention_days", "for ever"),
     ],
@@ -108,3 +114,48 @@ def test_the_api_key_of_a_server_is_not_shown(monkeypatch: pytest.MonkeyPatch) -
     settings = load_settings()
     assert settings.openai_api_key.get_secret_value() == "hush-hush"
     assert "hush" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize(("value", "names"), [("one", {"one"}), ("one-a, two.b", {"one-a", "two.b"}), ("", set())])
+def test_buckets_of_sources(value: str, names: set[str]) -> None:
+    assert load_settings(source_buckets=value).source_bucket_names == names
+
+
+def test_the_bucket_of_the_store() -> None:
+    assert load_settings(store="gs://ours/prefix").store_bucket == "ours"
+    assert load_settings(store="memory://").store_bucket is None
+
+
+def test_origins_are_a_list_or_everybody() -> None:
+    assert load_settings().origins == ()
+    assert load_settings(cors_origins="https://a.org, http://localhost:3000").origins == (
+        "https://a.org",
+        "http://localhost:3000",
+    )
+    assert load_settings(cors_origins="*").origins == ("*",)
+
+
+def test_the_file_of_keys_is_made_absolute_but_links_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "real.json").touch()
+    (tmp_path / "keys.json").symlink_to("real.json")
+    monkeypatch.chdir(tmp_path)
+    assert load_settings(api_keys_file="keys.json").api_keys_file == tmp_path / "keys.json"
+
+
+def test_callbacks_are_off_without_a_secret() -> None:
+    assert not load_settings().callback_terms.signed
+    terms = load_settings(webhook_secret="whsec_" + "QUJD" * 8, callback_networks="10.0.0.0/8, ::1/128").callback_terms
+    assert terms.signed
+    assert [str(network) for network in terms.reach.networks] == ["10.0.0.0/8", "::1/128"]
+
+
+def test_a_bad_secret_is_named_and_not_shown() -> None:
+    with pytest.raises(StartupError, match="GNOSIS_WEBHOOK_SECRET is set to something else: must be whsec_") as caught:
+        load_settings(webhook_secret="geheim")
+    assert "geheim" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_bad_network_is_named() -> None:
+    with pytest.raises(StartupError, match=r"GNOSIS_CALLBACK_NETWORKS is '10\.0\.0\.1/8'"):
+        load_settings(callback_networks="10.0.0.1/8")

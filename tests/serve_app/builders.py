@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,6 +21,10 @@ from cluster.settings import Settings
 from serve_app.app import create_app
 from serve_app.fake_gateway import FakeGateway
 from serve_app.identity import ANONYMOUS
+from serve_app.key_file import change_keys, entry_of
+from serve_app.limits import UNLIMITED, Limits
+from serve_app.usage import Usage
+from serve_app.usage_count import UsageCount
 
 PDF = b"%PDF-1.7\n" + b"a page, " * 50 + b"\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels" * 20
@@ -36,6 +41,7 @@ class Server:
     gateway: FakeGateway
     clock: ManualClock
     client: httpx.AsyncClient
+    usage: UsageCount
 
     async def names(self, prefix: str = "") -> list[str]:
         return [blob.name for blob in await self.store.list(prefix, limit=10_000)]
@@ -64,14 +70,37 @@ class Server:
         await self.store.create(name, encode_result(result))
 
 
-def server(*, store: MemoryBlobStore | None = None, **settings: Any) -> Server:
+def server(
+    *,
+    store: MemoryBlobStore | None = None,
+    usage: Usage | None = None,
+    clock: ManualClock | None = None,
+    **settings: Any,
+) -> Server:
+    """usage: counts what the users of a keyed server take up; default: a count of this store."""
     store = MemoryBlobStore() if store is None else store
-    clock = ManualClock()
+    clock = clock or ManualClock()
+    count = UsageCount(store, clock)
     gateway = FakeGateway(clock)
     frozen = Settings(store="memory://", **settings)
-    app = create_app(store=store, gateway=gateway, settings=frozen, clock=clock, version="1.2.3")
+    app = create_app(store=store, gateway=gateway, settings=frozen, clock=clock, version="1.2.3", usage=usage or count)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
-    return Server(app, store, gateway, clock, client)
+    return Server(app, store, gateway, clock, client, count)
+
+
+ANNA, BERT = "anna@example.org", "bert@example.org"
+
+
+def keyed_server(folder: Path, *, anna: Limits = UNLIMITED, bert: Limits = UNLIMITED, **settings: Any) -> Server:
+    """A server with a key for each of two users, see ``as_user``."""
+    path = folder / "keys.json"
+    entries = tuple(entry_of(f"key of {email}", email, limits, "") for email, limits in ((ANNA, anna), (BERT, bert)))
+    change_keys(path, lambda held: entries)
+    return server(api_keys_file=path, **settings)
+
+
+def as_user(email: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer key of {email}"}
 
 
 def job_record(job_id: str | None = None, **changes: Any) -> JobRecord:

@@ -10,6 +10,7 @@ from actors.job.job_host import JobHost
 from actors.job.shown import Shown
 from cluster.settings import load_settings
 from serve_app.app import create_app
+from serve_app.figures import Figures
 from serve_app.gateway import StoredRecord
 from tests.actors.job.host_world import HostWorld
 
@@ -31,17 +32,25 @@ class HostGateway:
     async def status(self, job_id: str) -> StoredRecord | None:
         return None if self.host is None else _stored(self.host.status(job_id))
 
-    async def watch(self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False) -> StoredRecord | None:
+    async def watch(
+        self, job_id: str, etag: str, timeout_s: float, *, until_end: bool = False, ahead: int | None = None
+    ) -> StoredRecord | None:
         if self.host is None:
             return None
-        return _stored(await self.host.watch(job_id, etag, timeout_s, until_end=until_end))
+        return _stored(await self.host.watch(job_id, etag, timeout_s, until_end=until_end, ahead=ahead))
+
+    async def unfinished(self) -> int | None:
+        return None if self.host is None else len(self.host.jobs)
 
     async def missing(self) -> list[str]:
         return [] if self.host is not None else ["no job host"]
 
+    async def figures(self) -> Figures:
+        return Figures()
+
 
 def _stored(shown: Shown | None) -> StoredRecord | None:
-    return None if shown is None else StoredRecord(shown.data, shown.etag, shown.terminal)
+    return None if shown is None else StoredRecord(shown.data, shown.etag, shown.terminal, shown.ahead)
 
 
 def client_of(world: HostWorld, gateway: HostGateway) -> httpx.AsyncClient:

@@ -180,3 +180,22 @@ async def test_other_requests(ask: Callable[[ApiClient], Awaitable[object]], lin
 async def test_alive(answer: Answer, alive: bool) -> None:
     async with Wire(answer).client() as client:
         assert await client.alive() is alive
+
+
+async def test_the_api_key_goes_with_every_request() -> None:
+    sent: list[str | None] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers.get("authorization"))
+        return record_answer()
+
+    for key in ("gnosis_x", None):
+        async with ApiClient(URL, transport=httpx.MockTransport(answer), key=key) as client:
+            await client.status("job")
+    assert sent == ["Bearer gnosis_x", None]
+
+
+@pytest.mark.parametrize("key", ["schlüssel", "two\nlines"])
+def test_a_key_that_can_not_be_sent_is_told(key: str) -> None:
+    with pytest.raises(RequestRefused, match="GNOSIS_API_KEY is no API key"):
+        ApiClient(URL, key=key)

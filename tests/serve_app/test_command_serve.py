@@ -138,3 +138,10 @@ def test_a_signal_during_the_start_ends_it_cleanly(stage: Stage, number: signal.
     assert result.exit_code == 130
     assert result.stderr == "gnosis-ocr: interrupted.\n"
     assert stage.log == ["drained, SIGTERM ignored: False"]
+
+
+def test_with_keys_it_may_listen_beyond_this_machine(stage: Stage, tmp_path: Path) -> None:
+    result = serve("--host", "0.0.0.0", "--api-keys-file", str(tmp_path / "keys.json"))
+    assert result.exit_code == 0
+    assert 'curl -H "Authorization: Bearer $GNOSIS_API_KEY" -F file=@document.pdf' in result.stdout
+    assert stage.settings[0].api_keys_file == tmp_path / "keys.json"

@@ -91,3 +91,10 @@ def test_no_server_is_4(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def _no_sleep(clock: object, seconds: float) -> None:
     return None
+
+
+def test_the_key_of_the_environment_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GNOSIS_API_KEY", " gnosis_x\n")
+    with serving(CannedServer([PROCESSING])) as canned:
+        assert status(JOB_ID, "--url", canned.url).exit_code == 0
+    assert [headers.get("authorization") for headers in canned.headers] == ["Bearer gnosis_x"]

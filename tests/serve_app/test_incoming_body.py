@@ -61,3 +61,21 @@ async def test_a_client_that_stands_still() -> None:
 async def test_lengths_that_are_none(length: str) -> None:
     with pytest.raises(BodyMalformed):
         _body(length=length)
+
+
+async def test_a_client_that_hardly_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    body = IncomingBody(Request({"type": "http", "headers": []}, receive), idle_s=0.1)
+    with pytest.raises(BodyMalformed, match="slower than 4 KB a second"):
+        await asyncio.wait_for(_read(body, limit=10_000), 5)
+
+
+async def test_what_we_take_for_our_own_work_is_not_held_against_the_client() -> None:
+    taken = 0
+    async for _ in _body(*[b"x"] * 8, idle_s=0.05).pieces(10, TOO_LARGE):
+        taken += 1
+        await asyncio.sleep(0.02)
+    assert taken == 8

@@ -39,7 +39,6 @@ def standing(operation: Operation, run: int = 1) -> Marker:
         (Retrial(), None, 1, RUNNING, JobNotFinished),
         (Retrial(), Operation.RUN, 1, RUNNING, JobNotFinished),
         (Retrial(), Operation.DELETE, 1, PARTIAL, JobNotFound),
-        (Retrial(), Operation.CALLBACK, 1, PARTIAL, JobNotFinished),
         (Retrial(), Operation.CANCEL, 2, PARTIAL, JobNotFinished),
         (Retrial(), None, 1, COMPLETED, NothingToRetry),
         (Retrial(), Operation.RUN, 1, COMPLETED, NothingToRetry),
@@ -59,7 +58,7 @@ def test_a_cancellation_keeps_all_but_the_operation() -> None:
     assert Cancellation().marker(None, RUNNING) == marker_of(RUNNING).ordered(Operation.CANCEL)
 
 
-@pytest.mark.parametrize("operation", [Operation.RUN, Operation.CANCEL])
+@pytest.mark.parametrize("operation", [Operation.RUN, Operation.CANCEL, Operation.CALLBACK])
 def test_a_retry_orders_the_run_after_the_records(operation: Operation) -> None:
     """The marker of the run that has ended may still stand, when its host is about to remove it."""
     assert Retrial().marker(standing(operation), PARTIAL) == standing(Operation.RUN, run=2)

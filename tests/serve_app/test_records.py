@@ -17,6 +17,8 @@ from serve_app.identity import ANONYMOUS, Identity
 from serve_app.records import Found, Records, Standing
 from tests.serve_app.builders import Server, ended, job_marker, job_record
 
+SOME_JOB = "01a21862-ab9e-737c-bbb9-c87291d352ec"
+
 CALLER = Identity(ANONYMOUS)
 
 
@@ -102,7 +104,7 @@ async def test_another_users_job_is_gone(web: Server, records: Records, where: s
         await records.find(CALLER, record.job_id)
 
 
-@pytest.mark.parametrize("job_id", ["", "x", "../../etc", new_job_id().upper(), new_job_id() + "\n"])
+@pytest.mark.parametrize("job_id", ["", "x", "../../etc", SOME_JOB.upper(), SOME_JOB + "\n"])
 async def test_what_is_no_job_id_is_never_looked_up(web: Server, records: Records, job_id: str) -> None:
     with pytest.raises(JobNotFound):
         await records.find(CALLER, job_id)
@@ -148,7 +150,7 @@ async def test_a_change_is_seen_at_once_through_the_host(web: Server, records: R
     assert not task.done()
     web.gateway.show(ended(record))
     assert (await asyncio.wait_for(task, 1)).record.terminal
-    assert len(web.gateway.watched) == 1, "one call waits for the end"
+    assert len(web.gateway.watched) == 1, "one call waits for the change"
     assert web.clock.monotonic() == 0
 
 

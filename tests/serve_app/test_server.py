@@ -60,3 +60,8 @@ def test_either_signal_ends_the_waiting(number: signal.Signals) -> None:
     threading.Thread(target=signal_once_it_is_waited_for).start()
     wait_for_signal()
     assert signal.getsignal(number) is before
+
+
+def test_a_file_of_keys_that_can_not_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StartupError, match=r"GNOSIS_API_KEYS_FILE, .*/keys.json, does not exist"):
+        start(store=f"file://{tmp_path}", api_keys_file=tmp_path / "keys.json")

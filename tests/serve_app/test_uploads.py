@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cluster import layout
+from cluster.errors import BodyMalformed
 from serve_app.identity import ANONYMOUS
-from tests.serve_app.builders import FORM_HEADERS, PDF, PNG, Server, form, part, server, stream
+from serve_app.multipart_parts import parts
+from tests.serve_app.builders import BOUNDARY, FORM_HEADERS, PDF, PNG, Server, form, part, server, stream
 
 MEGABYTE = 1 << 20
 WHOLE = form(part("mode", b"ocr"), part("file", PDF, "scan.pdf"), part("pages", b"1-2"))
@@ -137,7 +139,7 @@ async def test_forms_that_are_refused(web: Server, parts: list[bytes], expected:
         ("multipart/form-data; boundary=", (400, "body_malformed")),
         ("multipart/form-data; boundary=" + "b" * 300, (400, "body_malformed")),
         ("multipart/mixed; boundary=b", (400, "body_malformed")),
-        ("application/json", (400, "body_malformed")),
+        ("application/json", (400, "file_missing")),
         ("text/plain", (415, "media_type_unsupported")),
         ("application/pdf", (415, "media_type_unsupported")),
     ],
@@ -150,12 +152,6 @@ async def test_an_unsupported_document_is_told_what_is_accepted(web: Server) -> 
     answer = await web.client.post("/api/jobs", content=b"GIF89a", headers={"Content-Type": "image/gif"})
     assert answer.status_code == 415
     assert all(kind in answer.json()["detail"] for kind in ("PDF", "PNG", "JPEG", "TIFF", "WebP", "BMP"))
-
-
-async def test_json_sources_are_named_as_missing(web: Server) -> None:
-    answer = await web.client.post("/api/jobs", json={"source": {"uri": "gs://b/n.pdf"}})
-    assert answer.status_code == 400
-    assert "not available in this version" in answer.json()["detail"]
 
 
 async def test_an_empty_raw_body(web: Server) -> None:
@@ -267,3 +263,20 @@ async def test_file_names_are_for_display_alone(web: Server, sent: str, shown: s
     assert record["file_info"]["filename"] == shown
     prefix = layout.job_prefix(ANONYMOUS, record["job_id"])
     assert await web.names(prefix) == [f"{prefix}raw/document.pdf"]
+
+
+async def test_forms_of_too_many_pieces_are_refused(web: Server) -> None:
+    fields = [part(f"dpi{number}" if number else "dpi", b"100") for number in range(2)]
+    assert await _form_refused(web, *fields, part("file", PDF, "a.pdf")) == (400, "option_invalid")
+    headers = "".join(f"X-{number}: x\r\n" for number in range(17))
+    piece = f"--{BOUNDARY}\r\n{headers}\r\n".encode() + b"x\r\n"
+    assert await _form_refused(web, piece) == (400, "body_malformed")
+
+
+async def test_a_form_has_so_many_parts_at_the_most() -> None:
+    async def body() -> AsyncIterator[bytes]:
+        yield form(*[part("dpi", b"100")] * 101)
+
+    with pytest.raises(BodyMalformed, match="more than 100 parts"):
+        async for _ in parts(body(), BOUNDARY.encode()):
+            pass

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from actors.job.callback_port import Callbacks
 from actors.job.grouped_calls import GroupedCalls
 from actors.job.heartbeat import Heartbeat
 from actors.job.job_host import JobHost
@@ -72,6 +73,7 @@ class HostWorld:
     """store: shared by all hosts of a test. renderer: None for one that draws nothing.
 
     call_s: how long a deletion waits for calls. other: what the engine OTHER reads with. chains: of engines.
+    callbacks: how they are sent.
     """
 
     store: MemoryBlobStore = field(default_factory=MemoryBlobStore)
@@ -81,6 +83,7 @@ class HostWorld:
     chains: dict[str | None, tuple[str, ...]] = field(default_factory=lambda: {None: (ENGINE,), OTHER: (OTHER,)})
     call_s: float = 0.05
     clock: SystemClock = field(default_factory=SystemClock)
+    callbacks: Callbacks = field(default_factory=Callbacks)
 
     def host(
         self,
@@ -109,6 +112,7 @@ class HostWorld:
             policy=Policy(window=window, call_s=self.call_s),
             max_pages=5000,
             max_megapixels=50,
+            callbacks=self.callbacks,
         )
         heartbeat = Heartbeat(self.store, cluster, name, self.clock, beat_s)
         return JobHost(

@@ -7,15 +7,19 @@ from typing import Any
 
 import pytest
 
-from actors.job import intake, verdict
+from actors.job import intake, job_actor, verdict
+from actors.job.callback import Callback
+from actors.job.courier import Courier
 from actors.job.effects import SaveResult
 from actors.job.events import ResultSaved, ResultSummary
 from actors.job.heartbeat import OwnerWatch
 from actors.job.intake import Intake
 from actors.job.job_actor import JobActor
 from actors.job.ledger import RecordLedger
+from actors.job.marker_removal import remove_marker
 from actors.job.pacing import SavePacer
 from actors.job.page_work import PageDesk
+from cluster import layout
 from cluster.errors import Fenced
 from cluster.marker import Marker, Operation
 from tests.actors.job.simulation.moment import Gap, Watch
@@ -91,6 +95,55 @@ def is_deleted(made: World) -> None:
     made.loop.run_for(60)
 
 
+def ends_with_a_callback(made: World) -> None:
+    """Its receiver takes nothing for a while, and the host dies meanwhile."""
+    made.receivers.refusing = 1.0
+    life = made.begin(0)
+    made.accept(0, pages=2, told=0)
+    made.loop.run_for(40)
+    made.kill(life, back_after=1.0)
+    made.loop.run_for(40)
+
+
+def dies_before_its_callback_is_due(made: World) -> None:
+    """The terminal record is stored, the marker says nothing of it yet."""
+    made.begin(0)
+    watch = Watch(made.markers[0])
+    made.history.watchers.append(lambda act: _kill_all(made) if watch.gap(act) is Gap.TERMINAL else None)
+    made.accept(0, pages=2, told=0)
+    made.loop.run_for(60)
+
+
+def is_deleted_elsewhere_with_a_callback(made: World) -> None:
+    """Its receiver takes nothing, and another host deletes the job while the first still stands still."""
+    made.receivers.refusing = 1.0
+    first = made.begin(0)
+    made.begin(1)
+    made.accept(0, pages=2, told=0)
+    made.loop.run_for(30)
+    made.stall(first, 10.0)
+    made.order(0, Operation.DELETE, told=1)
+    made.loop.run_for(100)
+
+
+async def _unlooked(self: Courier, callback: Callback) -> bytes | None:
+    """Whether it is still due is not asked; the record is."""
+    return (await self._services.blobs.read(layout.record(callback.prefix))).data
+
+
+async def _given_up_at_once(self: Courier, callback: Callback, *_: object) -> tuple[float | None, bool]:
+    await self._settle(callback)
+    return None, True
+
+
+async def _not_owed(blobs: Any, clock: Any, marker: Marker, generation: int, *_: object) -> None:
+    await remove_marker(blobs, clock, marker.job_id, generation)
+
+
+def _nothing_left(*_: object) -> verdict.Verdict:
+    return verdict.RemoveMarker()
+
+
 async def _unconditional(self: Connection, name: str, data: bytes, if_generation: int, *, durable: bool = True) -> int:
     return await self.put(name, data)
 
@@ -138,6 +191,17 @@ WRONG: list[tuple[object, str, object, Story, str]] = [
     (SavePacer, "wait", lambda *_: 0.0, reads_a_book, "too many writes"),
     (Connection, "create", _overwriting, reads_a_book, "was replaced"),
     (PageDesk, "save", _unsaved, reads_a_book, "has no result"),
+    (Courier, "_record", _unlooked, ends_with_a_callback, "nobody looked"),
+    (
+        Courier,
+        "_record",
+        _unlooked,
+        is_deleted_elsewhere_with_a_callback,
+        "is sent|nobody looked",
+    ),
+    (Courier, "_failed", _given_up_at_once, ends_with_a_callback, "a callback was lost"),
+    (job_actor, "owe_callback", _not_owed, ends_with_a_callback, "a callback was lost"),
+    (verdict, "_delivery", _nothing_left, dies_before_its_callback_is_due, "a callback was lost"),
 ]
 
 
@@ -149,6 +213,9 @@ STORIES: tuple[Story, ...] = (
     reads_a_book,
     is_cancelled,
     is_deleted,
+    ends_with_a_callback,
+    dies_before_its_callback_is_due,
+    is_deleted_elsewhere_with_a_callback,
 )
 
 
@@ -167,7 +234,7 @@ def test_sound_code_passes(story: Story) -> None:
 
 
 def _tell(story: Story) -> None:
-    with world(PLACES) as made:
+    with world(PLACES, callbacks=[0] if "callback" in story.__name__ else []) as made:
         story(made)
         made.calm()
         end(made)

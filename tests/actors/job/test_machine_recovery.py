@@ -113,3 +113,25 @@ def test_a_claim_of_a_job_that_is_being_deleted_goes_on_with_that(operation: Ope
     deleting = taken_up(ended, marker(Operation.DELETE), blamed=False)
     assert (deleting.status, deleting.pages) == (JobStatus.DELETING, {})
     assert taken_up(deleting, marker(operation, run=2), blamed=True) == deleting
+
+
+def test_a_completed_page_names_the_run_in_which_it_was_completed() -> None:
+    driver = Driver()
+    done = PageRecord(PageStatus.COMPLETED, result_file="page_001_result.txt", run=1)
+    driver.claim(make_record(run=2, pages={1: done, 2: PageRecord(), 3: PageRecord()}), results={2: SUMMARY})
+    assert [page.run for page in driver.state.job.pages.values()] == [1, 2, None], "found, but not shown before"
+
+
+def test_pages_of_a_job_that_is_opened_afresh_keep_the_run_of_their_results() -> None:
+    driver = Driver()
+    driver.claim(make_record(run=2, pages={}), results={1: SUMMARY, 2: replace(SUMMARY, run=2)})
+    driver.feed(DocumentOpened(2, 1, 3, (1, 2, 3)))
+    assert [page.run for page in driver.state.job.pages.values()] == [1, 2, None]
+
+
+def test_a_job_that_takes_its_hosts_down_keeps_the_pages_that_were_read() -> None:
+    driver = Driver()
+    pages = {1: PageRecord(PageStatus.PROCESSING), 2: PageRecord()}
+    driver.claim(make_record(pages=pages, recoveries=3), results={1: SUMMARY})
+    assert [page.status for page in driver.state.job.pages.values()] == [PageStatus.COMPLETED, PageStatus.SKIPPED]
+    assert (driver.state.job.status, driver.state.job.pages_completed) == (JobStatus.FAILED, 1)

@@ -70,7 +70,6 @@ def test_tombstones_damage_and_newer_versions() -> None:
     assert judge(marker(), Blob(encode(Tombstone(JOB, 1, 1)), 1), HOST, frozenset()) == RemoveMarker()
     assert isinstance(judge(marker(), Blob(b"{", 1), HOST, frozenset()), Quarantine)
     assert isinstance(judge(marker(), Blob(b'{"schema_version": 2}', 1), HOST, frozenset()), LeaveAlone)
-    assert isinstance(judge(marker(operation=Operation.CALLBACK), None, HOST, frozenset()), LeaveAlone)
 
 
 def test_a_deletion_is_claimed_whatever_the_job_has_come_to() -> None:

@@ -15,8 +15,11 @@ from actors.ocr.onnx_graph import OPSET, Step
 from actors.ocr.onnx_operators import DTYPES, IN_PLACE, OPERATORS, operator_of
 from cluster.errors import StartupError
 
-OUR_OWN = {"ConvActivated", "Gelu", "HardSwish", "LayerNorm", "Linear", "PointConvAdded", "Repeat", "Silu"}
-"""Not ONNX's: tested with the rules that merge into them (test_onnx_fusion.py, test_onnx_onednn.py)."""
+OUR_OWN = {
+    *("ConvActivated", "DepthwiseConv", "Gelu", "HardSwish", "LayerNorm", "Linear"),
+    *("PointConv", "PointConvAdded", "Repeat", "Silu"),
+}
+"""Not ONNX's: tested with the rules that make them (test_onnx_fusion.py, test_onnx_onednn.py, test_onnx_gpu.py)."""
 
 RANDOM = np.random.default_rng(7)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -50,3 +51,15 @@ def test_pages_of_one_batch_are_padded_on_the_left(preparation: PagePreparation)
     assert torch.equal(batch["input_ids"][0, 8:], pages[0].tensors["input_ids"][0])
     assert batch["image_grid_thw"].tolist() == [[1, 4, 8], [1, 8, 8]]
     assert len(batch["pixel_values"]) == 32 + 64
+
+
+def test_pages_are_prepared_side_by_side(vlm: Callable[[str], VlmModel]) -> None:
+    model = vlm("qwen2_5_vl")
+    preparation = PagePreparation(model, prompt_for(model.source, model.architecture))
+    pages = [printed(f"page {number}", 200 + 30 * number, 100) for number in range(8)]
+    alone = [preparation.inputs(page) for page in pages]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(preparation.inputs, pages))
+    for one, other in zip(alone, together, strict=True):
+        assert one.size == other.size
+        torch.testing.assert_close(one.tensors, other.tensors)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 
+from actors.ocr.vlm_graphs import StepGraphs
 from actors.ocr.vlm_model import VlmModel
 from actors.ocr.vlm_pages import PageInputs, PagePreparation
 from actors.ocr.vlm_prompts import prompt_for
@@ -23,6 +24,11 @@ def prepared(model: VlmModel) -> list[PageInputs]:
     return [preparation.inputs(printed(f"page {n}\n{n * n}", *size)) for n, size in enumerate(SIZES)]
 
 
+def run_anew(run: Callable[[], None]) -> Callable[[], None]:
+    """In place of a recording, which a GPU alone makes."""
+    return run
+
+
 def alone(model: VlmModel, page: PageInputs, tokens: int) -> tuple[list[int], Any]:
     """What transformers' own generate() writes, and its logits (tokens, vocabulary)."""
     output = model.model.generate(
@@ -36,10 +42,12 @@ def alone(model: VlmModel, page: PageInputs, tokens: int) -> tuple[list[int], An
     return output.sequences[0, page.size :].tolist(), torch.cat(output.logits)
 
 
-def together(model: VlmModel, pages: list[PageInputs]) -> dict[int, tuple[list[int], list[Any]]]:
+def together(
+    model: VlmModel, pages: list[PageInputs], graphs: StepGraphs | None = None
+) -> dict[int, tuple[list[int], list[Any]]]:
     """Tokens and logits of pages that enter two steps apart, in pairs where they are alike, and leave at different
     lengths."""
-    runner: BatchRunner[int] = BatchRunner(model, keep_logits=True)
+    runner: BatchRunner[int] = BatchRunner(model, graphs=graphs, keep_logits=True)
     seen: dict[int, tuple[list[int], list[Any]]] = {number: ([], []) for number in range(len(pages))}
 
     def take(written: list[tuple[Row[int], int]]) -> None:
@@ -62,12 +70,16 @@ def together(model: VlmModel, pages: list[PageInputs]) -> dict[int, tuple[list[i
     return seen
 
 
+@pytest.mark.parametrize("replayed", [False, True])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_row_is_written_as_if_it_were_alone(family: str, vlm: Callable[[str], VlmModel]) -> None:
+def test_a_row_is_written_as_if_it_were_alone(family: str, replayed: bool, vlm: Callable[[str], VlmModel]) -> None:
     model = vlm(family)
     pages = prepared(model)
     assert len({page.size for page in pages}) > 1 or family == "got_ocr2"
-    for number, (tokens, logits) in together(model, pages).items():
+    graphs = StepGraphs(model.model, len(pages), lambda: run_anew) if replayed else None
+    read = together(model, pages, graphs)
+    assert graphs is None or graphs.usable
+    for number, (tokens, logits) in read.items():
         expected, reference = alone(model, pages[number], TOKENS - 3 * number)
         for place, (token, other) in enumerate(zip(tokens, expected, strict=True)):
             torch.testing.assert_close(logits[place], reference[place], rtol=0, atol=NEAR)

@@ -9,6 +9,7 @@ from actors.job.job_actor import JobActor
 from cluster import layout
 from cluster.blobs.faults import WRITES
 from cluster.marker import Marker
+from cluster.record import JobRecord, Tombstone, decode
 from tests.actors.job.simulation.loop import Process
 
 HEARTBEATS = "hosts/"
@@ -56,6 +57,16 @@ class Act:
     def name(self) -> str:
         return self.request.name
 
+    @property
+    def record(self) -> JobRecord | Tombstone:
+        """That was written."""
+        assert self.request.data is not None
+        return decode(self.request.data)
+
+    @property
+    def where(self) -> str:
+        return f"{self.at:.3f} {self.request.process}"
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -66,6 +77,19 @@ class Reading:
     process: Process
     job_id: str
     page: int
+
+
+@dataclass(slots=True, eq=False)
+class Post:
+    """A callback on its way to its receiver. taken: the number of the moment at which the sender knew that it was."""
+
+    number: int
+    at: float
+    process: Process
+    job_id: str
+    run: int
+    record: bytes
+    taken: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +123,7 @@ class History:
     requests: list[Request] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
+    posts: list[Post] = field(default_factory=list)
     stops: list[Stopped] = field(default_factory=list)
     deeds: list[Deed] = field(default_factory=list)
     watchers: list[Callable[[Act], None]] = field(default_factory=list)
@@ -136,6 +161,7 @@ class History:
             requests=[request for request in self.requests if request.name.startswith(names)],
             acts=[act for act in self.acts if act.name.startswith((*names, HEARTBEATS))],
             readings=[reading for reading in self.readings if reading.job_id == marker.job_id],
+            posts=[post for post in self.posts if post.job_id == marker.job_id],
             stops=[stop for stop in self.stops if stop.job_id == marker.job_id],
             stalls=self.stalls,
             standing=self.standing,
@@ -153,6 +179,7 @@ class History:
             (s.number, s.at, f"{s.process} {'fenced' if s.fenced else 'stops'}, epoch {s.epoch} of {s.job_id}")
             for s in self.stops
         ]
+        lines += [(p.number, p.at, f"{p.process} sends run {p.run} of {p.job_id}") for p in self.posts]
         lines += [(d.number, d.at, f"*** {d.what}") for d in self.deeds]
         return "\n".join(f"{at:9.3f}  {line}" for _, at, line in sorted(lines))
 

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from actors.job.callback_policy import CallbackPolicy
+from actors.job.callback_port import Callbacks
 from actors.job.grouped_calls import GroupedCalls
 from actors.job.heartbeat import Heartbeat
 from actors.job.job_actor import JobActor
@@ -19,6 +21,7 @@ from cluster.blobs.port import BlobStore
 from tests.actors.job.simulation.history import History
 from tests.actors.job.simulation.loop import Process, SimulatedLoop
 from tests.actors.job.simulation.pools import Pools
+from tests.actors.job.simulation.receivers import Receivers, Sender
 from tests.actors.job.simulation.script import Place
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -75,7 +78,7 @@ def make_life(
     history: History,
     process: Process,
     blobs: BlobStore,
-    pools: Pools,
+    outside: tuple[Pools, Receivers],
     place: tuple[int, Place],
     slots: frozenset[int],
     at_sweep: Callable[[], Awaitable[None]] | None,
@@ -83,6 +86,7 @@ def make_life(
 ) -> Life:
     """A host that is not started yet."""
     clock = ProcessClock(loop, ahead_s)
+    pools, receivers = outside
     services = Services(
         blobs=blobs,
         clock=clock,
@@ -94,6 +98,7 @@ def make_life(
         policy=Policy(window=2, call_s=CALL_S),
         max_pages=5000,
         max_megapixels=50,
+        callbacks=Callbacks(Sender(receivers, process), CallbackPolicy(most_s=60), receivers.random.random),
     )
     number, at = place
     heartbeat = Heartbeat(blobs, at.cluster, at.name, clock, BEAT_S)

@@ -12,6 +12,11 @@ from cluster import layout
 from cluster.marker import Marker, Operation, decode_marker
 from cluster.page_text import decode_result
 from cluster.record import JobRecord, JobStatus, PageStatus, Tombstone, decode
+from tests.actors.job.simulation.callback_rules import (
+    callbacks_are_sent_of_what_stands,
+    carried_out,
+    no_callback_is_lost,
+)
 from tests.actors.job.simulation.history import Act, History, Reading, Request, Stopped
 from tests.actors.job.simulation.loop import Process
 
@@ -83,18 +88,10 @@ def accepted_is_marked_until_it_has_ended(history: History, marker: Marker) -> N
             standing = decode_marker(data)
         elif act.name == marker_name and act.request.writes:
             assert standing is not None
-            assert _carried_out(standing, record), f"{_at(act)}: the order {standing.operation} was lost"
+            assert carried_out(standing, record), f"{_at(act)}: the order {standing.operation} was lost"
             standing = None
         if standing is None and record is not None:
             assert _ended(record), f"{_at(act)}: neither a marker nor an end"
-
-
-def _carried_out(order: Marker, record: JobRecord | Tombstone | None) -> bool:
-    if isinstance(record, Tombstone):
-        return True
-    return (
-        order.operation is not Operation.DELETE and record is not None and record.terminal and order.run <= record.run
-    )
 
 
 def _ended(record: JobRecord | Tombstone) -> bool:
@@ -298,6 +295,8 @@ Rule = Callable[[History, Marker], None]
 RULES: tuple[Rule, ...] = (
     one_owner_writes_at_a_time,
     accepted_is_marked_until_it_has_ended,
+    callbacks_are_sent_of_what_stands,
+    no_callback_is_lost,
     stopped_actors_write_nothing,
     who_reads_of_another_claim_stops,
     nobody_is_fenced_for_nothing,
@@ -311,12 +310,11 @@ RULES: tuple[Rule, ...] = (
 
 
 def _record(act: Act) -> JobRecord | Tombstone:
-    assert act.request.data is not None
-    return decode(act.request.data)
+    return act.record
 
 
 def _at(act: Act) -> str:
-    return f"{act.at:.3f} {act.request.process}"
+    return act.where
 
 
 def _asked(request: Request) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cluster import layout
-from cluster.marker import Marker
+from cluster.marker import Marker, Operation, decode_marker
 from cluster.record import JobStatus, Tombstone, decode
 from tests.actors.job.simulation.history import Act
 
@@ -21,6 +21,7 @@ class Gap(StrEnum):
     RESULT = "result"
     RECORD = "record"
     TERMINAL = "terminal"
+    CALLBACK = "callback"
     DELETING = "deleting"
     TOMBSTONE = "tombstone"
     MARKER_GONE = "marker gone"
@@ -62,6 +63,8 @@ class Watch:
     def _marker_gap(self, act: Act) -> Gap | None:
         if act.request.data is None:
             return Gap.MARKER_GONE if act.request.writes else None
+        if decode_marker(act.request.data).operation is Operation.CALLBACK:
+            return Gap.CALLBACK
         accepted, self._accepted = self._accepted, True
         return Gap.ORDER if accepted else Gap.MARKER
 

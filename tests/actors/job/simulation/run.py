@@ -26,9 +26,11 @@ SETTLED_S = 100.0
 
 def carry_out(script: Script) -> History:
     """What happened. AssertionError where a rule was broken, with the history."""
-    with world(script.places, len(script.jobs), script.seed) as made:
+    callbacks = {number for number, job in enumerate(script.jobs) if job.callback}
+    with world(script.places, len(script.jobs), script.seed, callbacks) as made:
         made.network.weather = script.weather
         made.pools.slowest_s, made.pools.losses = script.slowest_s, script.losses
+        made.receivers.refusing, made.receivers.slowest_s = script.refusing, script.slowest_s
         for place in range(len(script.places)):
             made.begin(place)
         for number, job in enumerate(script.jobs):
@@ -74,7 +76,7 @@ def _plan(made: World, script: Script, action: Action) -> None:
         nonlocal left
         if watch.gap(act) is moment.gap:
             left -= 1
-            if left == 0 and made.loop.time() < script.calm_at:
+            if left == 0 and made.loop.time() + moment.pause_s < script.calm_at:
                 made.loop.outside(moment.pause_s, partial(_act, made, script, action))
 
     made.history.watchers.append(watched)

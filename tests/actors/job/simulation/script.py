@@ -28,12 +28,14 @@ class Job:
     """shut: pages that the engines do not read before the end, so that nothing but an order ends the job till then.
 
     told: the host of this place hears of the marker at once; None: its Ingress died before it could tell anybody.
+    callback: whether it asks for one.
     """
 
     at: float
     pages: int
     shut: frozenset[int]
     told: int | None
+    callback: bool = False
 
 
 When = float | Moment
@@ -92,7 +94,7 @@ Action = Kill | Stall | Away | Drain | Order
 @dataclass(frozen=True, slots=True)
 class Script:
     """slowest_s: how long the engines take for a page, at the longest. losses: how often (0 to 1) its replica is
-    preempted. calm_at: from then on nothing goes wrong.
+    preempted. refusing: how often (0 to 1) a callback is not taken. calm_at: from then on nothing goes wrong.
     """
 
     seed: int
@@ -102,6 +104,7 @@ class Script:
     weather: Weather
     slowest_s: float = 5.0
     losses: float = 0.0
+    refusing: float = 0.0
     calm_at: float = 150.0
 
 
@@ -143,7 +146,7 @@ weathers = st.builds(
 def _jobs(draw: st.DrawFn) -> Job:
     pages = draw(st.integers(1, 4))
     shut = draw(st.sets(st.integers(1, pages), max_size=2))
-    return Job(draw(st.sampled_from([0.0, 3.0, 60.0])), pages, frozenset(shut), draw(_told))
+    return Job(draw(st.sampled_from([0.0, 3.0, 60.0])), pages, frozenset(shut), draw(_told), draw(st.booleans()))
 
 
 _actions: st.SearchStrategy[Action] = st.one_of(
@@ -163,4 +166,5 @@ scripts = st.builds(
     weather=weathers,
     slowest_s=st.sampled_from([0.5, 5.0, 40.0]),
     losses=st.sampled_from([0.0, 0.2]),
+    refusing=st.sampled_from([0.0, 0.3, 1.0]),
 )

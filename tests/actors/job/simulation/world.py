@@ -24,32 +24,37 @@ from tests.actors.job.simulation.ingress import Ingress
 from tests.actors.job.simulation.loop import Process, SimulatedLoop
 from tests.actors.job.simulation.network import Connection, Network, Weather
 from tests.actors.job.simulation.pools import Pools
+from tests.actors.job.simulation.receivers import Receivers
 from tests.actors.job.simulation.script import Place
 
 USER = "reader@example.org"
 
 
-def make_marker(number: int, random: Random) -> Marker:
+def make_marker(number: int, random: Random, *, callback: bool) -> Marker:
     """Of a job's acceptance; a higher number is a younger job."""
     milliseconds = int(START.timestamp() * 1000) + number
     bits = (milliseconds << 80) | (0x7 << 76) | (random.getrandbits(12) << 64) | (0b10 << 62) | random.getrandbits(62)
     job_id = str(UUID(int=bits))
     prefix = layout.job_prefix(USER, job_id)
     document = FileInfo("book.pdf", "pdf", 0, layout.raw("", "pdf"), 20)
-    return Marker(job_id, Operation.RUN, 1, USER, prefix, document, to_text(START))
+    options = {"callback_url": f"https://receiver-{number}.example/{number}"} if callback else {}
+    return Marker(job_id, Operation.RUN, 1, USER, prefix, document, to_text(START), options)
 
 
 class World:
-    """places: where hosts may live. markers: of so many jobs, as they will be accepted. lives: all that ever began."""
+    """places: where hosts may live. markers: of so many jobs, as they will be accepted. lives: all that ever began.
 
-    def __init__(self, places: Sequence[Place], jobs: int, seed: int = 0) -> None:
+    callbacks: the jobs that ask for one.
+    """
+
+    def __init__(self, places: Sequence[Place], jobs: int, seed: int = 0, callbacks: Collection[int] = ()) -> None:
         self.history = History()
         self.loop = SimulatedLoop(seed)  # type: ignore[abstract]  # what no simulation uses is not there
         self.store = MemoryBlobStore()
         self.random = Random(seed + 1)
         self.network = Network(self.loop, self.store, self.history, seed + 2)
         self.network.traps.append(self._perhaps_dies)
-        self.markers = [make_marker(number, self.random) for number in range(jobs)]
+        self.markers = [make_marker(n, self.random, callback=n in callbacks) for n in range(jobs)]
         self.lives: list[Life] = []
         self.slots = frozenset(slot_of(marker.job_id) for marker in self.markers)
         self.history.watchers.append(self._look_at_what_is_shown)
@@ -57,6 +62,7 @@ class World:
         self._places = places
         pools, self._ingress = self.loop.process("pools"), self.loop.process("ingress")
         self.pools = Pools(self.loop, self._connection(pools), pools, self.history, seed + 3)
+        self.receivers = Receivers(self.loop, self.history, seed + 4)
         self._client = Ingress(self._connection(self._ingress))
 
     def _connection(self, process: Process) -> Connection:
@@ -77,7 +83,8 @@ class World:
         ahead_s = round(self.random.uniform(0, 10_000), 1)
         blobs = self._connection(process)
         slots = self.slots if slots is None else slots
-        life = make_life(self.loop, self.history, process, blobs, self.pools, (place, at), slots, at_sweep, ahead_s)
+        outside = self.pools, self.receivers
+        life = make_life(self.loop, self.history, process, blobs, outside, (place, at), slots, at_sweep, ahead_s)
         self.lives.append(life)
         self._did(f"{process} begins")
         self.loop.start(process, life.host.start())
@@ -207,6 +214,7 @@ class World:
         self.network.weather = Weather()
         self.network.away_until.clear()
         self.network.outage_until = 0.0
+        self.receivers.refusing = 0.0
         for life in self.lives:
             life.process.stalled = False
         for place in range(len(self._places)):
@@ -229,9 +237,9 @@ class World:
 
 
 @contextmanager
-def world(places: Sequence[Place], jobs: int = 1, seed: int = 0) -> Iterator[World]:
+def world(places: Sequence[Place], jobs: int = 1, seed: int = 0, callbacks: Collection[int] = ()) -> Iterator[World]:
     """A world to the end of the block; a failed assertion tells the history."""
-    made = World(places, jobs, seed)
+    made = World(places, jobs, seed, callbacks)
     try:
         yield made
     except AssertionError as error:

@@ -1,0 +1,45 @@
+"""A job's record as it was found for its caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cluster.errors import JobNotFound
+from cluster.record import JobRecord, JobStatus, Tombstone, decode
+from serve_app.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The record and the bytes to show."""
+
+    record: JobRecord
+    data: bytes
+
+    @property
+    def etag(self) -> str:
+        return self.record.etag
+
+
+def found_for(caller: Identity, job_id: str, data: bytes) -> Found:
+    """The record in ``data``. JobNotFound where it is deleted, or not the caller's; RecordTooNew, RecordDamaged."""
+    return shown_of(caller, job_id, decode(data), data)
+
+
+def shown_of(caller: Identity, job_id: str, record: JobRecord | Tombstone, data: bytes) -> Found:
+    """JobNotFound where the record is deleted, or not the caller's. data: the record as stored."""
+    if isinstance(record, Tombstone) or is_deleted(record):
+        raise JobNotFound
+    return checked(caller, job_id, Found(record, data))
+
+
+def is_deleted(record: JobRecord | Tombstone) -> bool:
+    """Whether nobody finds the job any more."""
+    return record.status in (JobStatus.DELETING, JobStatus.DELETED)
+
+
+def checked(caller: Identity, job_id: str, found: Found) -> Found:
+    """JobNotFound where the record is not the caller's, or another job's."""
+    if found.record.job_id != job_id or not caller.owns(found.record.user_email):
+        raise JobNotFound
+    return found

@@ -1,0 +1,141 @@
+"""The events of a job, as one listener gets them: Server-Sent Events, each made when the client takes it.
+
+What a listener has got is in the id of its last event and nowhere else, so a stream ends without a trace and is gone on
+with at any Ingress. Pages come in their order among those that are done; a text is read when its turn comes, so that a
+slow reader makes nothing pile up. A job that is retried while its pages are being sent goes on in its next run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import orjson
+
+from cluster import layout
+from cluster.clock import Clock
+from cluster.errors import BlobCorrupt, BlobNotFound, BlobUnavailable, JobNotFound
+from cluster.record import PageStatus
+from serve_app.event_id import EventId, bad_event_id, parse_event_id
+from serve_app.found import Found
+from serve_app.identity import Identity
+from serve_app.job_view import JobView
+from serve_app.live_job import POLL_S, Demand, LiveJob
+from serve_app.page_set import lowest
+from serve_app.page_texts import PageTexts
+from serve_app.records import Records
+
+COMMENT_S = 15.0
+COMMENT = b": still here\n\n"
+VERIFY_S = 1.0
+"""How often a job that has ended is looked at again while its pages are sent: it may be retried, or deleted."""
+
+
+class JobEvents:
+    def __init__(self, records: Records, texts: PageTexts, clock: Clock) -> None:
+        self._records = records
+        self._texts = texts
+        self._clock = clock
+
+    async def open(self, caller: Identity, job_id: str, last_id: str | None) -> AsyncGenerator[bytes, None]:
+        """The events after ``last_id``, or all. JobNotFound; OptionInvalid where no event of the job had that id."""
+        resumed = None if last_id is None else parse_event_id(last_id)
+        found = await self._records.find(caller, job_id)
+        if resumed is not None and last_id is not None and not resumed.fits(found.record):
+            found = await self._records.find_stored(caller, job_id)
+            if not resumed.fits(found.record):
+                raise bad_event_id(last_id)
+        position = resumed or EventId(found.record.run)
+        return _Stream(self._records, self._texts, self._clock, caller, position).events(found)
+
+
+class _Stream:
+    def __init__(self, records: Records, texts: PageTexts, clock: Clock, caller: Identity, position: EventId) -> None:
+        self._records = records
+        self._texts = texts
+        self._clock = clock
+        self._caller = caller
+        self._position = position
+        self._etag = ""
+        self._comment_at = clock.monotonic() + COMMENT_S
+        self._verify_at = clock.monotonic() + VERIFY_S
+        self._ended = False
+
+    async def events(self, found: Found) -> AsyncGenerator[bytes, None]:
+        """Each with the empty line at its end. Ends after ``done``, and where the job is deleted."""
+        prefix = layout.job_prefix(self._caller.email, found.record.job_id)
+        try:
+            with self._texts.shared(prefix):
+                while not self._ended:
+                    with self._records.live.listening(self._caller, found, Demand.PAGES) as job:
+                        while not self._ended and not self._retried(job.view, found):
+                            if piece := await self._next(job, prefix):
+                                yield piece
+                            found = await self._verified(job.view, found)
+        except JobNotFound:
+            return
+
+    async def _next(self, job: LiveJob, prefix: str) -> bytes:
+        """The next event or comment; empty where there is none yet."""
+        view, now = job.view, self._clock.monotonic()
+        if now >= self._comment_at:
+            self._comment_at = now + COMMENT_S
+            return COMMENT
+        self._position = self._position.carried(view.record)
+        if view.found.etag != self._etag:
+            self._etag = view.found.etag
+            return self._event("status", view.summary)
+        pending = view.done & ~self._position.pages
+        if pending and self._position.run == view.record.run:
+            page = lowest(pending)
+            data = await self._page(view, prefix, page)
+            if data is None:
+                await self._clock.sleep(POLL_S)
+                return b""
+            self._position = self._position.delivered(page)
+            return self._event("page", data)
+        if view.record.terminal:
+            self._ended = True
+            record = view.record
+            return self._event(
+                "done", orjson.dumps({"job_id": record.job_id, "status": record.status, "run": record.run})
+            )
+        await job.wait(view, self._comment_at - now)
+        return b""
+
+    async def _page(self, view: JobView, prefix: str, page: int) -> bytes | None:
+        """What is told of a page that has ended; None while the store does not answer."""
+        record = view.record.pages.get(page)
+        if record is not None and record.status in (PageStatus.FAILED, PageStatus.SKIPPED):
+            return orjson.dumps({"page": page, "status": record.status, "text": None, "error": record.error})
+        try:
+            text: str | None = await self._text(view.record.job_id, prefix, page)
+        except BlobUnavailable:
+            return None
+        return orjson.dumps({"page": page, "status": PageStatus.COMPLETED, "text": text})
+
+    async def _text(self, job_id: str, prefix: str, page: int) -> str | None:
+        """None where the stored result can't be read. JobNotFound where it is gone with its job."""
+        try:
+            return await self._texts.text(prefix, page)
+        except BlobNotFound:
+            await self._records.find_stored(self._caller, job_id)
+            return None
+        except BlobCorrupt:
+            return None
+
+    async def _verified(self, view: JobView, found: Found) -> Found:
+        """The record of a job that has ended, as it is now; JobNotFound where it is deleted."""
+        now = self._clock.monotonic()
+        if self._ended or not view.record.terminal or now < self._verify_at:
+            return found
+        self._verify_at = now + VERIFY_S
+        try:
+            return await self._records.find(self._caller, view.record.job_id)
+        except BlobUnavailable:
+            return found
+
+    def _retried(self, view: JobView, found: Found) -> bool:
+        return view.record.terminal and found.record.run > view.record.run
+
+    def _event(self, name: str, data: bytes) -> bytes:
+        return b"event: %s\nid: %s\ndata: %s\n\n" % (name.encode(), str(self._position).encode(), data)
