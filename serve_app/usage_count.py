@@ -102,6 +102,9 @@ class UsageCount:
         if user.day is not None:
             user.day.settle_reservation(job_id, kept=False)
 
+    async def deleted(self, email: str, job_id: str, pages: int) -> None:
+        (await self._day(self._user(email), email)).learn(job_id, pages)
+
     def open_jobs(self, email: str) -> list[str]:
         return list(self._user(email).open)
 
