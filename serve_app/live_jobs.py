@@ -67,6 +67,7 @@ class LiveJobs:
         """The job, watched at least until the end of the block."""
         job = self._jobs.get(found.record.job_id) or self._start(caller, found, held)
         job.offer(found)
+        del found  # whoever listens for long keeps nothing but what all share
         job.add(demand)
         try:
             yield job
