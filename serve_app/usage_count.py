@@ -123,12 +123,14 @@ class UsageCount:
                 return
             user.jobs_looked_at = self._clock.monotonic()
             self._drop_unkept(user)
-            standing = sorted(job_id for job_id, kept in user.open.items() if kept is None)[:MOST_CHECKED]
+            standing = [job_id for job_id, kept in user.open.items() if kept is None][:MOST_CHECKED]
             for at in range(0, len(standing), READ_AT_ONCE):
                 some = standing[at : at + READ_AT_ONCE]
                 for job_id, ended in zip(some, await asyncio.gather(*map(self._ended, some)), strict=True):
                     if ended:
                         user.open.pop(job_id, None)
+                    elif job_id in user.open:
+                        user.open[job_id] = user.open.pop(job_id)  # looked at again after all others
 
     def _drop_unkept(self, user: _User) -> None:
         now = self._clock.monotonic()
