@@ -28,6 +28,7 @@ from serve_app.engine_settings import engine_names, engine_options
 from serve_app.process_memory import own_memory_mb
 from serve_app.ray_gateway import RayGateway
 from serve_app.ray_hosts import start_hosts
+from serve_app.ray_loopback import bind_to_loopback
 from serve_app.ray_usage import RayUsage
 
 
@@ -37,6 +38,7 @@ class IngressReplica:
     async def __init__(self, settings: Settings, deployment: str, *pools: Any) -> None:  # type: ignore[misc]
         # The pools are arguments only so that Serve deploys them before this.
         start_logging()
+        bind_to_loopback()
         self._settings = settings
         self._deployment = deployment
         self._hosts = start_hosts(settings, deployment)
@@ -58,6 +60,7 @@ class IngressReplica:
 class RendererReplica:
     def __init__(self, settings: Settings) -> None:
         start_logging()
+        bind_to_loopback()
         blobs = open_store(settings.store)
         self._renderer = NullRenderer(blobs) if settings.null_render else Renderer(blobs, ray.put, SystemClock())
         fetcher = SourceFetcher(
@@ -85,6 +88,7 @@ class RendererReplica:
 class OcrReplica:
     async def __init__(self, settings: Settings, engine: str) -> None:  # type: ignore[misc]  # Serve awaits it
         start_logging()
+        bind_to_loopback()
         blobs = open_store(settings.store)
         # Every pool may be busy at once, so the cores are shared by all replicas that there may be.
         replicas = settings.ocr_range.most * len(settings.engine_names)
