@@ -56,6 +56,12 @@ class DayPages:
             if not kept:
                 self._forget(job_id)
 
+    def learn(self, job_id: str, pages: int) -> None:
+        """The job's pages are known, and need not be looked up."""
+        if moment_of(job_id) >= self.day:
+            self._pages[job_id] = pages
+            self._unsettled.pop(job_id, None)
+
     async def refresh(self) -> None:
         """Looks for jobs that are new, and for the pages of those whose pages were not known. BlobError."""
         await self._list_new()

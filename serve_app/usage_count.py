@@ -102,6 +102,9 @@ class UsageCount:
         if user.day is not None:
             user.day.settle_reservation(job_id, kept=False)
 
+    async def deleted(self, email: str, job_id: str, pages: int) -> None:
+        (await self._day(self._user(email), email)).learn(job_id, pages)
+
     def open_jobs(self, email: str) -> list[str]:
         return list(self._user(email).open)
 
@@ -120,12 +123,14 @@ class UsageCount:
                 return
             user.jobs_looked_at = self._clock.monotonic()
             self._drop_unkept(user)
-            standing = sorted(job_id for job_id, kept in user.open.items() if kept is None)[:MOST_CHECKED]
+            standing = [job_id for job_id, kept in user.open.items() if kept is None][:MOST_CHECKED]
             for at in range(0, len(standing), READ_AT_ONCE):
                 some = standing[at : at + READ_AT_ONCE]
                 for job_id, ended in zip(some, await asyncio.gather(*map(self._ended, some)), strict=True):
                     if ended:
                         user.open.pop(job_id, None)
+                    elif job_id in user.open:
+                        user.open[job_id] = user.open.pop(job_id)  # looked at again after all others
 
     def _drop_unkept(self, user: _User) -> None:
         now = self._clock.monotonic()

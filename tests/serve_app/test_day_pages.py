@@ -95,6 +95,17 @@ async def test_a_deletion_gives_no_pages_back() -> None:
     assert await world.total() == 3
 
 
+async def test_pages_that_are_told_need_no_look() -> None:
+    world = World()
+    job_id = job_at(1)
+    await world.submit(job_id)
+    world.pages.learn(job_id, 3)
+    await world.save(Tombstone(job_id, 1, 9))
+    assert await world.total() == 3
+    world.pages.learn(job_at(-1), 5)
+    assert await world.total() == 3, "of another day"
+
+
 async def test_what_was_never_accepted_does_not_count() -> None:
     world = World()
     await world.store.put(layout.index(ANNA, job_at(1)), b"")
