@@ -44,11 +44,11 @@ TUNING = {
 }
 """What HAProxy is started with, unless the caller's environment says otherwise.
 
-One thread forwards more than a node's replicas answer. A dead replica is noticed within a second, and a GET that it had
-and did not begin to answer goes to another one (haproxy_config.py excepts all other methods). A buffer holds a request's
-headers, and the app is to judge those of up to 32 KB. A connection on which nothing moves for five minutes is closed;
-the longest silence of ours is a wait of 60 s. A replica that is replaced takes requests for another second, in which
-HAProxy learns of it; by Serve's default half a minute.
+One thread forwards more than a node's replicas answer. A dead replica is noticed within a second, and a GET that it
+had and did not begin to answer goes to another one (haproxy_config.py excepts all other methods). A buffer holds a
+request's headers, and the app is to judge those of up to 32 KB. A connection on which nothing moves for five minutes is
+closed; the longest silence of ours is a wait of 60 s. A replica that is replaced takes requests for another second, in
+which HAProxy learns of it; by Serve's default half a minute.
 """
 
 
