@@ -94,6 +94,10 @@ bench: $(INSTALLED_TORCH) ## measure: make bench ARGS=throughput, control_plane 
 chaos: $(INSTALLED) ## kill processes under load for up to an hour; goes on where it was broken off
 	@$(BIN)/python -m benchmarks chaos $(ARGS)
 
+.PHONY: soak
+soak: $(INSTALLED) ## hard use of a running server: its description against its answers, and 10,000 fuzzed requests
+	@$(BIN)/python -m benchmarks soak $(ARGS)
+
 .PHONY: samples
 samples: $(INSTALLED) ## make the sample documents again
 	@$(BIN)/python -m samples.make_samples

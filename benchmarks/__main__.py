@@ -13,7 +13,9 @@ HELP = """Usage: python -m benchmarks NAME [options]
   control_plane   what the cluster costs without reading: pages and jobs a second, processor time, memory, start-up
   pool            how full batches are, and how long a letter waits while a book is read
   gpu             ppocr-torch and a vision-language model of 3 billion weights on one GPU
+  http            the front door: status, submissions, large uploads, listeners, each beside what bounds it
   records         what a job of many pages costs its host: the time of a save and of a fact, and memory
+  soak            hard use of a running server: the described API against its answers, and a fuzz
   vlm             a vision-language model with random weights: batch 1 against full batches, fixed against in-flight
 
 `python -m benchmarks NAME --help` lists the options of one."""
@@ -51,10 +53,18 @@ def main() -> int:
             from benchmarks import gpu
 
             gpu.main()
+        case "http":
+            from benchmarks import http
+
+            http.main()
         case "records":
             from benchmarks import records
 
             records.main()
+        case "soak":
+            from benchmarks import soak
+
+            soak.main()
         case "vlm":
             from benchmarks import vlm
 

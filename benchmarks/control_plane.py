@@ -36,6 +36,8 @@ PARTS = {
     "OCRActor": "OCRActor",
     "Renderer": "Renderer",
     "Ingress": "Ingress",
+    "HAProxy": "bin/haproxy",
+    "HAProxyManager": "HAProxyManager",
     "proxy": "ProxyActor",
     "controller": "ServeController",
     "raylet": "raylet/raylet",

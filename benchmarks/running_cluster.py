@@ -69,8 +69,9 @@ def _command_line(process: psutil.Process) -> str:
 
 
 @contextmanager
-def running_cluster(**settings: str) -> Iterator[RunningCluster]:
-    """settings: GNOSIS_ variables without their prefix. RuntimeError: it does not start, or another one runs."""
+def running_cluster(module: str = "benchmarks.running_cluster", /, **settings: str) -> Iterator[RunningCluster]:
+    """settings: GNOSIS_ variables without their prefix. module: what is run as the server. RuntimeError: it does not
+    start, or another one runs."""
     _wait_until_alone()
     folder = Path(tempfile.mkdtemp(prefix="gnosis-b-", dir="/tmp"))  # short: Ray puts Unix sockets below it
     log = folder / "server.log"
@@ -80,7 +81,7 @@ def running_cluster(**settings: str) -> Iterator[RunningCluster]:
         start = time.monotonic()
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.running_cluster"],
+                [sys.executable, "-m", module],
                 cwd=REPOSITORY,
                 env=_environment(folder, port, settings),
                 stdin=subprocess.DEVNULL,

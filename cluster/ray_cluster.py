@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cluster.errors import StartupError
+from cluster.front_door import FrontDoor, open_front_door
+from cluster.ray_processes import without_needless_processes
 from cluster.settings import Settings
 
 NAMESPACE = "gnosis-ocr"
@@ -28,6 +30,7 @@ ENVIRONMENT = {
     "RAY_core_worker_rpc_server_reconnect_timeout_base_s": "0",
     "RAY_grpc_client_check_connection_status_interval_milliseconds": "20",
     "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "serve_app.proxy_problems.middlewares",
+    "RAY_SERVE_PROXY_HEALTH_CHECK_PERIOD_S": "1",
     "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.3",
     "RAY_SERVE_METRICS_EXPORT_INTERVAL_MS": "2000",
 }
@@ -37,7 +40,14 @@ Ray's own niceness, 15, would let any program beside us starve hosts and engines
 minute. A replica whose answer does not get through asks after 20 ms whether its caller has died; by Ray's defaults
 after a second or two, in which its event loop stands still (WaitAllObjectsReported in Ray's generator_waiter.cc), for
 one answer after the other: a killed JobHost leaves dozens of them, and its next life waited behind for half a minute.
+A proxy is asked every second whether it lives, and replaced when it failed three times; by default every ten.
 The last two make an idle cluster cost three quarters of what it would: on a laptop that is the engine's time.
+"""
+
+LOOPBACK_SWITCH = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
+"""``0``: Ray knows this machine as 127.0.0.1 and listens nowhere else. Windows and macOS have it so by default.
+
+Whoever reaches Ray's own ports can have the cluster run anything, so a cluster of one machine keeps them to itself.
 """
 
 OBJECT_STORE_BYTES = 512 * 1024 * 1024
@@ -46,10 +56,14 @@ OBJECT_STORE_BYTES = 512 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ClusterInfo:
-    """local: started by us, to be stopped by us. dashboard: its address, None where there is none."""
+    """local: started by us, to be stopped by us. dashboard: its address, None where there is none.
+
+    door: where requests come in.
+    """
 
     local: bool
     dashboard: str | None
+    door: FrontDoor
 
 
 def prepare_environment() -> None:
@@ -60,32 +74,48 @@ def prepare_environment() -> None:
 def start_or_join(settings: Settings, *, dashboard: bool = True) -> ClusterInfo:
     """Joins the cluster of RAY_ADDRESS, else starts a local one. StartupError says what stands in the way."""
     prepare_environment()
-    import ray
-
     address = os.environ.get("RAY_ADDRESS")
     if address:
         return _join(address, settings)
     _check_shared_memory()
+    os.environ.setdefault(LOOPBACK_SWITCH, "0")
+    door = open_front_door(settings, Path(_temp_folder()))
     try:
-        context = ray.init(
-            address="local",
-            namespace=NAMESPACE,
-            num_cpus=max(2, os.cpu_count() or 1),
-            object_store_memory=OBJECT_STORE_BYTES,
-            include_dashboard=dashboard,
-            dashboard_host="127.0.0.1",
-            dashboard_port=settings.dashboard_port,
-            log_to_driver=False,
-            logging_level="WARNING",
-            _temp_dir=_temp_folder(),
-        )
+        return _start(settings, door, dashboard)
+    except BaseException:
+        door.close()
+        raise
+
+
+def _start(settings: Settings, door: FrontDoor, dashboard: bool) -> ClusterInfo:
+    import ray
+
+    try:
+        with without_needless_processes():
+            context = ray.init(
+                address="local",
+                namespace=NAMESPACE,
+                num_cpus=max(2, os.cpu_count() or 1),
+                object_store_memory=OBJECT_STORE_BYTES,
+                include_dashboard=dashboard,
+                dashboard_host="127.0.0.1",
+                dashboard_port=settings.dashboard_port,
+                log_to_driver=False,
+                logging_level="WARNING",
+                _temp_dir=_temp_folder(),
+            )
     except Exception as error:
         raise StartupError(f"The local Ray cluster could not be started: {error}") from error
     url = str(context.dashboard_url or "")
-    return ClusterInfo(local=True, dashboard=f"http://{url}" if url else None)
+    return ClusterInfo(local=True, dashboard=f"http://{url}" if url else None, door=door)
 
 
 def _join(address: str, settings: Settings) -> ClusterInfo:
+    if settings.proxy != "auto":
+        raise StartupError(
+            f"GNOSIS_PROXY is {settings.proxy!r}, but on the cluster of RAY_ADDRESS its own environment decides; "
+            "leave it 'auto'."
+        )
     import ray
 
     try:
@@ -99,7 +129,7 @@ def _join(address: str, settings: Settings) -> ClusterInfo:
             "set it to a store that all of them reach."
         )
     url = str(context.dashboard_url or "")
-    return ClusterInfo(local=False, dashboard=f"http://{url}" if url else None)
+    return ClusterInfo(local=False, dashboard=f"http://{url}" if url else None, door=FrontDoor(settings.host))
 
 
 def _temp_folder() -> str:
@@ -112,6 +142,11 @@ def _check_shared_memory() -> None:
     if shared.is_dir() and shutil.disk_usage(shared).free < OBJECT_STORE_BYTES:
         # Ray falls back to files on disk then, which is slower but right.
         os.environ.setdefault("RAY_OBJECT_STORE_ALLOW_SLOW_STORAGE", "1")
+
+
+def is_on_loopback() -> bool:
+    """Whether nothing of the cluster but the API may listen beyond this machine; in every process of the cluster."""
+    return os.environ.get(LOOPBACK_SWITCH) == "0"
 
 
 def cluster_id() -> str:
@@ -129,7 +164,8 @@ async def named_actors() -> list[str]:
     return [actor["name"] for actor in actors if actor["namespace"] == NAMESPACE]
 
 
-def stop() -> None:
+def stop(cluster: ClusterInfo) -> None:
     import ray
 
     ray.shutdown()
+    cluster.door.close()

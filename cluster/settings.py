@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     store: str = Field("file://./data", description="blob store: file://PATH, gs://BUCKET/PREFIX or memory://")
     host: str = Field("127.0.0.1", description="where the API listens")
     port: int = Field(8000, ge=1, le=65535, description="where the API listens")
+    proxy: Literal["auto", "haproxy", "serve"] = Field(
+        "auto", description="front door: haproxy, serve (Serve's own proxy), or auto: haproxy where it is installed"
+    )
     dashboard_port: int = Field(8265, ge=1, le=65535, description="Ray's dashboard, when a local cluster is started")
     engines: str = Field("rapidocr", description="comma-separated engine pools; the first is the default")
     ocr_replicas: str = Field("1", description="replicas of each OCR pool: n or min-max")
@@ -151,6 +154,10 @@ class Settings(BaseSettings):
             if _BUCKET.fullmatch(name) is None:
                 raise ValueError(f"has the bad bucket name {name!r}; it must be comma-separated names of buckets")
         return ",".join(names) if value else None
+
+    @property
+    def most_in_a_request_mb(self) -> int:
+        return min(self.max_direct_upload_mb, self.max_upload_mb)
 
     @property
     def engine_names(self) -> tuple[str, ...]:

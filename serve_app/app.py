@@ -12,6 +12,7 @@ from cluster.settings import Settings
 from serve_app.admission import Admissions
 from serve_app.background import Background
 from serve_app.backlog import Backlog
+from serve_app.cached_figures import CachedFigures
 from serve_app.cross_origin import cross_origin
 from serve_app.doorkeeper import Doorkeeper
 from serve_app.engine_settings import engine_names
@@ -30,6 +31,8 @@ from serve_app.records import Records
 from serve_app.request_ids import RequestIds
 from serve_app.request_rates import RequestRates
 from serve_app.resumable_uploads import ResumableUploads
+from serve_app.routes.about import AboutRoutes
+from serve_app.routes.description import DescriptionRoutes
 from serve_app.routes.events import EventRoutes
 from serve_app.routes.health import HealthRoutes
 from serve_app.routes.jobs import JobRoutes
@@ -61,8 +64,7 @@ def create_app(
     records = Records(store, gateway, clock)
     budget = UploadBudget(settings.upload_budget_mb * MEGABYTE)
     engines = engine_names(settings)
-    callbacks = settings.callback_terms
-    uploads = Uploads(store, budget, min(settings.max_direct_upload_mb, settings.max_upload_mb), engines, callbacks)
+    uploads = Uploads(store, budget, settings.most_in_a_request_mb, engines, settings.callback_terms)
     resumable = ResumableUploads(store, budget, background, clock, settings.max_upload_mb)
     admissions = Admissions(usage or NoUsage(), background)
     submissions = Submissions(
@@ -76,7 +78,7 @@ def create_app(
         engines=engines,
         admissions=admissions,
         backlog=Backlog(gateway, background, clock, settings.max_unfinished_jobs),
-        callbacks=callbacks,
+        callbacks=settings.callback_terms,
     )
     orders = Orders(
         store=store, gateway=gateway, records=records, background=background, clock=clock, admissions=admissions
@@ -91,10 +93,13 @@ def create_app(
     pages = PageRoutes(identities=identities, pages=Pages(store, records), store=store)
     results = ResultRoutes(identities=identities, records=records, store=store)
     events = EventRoutes(identities=identities, events=JobEvents(records, PageTexts(store), clock))
-    health = HealthRoutes(Readiness(store, gateway), version)
     tus = UploadRoutes(identities=identities, uploads=resumable)
+    figures = CachedFigures(gateway, clock, background)
+    about = AboutRoutes(settings=settings, version=version, figures=figures, budget=budget)
+    health = HealthRoutes(Readiness(store, gateway), version)
+    parts = (jobs, events, pages, results, tus, health, about, DescriptionRoutes(engines, version))
     app = Starlette(
-        routes=[*jobs.routes(), *events.routes(), *pages.routes(), *results.routes(), *tus.routes(), *health.routes()],
+        routes=[route for part in parts for route in part.routes()],
         middleware=_middleware(settings, identities, clock),
         exception_handlers={HTTPException: http_problem},
     )

@@ -94,11 +94,14 @@ def _scaling(replicas: ReplicaRange, target: int) -> dict[str, Any]:
     }
 
 
-def start(settings: Settings) -> DeploymentHandle:
-    """Deploys on the cluster that this process is connected to; returns once everything is up."""
+def start(settings: Settings, host: str) -> DeploymentHandle:
+    """Deploys on the cluster that this process is connected to; returns once everything is up.
+
+    host: where Serve's own servers listen (front_door.py).
+    """
     serve.start(
         proxy_location="HeadOnly",
-        http_options={"host": settings.host, "port": settings.port, "keep_alive_timeout_s": 75},
+        http_options={"host": host, "port": settings.port, "keep_alive_timeout_s": 75},
     )
     return serve.run(build(settings), name=APP, route_prefix="/")
 

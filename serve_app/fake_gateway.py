@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from cluster.clock import Clock
 from cluster.record import JobRecord, encode
+from serve_app.figures import Figures
 from serve_app.gateway import StoredRecord
 
 Hook = Callable[[str], Awaitable[None]]
@@ -21,7 +22,8 @@ class FakeGateway:
     """adopted, notified: the job ids it was told, in order. on_adopt, on_notify: what a host would do about it.
 
     watched: the calls of ``watch``; watching: how many of them go on. unreachable: while True it answers as if no host
-    could be reached. lines: what ``missing`` answers. backlog: what ``unfinished`` answers.
+    could be reached. lines: what ``missing`` answers. backlog: what ``unfinished`` answers. told: what
+    ``figures`` answers.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -34,6 +36,7 @@ class FakeGateway:
         self.watching = 0
         self.lines: list[str] = []
         self.backlog = 0
+        self.told = Figures()
         self.unreachable = False
         self.on_adopt: Hook = _nothing
         self.on_notify: Hook = _nothing
@@ -88,6 +91,9 @@ class FakeGateway:
 
     async def missing(self) -> list[str]:
         return list(self.lines)
+
+    async def figures(self) -> Figures:
+        return self.told
 
     def _held(self, job_id: str) -> StoredRecord | None:
         return None if self.unreachable else self._records.get(job_id)

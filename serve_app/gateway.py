@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from serve_app.figures import Figures
+
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
@@ -50,3 +52,6 @@ class Gateway(Protocol):
 
     async def missing(self) -> list[str]:
         """What keeps the cluster from serving, a line each; empty when it is ready (blob store not included)."""
+
+    async def figures(self) -> Figures:
+        """The figures of hosts and OCR replicas, those who answer within a few seconds."""

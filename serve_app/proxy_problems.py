@@ -15,13 +15,12 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cluster.errors import GnosisError, Overloaded
+from cluster.haproxy_config import LOST, STARTING
 from serve_app.guarded_connections import guard_connections
 from serve_app.problems import PROBLEM, RETRY_AFTER_S, problem
 from serve_app.request_ids import HEADER
 
 _OWN_PATHS = "/-/"  # Serve's own addresses
-_STARTING = "The server is starting; try again in a few seconds."
-_LOST = "The replica that had this request was lost; the same Idempotency-Key tells whether it was carried out."
 
 
 def middlewares() -> list[Middleware]:
@@ -61,5 +60,5 @@ def _is_the_proxys(message: Message) -> bool:
 def _told(scope: Scope, status: int) -> ASGIApp:
     request_id = Headers(scope=scope).get(HEADER) or secrets.token_hex(16)
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.SERVICE_UNAVAILABLE):
-        return problem(503, Overloaded.code, _STARTING, request_id, {"Retry-After": str(RETRY_AFTER_S)})
-    return problem(status, GnosisError.code, _LOST, request_id)
+        return problem(503, Overloaded.code, STARTING, request_id, {"Retry-After": str(RETRY_AFTER_S)})
+    return problem(status, GnosisError.code, LOST, request_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import ray
@@ -13,18 +14,22 @@ from actors.job.shown import Shown
 from cluster.ids import slot_of
 from cluster.ray_cluster import NAMESPACE
 from serve_app.background import Background
+from serve_app.figures import Figures, HostFigures
 from serve_app.gateway import StoredRecord
 from serve_app.ray_hosts import host_name, host_of_slot
+from serve_app.ray_pool_figures import PoolFigures
 
 log = logging.getLogger(__name__)
 
 CALL_S = 5.0
+FIGURES_S = 2.0
 
 
 class RayGateway:
-    """hosts: how many there are of this deployment's version."""
+    """hosts: how many there are of this deployment's version. engines: those that there are pools of."""
 
-    def __init__(self, version: str, hosts: int) -> None:
+    def __init__(self, version: str, hosts: int, engines: Sequence[str] = ()) -> None:
+        self._pools = {engine: PoolFigures(engine) for engine in engines}
         self._version = version
         self._hosts = hosts
         self._handles: dict[int, Any] = {}
@@ -55,6 +60,21 @@ class RayGateway:
     async def _infos(self) -> list[dict[str, int] | None]:
         return list(await asyncio.gather(*(self._call(n, "info", CALL_S) for n in range(self._hosts))))
 
+    async def figures(self) -> Figures:
+        """Everybody is asked at once, and nobody for longer than FIGURES_S."""
+        hosts, pools = await asyncio.gather(
+            asyncio.gather(*(self._call(n, "info", FIGURES_S) for n in range(self._hosts))),
+            asyncio.gather(*(self._background.finish(pool.ask(FIGURES_S)) for pool in self._pools.values())),
+        )
+        silent = [f"job host {n} does not answer" for n, told in enumerate(hosts) if told is None]
+        asked = zip(self._pools, pools, strict=True)
+        mute = [f"the pool of {engine} does not answer" for engine, told in asked if told is None]
+        return Figures(
+            hosts=tuple(_host_figures(n, told) for n, told in enumerate(hosts) if told is not None),
+            replicas=tuple(replica for told in pools for replica in told or ()),
+            missing=(*silent, *mute),
+        )
+
     async def _tell(self, job_id: str, method: str, timeout_s: float, *arguments: object) -> Any:
         return await self._call(host_of_slot(slot_of(job_id), self._hosts), method, timeout_s, *arguments)
 
@@ -83,3 +103,9 @@ class RayGateway:
 
 def _stored(shown: Shown | None) -> StoredRecord | None:
     return None if shown is None else StoredRecord(shown.data, shown.etag, shown.terminal, shown.ahead)
+
+
+def _host_figures(number: int, told: dict[str, Any]) -> HostFigures:
+    """Of what the host tells, that which is shown."""
+    known = {name: told[name] for name in HostFigures.__slots__ if name in told}
+    return HostFigures(host=number, **known)

@@ -27,6 +27,7 @@ from cluster.settings import Settings
 from cluster.telemetry import start_logging
 from serve_app.callback_settings import callbacks_of
 from serve_app.engine_settings import engine_chains, engine_names, pool_shape
+from serve_app.process_memory import own_memory_mb
 from serve_app.ray_pools import RayOcrPool, RayRenderPool
 
 log = logging.getLogger(__name__)
@@ -122,8 +123,8 @@ class RayJobHost:
     async def watch(self, job_id: str, etag: str, timeout_s: float, until_end: bool, ahead: int | None) -> Shown | None:
         return await self._host.watch(job_id, etag, timeout_s, until_end=until_end, ahead=ahead)
 
-    async def info(self) -> dict[str, int]:
-        return self._host.info()
+    async def info(self) -> dict[str, float]:
+        return {**self._host.info(), "memory_mb": round(own_memory_mb(), 1)}
 
     async def drain(self) -> None:
         """Lets go of all jobs, then ends the process for good."""

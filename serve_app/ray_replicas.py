@@ -6,7 +6,6 @@ import os
 from importlib.metadata import version
 from typing import Any
 
-import psutil
 import ray
 
 from actors.ocr.engine import Pixels
@@ -25,9 +24,11 @@ from cluster.page_text import PageText
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
 from serve_app.app import create_app
-from serve_app.engine_settings import engine_options
+from serve_app.engine_settings import engine_names, engine_options
+from serve_app.process_memory import own_memory_mb
 from serve_app.ray_gateway import RayGateway
 from serve_app.ray_hosts import start_hosts
+from serve_app.ray_loopback import bind_to_loopback
 from serve_app.ray_usage import RayUsage
 
 
@@ -37,6 +38,7 @@ class IngressReplica:
     async def __init__(self, settings: Settings, deployment: str, *pools: Any) -> None:  # type: ignore[misc]
         # The pools are arguments only so that Serve deploys them before this.
         start_logging()
+        bind_to_loopback()
         self._settings = settings
         self._deployment = deployment
         self._hosts = start_hosts(settings, deployment)
@@ -47,7 +49,7 @@ class IngressReplica:
     def __serve_build_asgi_app__(self) -> Any:
         return create_app(
             store=open_store(self._settings.store),
-            gateway=RayGateway(self._deployment, self._settings.job_hosts),
+            gateway=RayGateway(self._deployment, self._settings.job_hosts, engine_names(self._settings)),
             settings=self._settings,
             clock=SystemClock(),
             version=version("gnosis-ocr"),
@@ -58,6 +60,7 @@ class IngressReplica:
 class RendererReplica:
     def __init__(self, settings: Settings) -> None:
         start_logging()
+        bind_to_loopback()
         blobs = open_store(settings.store)
         self._renderer = NullRenderer(blobs) if settings.null_render else Renderer(blobs, ray.put, SystemClock())
         fetcher = SourceFetcher(
@@ -85,6 +88,7 @@ class RendererReplica:
 class OcrReplica:
     async def __init__(self, settings: Settings, engine: str) -> None:  # type: ignore[misc]  # Serve awaits it
         start_logging()
+        bind_to_loopback()
         blobs = open_store(settings.store)
         # Every pool may be busy at once, so the cores are shared by all replicas that there may be.
         replicas = settings.ocr_range.most * len(settings.engine_names)
@@ -103,16 +107,10 @@ class OcrReplica:
         return await self._actor.recognize(requests)
 
     async def info(self) -> dict[str, Any]:
-        return await self._actor.info()
+        return {**await self._actor.info(), "memory_mb": round(own_memory_mb(), 1)}
 
     async def check_health(self) -> None:
         self._actor.check_health()
-
-
-def own_memory_mb() -> float:
-    """Resident memory of this process, without what it shares with others."""
-    memory = psutil.Process().memory_info()
-    return float(memory.rss - memory.shared) / 1e6
 
 
 async def fetch_pixels(reference: Any) -> Pixels:

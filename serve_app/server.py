@@ -48,7 +48,7 @@ def running_server(settings: Settings, *, dashboard: bool = True) -> Iterator[Se
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
     try:
         try:
-            deploy.start(settings)
+            deploy.start(settings, cluster.door.host)
         except RuntimeError as error:
             told = deploy.what_failed() or f"see the Serve logs: {error}"
             raise StartupError(f"The application could not be deployed. {told}") from error
@@ -59,7 +59,7 @@ def running_server(settings: Settings, *, dashboard: bool = True) -> Iterator[Se
         with _uninterrupted():
             asyncio.run(ray_hosts.drain_all())
             deploy.stop(local=cluster.local)
-            ray_cluster.stop()
+            ray_cluster.stop(cluster)
 
 
 def wait_for_signal() -> None:

@@ -134,13 +134,14 @@ class JobActor:
         """Tells the machine a fact and has its orders carried out."""
         if self.stopped:
             return
-        before = self.state.phase
+        before, stood = self.state.phase, self.state.record
         try:
             self.state, effects = step(self.state, event, to_text(self._services.clock.now()))
         except IllegalTransition:
             log.exception("job %s: given up for the next sweep", self.job_id)
             self._stop()
             return
+        self._services.tally.stepped(stood, self.state.record)
         page = getattr(event, "page", None)
         if page is not None and page not in self.state.work:
             self._desk.end(page)
@@ -280,6 +281,7 @@ class JobActor:
             self.feed(TombstoneSaved())
         elif record.terminal:
             log.info("job %s ended: %s", self.job_id, record.status)
+            self._services.tally.ended(record.status)
             self.feed(TerminalSaved())
         elif record.owner == "":
             self.feed(ReleaseSaved())

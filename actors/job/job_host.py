@@ -22,6 +22,7 @@ from actors.job.shown import Shown
 from cluster import layout
 from cluster.errors import BlobError, BlobNotFound, RecordDamaged
 from cluster.ids import slot_of
+from cluster.record import TERMINAL
 
 log = logging.getLogger(__name__)
 
@@ -146,6 +147,7 @@ class JobHost:
 
         So are callbacks_delivered, callbacks_failed (attempts), callbacks_given_up counted from there.
         """
+        tally = self._services.tally
         return {
             "jobs": len(self.jobs),
             "jobs_waiting": self.intake.waiting,
@@ -153,6 +155,10 @@ class JobHost:
             "jobs_fenced": self._fenced + self.intake.fenced,
             "pages_in_flight": self._services.gate.in_flight,
             "pages_waiting": self._services.gate.waiting,
+            "pages_completed": tally.pages_completed,
+            "pages_failed": tally.pages_failed,
+            "pages_a_minute": tally.pages_a_minute,
+            **{f"jobs_{status}": tally.jobs[status] for status in sorted(TERMINAL)},
             "callbacks_due": self.courier.due,
             "callbacks_delivered": self.courier.counts.delivered,
             "callbacks_failed": self.courier.counts.failed,

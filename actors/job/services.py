@@ -10,6 +10,7 @@ from actors.job.grouped_calls import GroupedCalls
 from actors.job.page_gate import PageGate
 from actors.job.ports import RenderPool
 from actors.job.state import Policy
+from actors.job.tally import Tally
 from actors.ocr.protocol import RecognizeRequest
 from actors.render.protocol import RenderAnswer, RenderRequest
 from cluster.blobs.port import BlobStore
@@ -22,7 +23,7 @@ from cluster.page_text import PageText
 class Services:
     """reads: calls to each OCR pool, by its engine. chains: for the engine that a job names, or None for the default,
     the pools that its pages are given to, one after the other gave up. max_pages: of a document. max_megapixels: of a
-    page image. callbacks: how they are sent.
+    page image. callbacks: how they are sent. tally: of what ended in this host.
     """
 
     blobs: BlobStore
@@ -36,3 +37,7 @@ class Services:
     max_pages: int
     max_megapixels: float
     callbacks: Callbacks = field(default_factory=Callbacks)
+    tally: Tally = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tally", Tally(self.clock))

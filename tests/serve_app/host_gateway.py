@@ -10,6 +10,7 @@ from actors.job.job_host import JobHost
 from actors.job.shown import Shown
 from cluster.settings import load_settings
 from serve_app.app import create_app
+from serve_app.figures import Figures
 from serve_app.gateway import StoredRecord
 from tests.actors.job.host_world import HostWorld
 
@@ -43,6 +44,9 @@ class HostGateway:
 
     async def missing(self) -> list[str]:
         return [] if self.host is not None else ["no job host"]
+
+    async def figures(self) -> Figures:
+        return Figures()
 
 
 def _stored(shown: Shown | None) -> StoredRecord | None:

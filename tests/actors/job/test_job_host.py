@@ -15,6 +15,7 @@ from cluster.ids import new_job_id, slot_of
 from cluster.marker import Operation, encode_marker
 from cluster.page_text import decode_result
 from cluster.record import JobStatus, PageStatus, Tombstone, encode
+from serve_app.figures import HostFigures
 from tests.actors.job.host_world import HostWorld, until
 
 
@@ -38,6 +39,10 @@ async def test_an_adopted_job_runs_to_its_end(world: HostWorld) -> None:
         stored = decode_result((await world.store.read(layout.page_result(marker.prefix, page))).data)
         assert (stored.page, stored.read.text, stored.epoch) == (page, f"page {page}", 1)
     assert host.jobs == {}
+    told = host.info()
+    assert (told["pages_completed"], told["pages_failed"], told["pages_a_minute"]) == (5, 0, 5)
+    assert (told["jobs_completed"], told["jobs_partial"]) == (1, 0)
+    assert told.keys() == {*HostFigures.__slots__} - {"host", "memory_mb"}, "which its actor adds"
     await host.drain()
 
 

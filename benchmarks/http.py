@@ -1,0 +1,249 @@
+"""The front door: status, submissions, large uploads and listeners, each beside what bounds it on this machine.
+
+Requests a second are compared with Serve's hello world behind the same proxy, submissions with the folder's own rate
+of synced files. The load comes from the same machine, so ratios count, not figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from benchmarks.control_plane import document, fsync_rate
+from benchmarks.http_load import CONNECTIONS, Load, load, percentile
+from benchmarks.listeners import Listeners
+from benchmarks.running_cluster import RunningCluster, ended, running_cluster, submit
+from benchmarks.table import print_table
+
+SUBMIT_S = 10.0
+SUBMITTERS = 16
+STEADY_A_SECOND = 20
+LARGE_MB, LARGE_AT_ONCE, BUDGET_MB = 90, 10, 500
+RETRIED_WITHIN_S = 300.0
+LISTENERS, HEARD_PAGES = 500, 40
+LIVE_PAGES, LIVE_MS = 10, 5000
+"""A job that lives while it is asked for: each of its pages takes so long."""
+
+HEARD_MS = 500
+
+
+# ---------------------------------------------------------------- status
+
+
+def status() -> None:
+    with running_cluster("benchmarks.hello_server") as hello:
+        bound = load(f"{hello.url}/")
+    with (
+        running_cluster(**_slow(LIVE_MS)) as cluster,
+        cluster.client() as client,
+    ):
+        finished = submit(client, *document(1, real=False))
+        ended(client, finished)
+        live = submit(client, *document(LIVE_PAGES, real=False))
+        loads = {
+            "status of a finished job": load(f"{cluster.url}/api/jobs/{finished}/status"),
+            "status of a live job": load(f"{cluster.url}/api/jobs/{live}/status"),
+        }
+        client.post(f"/api/jobs/{live}/cancel")
+    print_table(
+        f"GET with {CONNECTIONS} connections, by {bound.driver}",
+        ["what", "requests/s", "of hello world", "p50 ms", "p99 ms", "failed"],
+        [_row("Serve's hello world", bound, bound), *(_row(what, one, bound) for what, one in loads.items())],
+    )
+
+
+def _slow(page_ms: int) -> dict[str, str]:
+    """Settings of a cluster that reads one page after the other, each so slowly."""
+    return {"engines": "null", "null_render": "true", "null_delay_ms": str(page_ms), "batch_size": "1"}
+
+
+def _row(what: str, one: Load, bound: Load) -> list[str]:
+    share = one.requests_a_second / bound.requests_a_second
+    times = [f"{one.median_ms:.1f}", f"{one.p99_ms:.1f}"]
+    return [what, f"{one.requests_a_second:.0f}", f"{share:.2f}", *times, str(one.failed)]
+
+
+# ---------------------------------------------------------------- submissions
+
+
+def submissions() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        rate = fsync_rate(Path(folder))
+    with running_cluster(engines="null", null_render="true") as cluster, cluster.client() as client:
+        ended(client, submit(client, *document(1, real=False)))
+        flat_out = _flat_out(cluster)
+        steady = _steady(cluster)
+    print_table(
+        "Submissions of one page, accepted durably",
+        ["what", "measured", "unit"],
+        [
+            ["files synced by this folder, one after the other", f"{rate:.0f}", "files/s"],
+            [f"{SUBMITTERS} clients, each as fast as it can", f"{flat_out:.1f}", "jobs/s"],
+            [f"{STEADY_A_SECOND} a second: the median", f"{percentile(steady, 0.5):.0f}", "ms"],
+            [f"{STEADY_A_SECOND} a second: p99", f"{percentile(steady, 0.99):.0f}", "ms"],
+        ],
+    )
+
+
+def _flat_out(cluster: RunningCluster) -> float:
+    """Jobs a second, all clients together."""
+    end = time.monotonic() + SUBMIT_S
+
+    def client_run(_: int) -> int:
+        count = 0
+        with cluster.client() as client:
+            while time.monotonic() < end:
+                submit(client, *document(1, real=False))
+                count += 1
+        return count
+
+    start = time.monotonic()
+    with ThreadPoolExecutor(SUBMITTERS) as threads:
+        count = sum(threads.map(client_run, range(SUBMITTERS)))
+    return count / (time.monotonic() - start)
+
+
+def _steady(cluster: RunningCluster) -> list[float]:
+    """Milliseconds of each submission, begun at fixed moments whether or not earlier ones were answered."""
+
+    def one(due: float) -> float:
+        time.sleep(max(0.0, due - time.monotonic()))
+        submit(client, *document(1, real=False))
+        return 1000 * (time.monotonic() - due)
+
+    with cluster.client() as client, ThreadPoolExecutor(4 * SUBMITTERS) as threads:
+        start = time.monotonic() + 0.5
+        moments = [start + number / STEADY_A_SECOND for number in range(int(SUBMIT_S * STEADY_A_SECOND))]
+        return list(threads.map(one, moments))
+
+
+# ---------------------------------------------------------------- large uploads
+
+
+def uploads() -> None:
+    settings = {"engines": "null", "null_render": "true", "upload_budget_mb": str(BUDGET_MB)}
+    body = document(1, real=False)[1] + bytes(LARGE_MB << 20)
+    with running_cluster(**settings) as cluster, cluster.client() as client:
+        ended(client, submit(client, *document(1, real=False)))
+        before = _memory_mb(cluster, "Ingress")
+        with _highest(cluster, "Ingress") as highest, ThreadPoolExecutor(LARGE_AT_ONCE) as threads:
+            start = time.monotonic()
+            turned_away = list(threads.map(lambda _: _send_until_accepted(cluster, body), range(LARGE_AT_ONCE)))
+            took = time.monotonic() - start
+    print_table(
+        f"{LARGE_AT_ONCE} uploads of {LARGE_MB} MB at once, {BUDGET_MB} MB of them at a time",
+        ["what", "measured", "unit"],
+        [
+            ["turned away with 503 and Retry-After, and accepted later", str(sum(map(bool, turned_away))), "uploads"],
+            ["until all were accepted", f"{took:.1f}", "s"],
+            ["the Ingress's memory before (USS)", f"{before:.0f}", "MB"],
+            ["the Ingress's memory at its highest (USS)", f"{max(highest):.0f}", "MB"],
+        ],
+    )
+
+
+def _send_until_accepted(cluster: RunningCluster, body: bytes) -> int:
+    """How often it was turned away. RuntimeError: otherwise than it should be, or for too long."""
+    end = time.monotonic() + RETRIED_WITHIN_S
+    times = 0
+    with cluster.client() as client:
+        while time.monotonic() < end:
+            answer = client.post("/api/jobs", params={"filename": "large.pdf"}, content=body)
+            if answer.status_code == 202:
+                return times
+            if answer.status_code != 503 or "retry-after" not in answer.headers:
+                raise RuntimeError(f"{answer.status_code} {answer.text[:300]}")
+            times += 1
+            time.sleep(float(answer.headers["retry-after"]))
+    raise RuntimeError(f"An upload was turned away for {RETRIED_WITHIN_S:.0f} s.")
+
+
+def _memory_mb(cluster: RunningCluster, title: str) -> float:
+    """Of all processes whose command line has ``title``; USS."""
+    total = 0.0
+    for process in cluster.titled(title):
+        try:
+            total += process.memory_full_info().uss / 1e6
+        except psutil.Error:
+            continue
+    return total
+
+
+@contextmanager
+def _highest(cluster: RunningCluster, title: str) -> Iterator[list[float]]:
+    """Memory as it is looked at ten times a second."""
+    seen = [_memory_mb(cluster, title)]
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.1):
+            seen.append(_memory_mb(cluster, title))
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        looking.join()
+
+
+# ---------------------------------------------------------------- listeners
+
+
+def listeners() -> None:
+    with running_cluster(**_slow(HEARD_MS)) as cluster, cluster.client() as client:
+        if client.get("/api/jobs/x/events").json()["code"] == "not_found":
+            print("Listeners: this version has no events.\n")
+            return
+        before = _memory_mb(cluster, "Ingress")
+        job = submit(client, *document(HEARD_PAGES, real=False))
+        late_ms, refused, finished = asyncio.run(_hear(cluster.url, job))
+        time.sleep(5)
+        after = _memory_mb(cluster, "Ingress")
+    print_table(
+        f"{LISTENERS} listeners of one job of {HEARD_PAGES} pages",
+        ["what", "measured", "unit"],
+        [
+            ["refused", str(refused), "listeners"],
+            ["heard the end", str(finished), "listeners"],
+            ["a page reaches a listener after the first: p99", f"{percentile(late_ms, 0.99):.0f}", "ms"],
+            ["a page reaches the last listener after the first: most", f"{max(late_ms):.0f}", "ms"],
+            ["the Ingress's memory before (USS)", f"{before:.0f}", "MB"],
+            ["the Ingress's memory 5 s after they left (USS)", f"{after:.0f}", "MB"],
+        ],
+    )
+
+
+async def _hear(url: str, job: str) -> tuple[list[float], int, int]:
+    audience = Listeners(url, job, LISTENERS)
+    await audience.open()
+    heard = await audience.hear(HEARD_MS / 1000 * HEARD_PAGES + 60)
+    await audience.leave()
+    return heard.lateness_ms(LISTENERS) or [0.0], len(heard.refused), heard.finished
+
+
+PARTS = {"status": status, "submissions": submissions, "uploads": uploads, "listeners": listeners}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="what to measure; by default everything")
+    asked = parser.parse_args().parts or list(PARTS)
+    print(f"{len(os.sched_getaffinity(0))} cores\n")
+    for part in asked:
+        PARTS[part]()
+
+
+if __name__ == "__main__":
+    main()

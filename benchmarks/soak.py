@@ -1,0 +1,123 @@
+"""Hard use of a running server, the null engine behind it: held against its description, and fuzzed.
+
+Nothing may be answered with 5xx, everything must fit the description, and the server must live on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from benchmarks.contract_check import described_by, runs, statuses
+from benchmarks.fuzz_inputs import RawRequest, requests
+from benchmarks.fuzz_socket import status_of
+from benchmarks.running_cluster import ended, running_cluster, submit
+from benchmarks.table import print_table
+
+TOGETHER = 20
+"""Inputs that are on their way at the same time."""
+
+DOCUMENT = ("letter.pdf", b"%PDF-1.7 pages 3\n%%EOF\n")
+STANDING = 4
+
+
+def contract(url: str, known: Mapping[str, Sequence[object]], examples: int, skip: str) -> Counter[int]:
+    """The statuses of all answers. Raises what does not fit the description. skip: paths to leave out, a pattern."""
+    schema = described_by(url)
+    seen: Counter[int] = Counter()
+    for run in runs(httpx.get(f"{url}/openapi.json", trust_env=False).json()):
+        if skip and re.search(skip, run.path):
+            continue
+        print(f"  {run.method} {run.path}, {run.mode.value}", flush=True)
+        seen.update(statuses(schema, run, known, examples))
+    return seen
+
+
+def inputs(jobs: list[str], count: int, chance: int) -> list[RawRequest]:
+    """chance: the seed; the same gives the same inputs again."""
+    drawn: list[RawRequest] = []
+
+    @seed(chance)
+    @given(requests(jobs))
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def draw(request: RawRequest) -> None:
+        drawn.append(request)
+
+    draw()
+    return drawn
+
+
+def fuzz(url: str, drawn: list[RawRequest]) -> Counter[str]:
+    """The statuses of all answers. AssertionError names the first input that is answered with 5xx, or not at all."""
+
+    def judged(request: RawRequest) -> str:
+        try:
+            status = status_of(url, request)
+        except ConnectionResetError:
+            return "cut"  # who answers before the body has come, and closes, may take his answer back with that
+        assert status is not None or not request.whole, f"no answer to {request}"
+        assert status is None or status < 500, f"{status} to {request}"
+        return "gone before the answer" if status is None else str(status)
+
+    with ThreadPoolExecutor(TOGETHER) as threads:
+        return Counter(threads.map(judged, drawn))
+
+
+def standing_jobs(client: httpx.Client) -> list[str]:
+    """Jobs that have ended, for requests to be about. Some of the requests delete them: that is theirs to do."""
+    jobs = [submit(client, *DOCUMENT) for _ in range(STANDING)]
+    for job in jobs:
+        ended(client, job)
+    return jobs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fuzz", type=int, default=10_000, metavar="N", help="inputs (10000)")
+    parser.add_argument(
+        "--examples", type=int, default=100, metavar="N", help="requests of each described operation (100)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=time.time_ns() % 1_000_000, help="of the inputs; by default another each time"
+    )
+    parser.add_argument("--skip", default="", metavar="PATTERN", help="described paths to leave out")
+    asked = parser.parse_args()
+    print(f"seed {asked.seed}", flush=True)
+    with (
+        running_cluster(engines="null", null_render="true", max_direct_upload_mb="1") as cluster,
+        cluster.client() as client,
+    ):
+        start = time.monotonic()
+        if asked.examples:
+            known: dict[str, list[Any]] = {"job_id": standing_jobs(client), "page": [1, 2, 3, 4], "file": ["docs.css"]}
+            described = contract(cluster.url, known, asked.examples, asked.skip)
+            rows = [[str(status), str(count)] for status, count in sorted(described.items())]
+            print_table(
+                f"Requests as described and otherwise, {time.monotonic() - start:.0f} s", ["status", "answers"], rows
+            )
+        start = time.monotonic()
+        if asked.fuzz:
+            sent = fuzz(cluster.url, inputs(standing_jobs(client), asked.fuzz, asked.seed))
+            rows = [[status, str(count)] for status, count in sorted(sent.items())]
+            print_table(f"Fuzz, {sent.total()} inputs, {time.monotonic() - start:.0f} s", ["status", "answers"], rows)
+        client.get("/readyz").raise_for_status()
+        standing_jobs(client)
+    print("No 5xx, and the server reads on.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""The description of what a job has read: its result, and its single pages."""
+
+from __future__ import annotations
+
+from cluster.errors import (
+    FormatNotAvailable,
+    JobFailed,
+    OptionInvalid,
+    PageFailed,
+    PageNotFound,
+    PageNotReady,
+    ResultNotReady,
+)
+from serve_app.openapi.dataclass_schema import Schema
+from serve_app.openapi.job_paths import ABOUT_A_JOB, JOB_ID
+from serve_app.openapi.operation import JSON, TEXT, Part, answer, header, operation, parameter, path_parameter, ref
+from serve_app.routes.results import DEFAULT_FORMAT, MEDIA_TYPES, NOT_BUILT
+
+RESULTS = "results"
+PAGE = path_parameter("page", "Counted from 1.", {"type": "integer", "minimum": 1})
+DISPOSITION: Part = {"Content-Disposition": header("A file name to save it under.")}
+ABOUT_A_PAGE = (*ABOUT_A_JOB, PageNotFound, PageNotReady)
+
+
+def result_paths() -> dict[str, Part]:
+    page = [JOB_ID, PAGE]
+    return {
+        "/api/jobs/{job_id}/result": {"parameters": [JOB_ID], "get": _result()},
+        "/api/jobs/{job_id}/pages/{page}": {"parameters": page, "get": _page()},
+        "/api/jobs/{job_id}/pages/{page}/text": {"parameters": page, "get": _text()},
+        "/api/jobs/{job_id}/pages/{page}/image": {"parameters": page, "get": _image()},
+    }
+
+
+def _result() -> Part:
+    formats: Schema = {"type": "string", "enum": [*MEDIA_TYPES, *NOT_BUILT], "default": DEFAULT_FORMAT}
+    kinds = sorted({media_type.partition(";")[0] for media_type in MEDIA_TYPES.values()})
+    return operation(
+        "result",
+        RESULTS,
+        "The text of the whole job",
+        {200: answer("What was read, pages in order.", dict.fromkeys(kinds, TEXT), DISPOSITION)},
+        errors=(*ABOUT_A_JOB, OptionInvalid, ResultNotReady, JobFailed, FormatNotAvailable),
+        parameters=[parameter("query", "format", f"Built so far: {', '.join(MEDIA_TYPES)}.", formats)],
+    )
+
+
+def _page() -> Part:
+    return operation(
+        "page",
+        RESULTS,
+        "A page's record, with its text",
+        {200: answer("The page.", {JSON: ref("PageView")})},
+        errors=ABOUT_A_PAGE,
+    )
+
+
+def _text() -> Part:
+    return operation(
+        "pageText",
+        RESULTS,
+        "A page's text",
+        {200: answer("The text.", {"text/plain": TEXT})},
+        errors=(*ABOUT_A_PAGE, PageFailed),
+    )
+
+
+def _image() -> Part:
+    image: Schema = {"type": "string", "format": "binary"}
+    return operation(
+        "pageImage",
+        RESULTS,
+        "A page as it was read",
+        {200: answer("The page image.", {"image/png": image}, DISPOSITION)},
+        errors=(*ABOUT_A_PAGE, PageFailed),
+    )

@@ -1,0 +1,53 @@
+"""The figures of an OCR pool's replicas: each of them is asked, through Serve."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from ray import serve
+from ray.exceptions import RayError
+from ray.serve.exceptions import DeploymentUnavailableError, RayServeException
+
+from serve_app.figures import ReplicaFigures
+from serve_app.ray_pools import APP, ocr_deployment
+
+log = logging.getLogger(__name__)
+
+
+class PoolFigures:
+    """engine: whose pool it is."""
+
+    def __init__(self, engine: str) -> None:
+        self._engine = engine
+        self._handle: Any = None
+
+    async def ask(self, within_s: float) -> tuple[ReplicaFigures, ...] | None:
+        """Of every replica that is up; None where one did not answer in time, or they could not be asked."""
+        try:
+            async with asyncio.timeout(within_s):
+                if self._handle is None:
+                    name = ocr_deployment(self._engine)
+                    self._handle = serve.get_deployment_handle(name, APP, _check_exists=False)
+                told = await self._handle.broadcast("info").results_async(timeout_s=within_s, return_exceptions=True)
+        except DeploymentUnavailableError:
+            return ()  # none is up: the pool is scaled to zero, or its only replica is being replaced
+        except (TimeoutError, RayError, RayServeException) as error:
+            log.warning("the pool of %s does not answer: %s", self._engine, type(error).__name__)
+            return None
+        return tuple(_figures(self._engine, one) for one in told if isinstance(one, dict))
+
+
+def _figures(engine: str, told: dict[str, Any]) -> ReplicaFigures:
+    return ReplicaFigures(
+        engine=engine,
+        engine_version=told["engine_version"],
+        pages=told["pages"],
+        batches=told["batches"],
+        batch_fill=round(told["mean_fill"], 3),
+        batch_pages=told["batch_pages"],
+        pages_waiting=told["queue_length"],
+        retiring=told["retiring"],
+        memory_mb=told["memory_mb"],
+    )
