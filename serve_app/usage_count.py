@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from cluster import layout
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
-from cluster.errors import BlobError, BlobNotFound, DocumentError, QuotaExceeded, RequestError, TooManyJobs
+from cluster.errors import BlobCorrupt, BlobError, BlobNotFound, DocumentError, QuotaExceeded, RequestError, TooManyJobs
 from cluster.ids import SLOTS
 from cluster.marker import Marker, Operation, decode_marker
 from cluster.record import JobRecord, decode
@@ -215,6 +215,8 @@ class UsageCount:
     async def _take_up(self, job_id: str, generation: int) -> None:
         try:
             marker = await self._marker(job_id)
+        except BlobCorrupt:
+            return  # perhaps on its way only: the next round reads it again
         except DocumentError:
             marker = None
         if marker is not None and marker.operation in _COUNTED:

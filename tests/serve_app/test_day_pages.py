@@ -165,6 +165,16 @@ async def test_a_store_that_is_away_is_told() -> None:
         await world.pages.refresh()
 
 
+async def test_a_record_that_comes_back_damaged_holds_up_no_other_and_is_read_again() -> None:
+    world = World()
+    for number in range(2):
+        await world.submit(job_at(1, number))
+        await world.save(job_record(job_at(1, number)))
+    world.store.fail("read", layout.record(layout.job_prefix(ANNA, job_at(1))), FaultKind.CORRUPT)
+    assert await world.total() == 4
+    assert await world.total() == 6
+
+
 async def test_an_unreadable_record_counts_as_one_page_and_is_not_read_for_ever() -> None:
     world = World()
     job_id = job_at(1)

@@ -86,6 +86,17 @@ async def test_many_that_go_on_hide_none_that_has_ended(world: World, monkeypatc
     assert refusals == [True, False, True], f"{jobs} go on, and the callback that is due is no job"
 
 
+async def test_a_marker_that_comes_back_damaged_holds_up_no_other(world: World) -> None:
+    damaged = await world.mark()
+    await world.mark()
+    world.store.fail("read", layout.marker(damaged), FaultKind.CORRUPT)
+    await world.usage.round()
+    assert not await world.refused()
+    assert await world.refused(), "the other one counts"
+    await world.usage.round()
+    assert damaged in world.usage.open_jobs(ANNA), "it was read again"
+
+
 async def test_so_many_and_no_more_and_others_are_not_concerned(world: World) -> None:
     assert [await world.refused() for _ in range(3)] == [False, False, True]
     assert not await world.refused(BERT)
