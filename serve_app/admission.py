@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 
 from cluster.errors import RequestError
+from cluster.record import JobRecord
 from serve_app.background import Background
 from serve_app.identity import Identity
 from serve_app.usage import Usage
@@ -39,6 +40,11 @@ class Admissions:
         """Nothing came of the job."""
         if caller.limits.counted:
             self._background.start(self._usage.released(caller.email, job_id))
+
+    def deleted(self, caller: Identity, record: JobRecord) -> None:
+        """The job is being deleted. Its pages were read all the same."""
+        if caller.limits.counted and record.pages:
+            self._background.start(self._usage.deleted(caller.email, record.job_id, len(record.pages)))
 
     async def _take_back(self, asked: asyncio.Task[RequestError | None], caller: Identity, job_id: str) -> None:
         await asyncio.wait([asked])

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from cluster import layout
 from cluster.blobs.port import BlobStore
-from cluster.errors import BlobNotFound, DocumentError
+from cluster.errors import BlobCorrupt, BlobNotFound, DocumentError
 from cluster.ids import first_job_id_at, is_job_id, moment_of
 from cluster.record import JobRecord, Tombstone, decode
 
@@ -56,6 +56,12 @@ class DayPages:
             if not kept:
                 self._forget(job_id)
 
+    def learn(self, job_id: str, pages: int) -> None:
+        """The job's pages are known, and need not be looked up."""
+        if moment_of(job_id) >= self.day:
+            self._pages[job_id] = pages
+            self._unsettled.pop(job_id, None)
+
     async def refresh(self) -> None:
         """Looks for jobs that are new, and for the pages of those whose pages were not known. BlobError."""
         await self._list_new()
@@ -80,11 +86,14 @@ class DayPages:
             start = listed[-1].name + "\0"
 
     async def _settle(self, job_id: str) -> None:
-        record = await self._record(job_id)
-        if record is None:
-            if await self._read(layout.marker(job_id)) is None and await self._record(job_id) is None:
-                self._forget(job_id)  # the rest of a submission that was never accepted
-            return
+        try:
+            record = await self._record(job_id)
+            if record is None:
+                if await self._read(layout.marker(job_id)) is None and await self._record(job_id) is None:
+                    self._forget(job_id)  # the rest of a submission that was never accepted
+                return
+        except BlobCorrupt:
+            return  # perhaps on its way only: the next look reads it again
         if isinstance(record, JobRecord):
             if record.pages:
                 self._pages[job_id] = len(record.pages)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from cluster.errors import OptionInvalid
 from cluster.record import JobRecord, PageStatus
-from serve_app.page_set import PageSet, page_set, span, spelled
+from serve_app.page_set import PageSet, page_set, spelled
 
-_SPAN = r"[1-9][0-9]{0,5}(?:-[1-9][0-9]{0,5})?"
+_PAGE = r"[1-9][0-9]{0,4}"  # as many as GNOSIS_MAX_PAGES may be
+_SPAN = rf"{_PAGE}(?:-{_PAGE})?"
 _ID = re.compile(rf"([1-9][0-9]{{0,8}}):((?:{_SPAN}(?:,{_SPAN})*)?)", re.ASCII)
 _ALLOWED = "allowed is the id of an event of this job, such as `1:1-3,7`; without it all pages are sent"
 
@@ -54,14 +56,15 @@ def parse_event_id(text: str) -> EventId:
     match = _ID.fullmatch(text)
     if match is None:
         raise bad_event_id(text)
-    pages, end = 0, 0
+    spans: list[range] = []
+    end = 0
     for part in filter(None, match[2].split(",")):
         first, _, last = part.partition("-")
         if int(first) <= end or int(last or first) < int(first):
             raise bad_event_id(text)
         end = int(last or first)
-        pages |= span(int(first), end)
-    return EventId(int(match[1]), pages)
+        spans.append(range(int(first), end + 1))
+    return EventId(int(match[1]), page_set(chain.from_iterable(spans)))
 
 
 def bad_event_id(text: str) -> OptionInvalid:

@@ -15,8 +15,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """head_s: from a request's first byte, or the connection, to the end of its headers. stalled_s: so long a client
-    may take nothing of an answer. most_connections: of one proxy."""
+    """head_s: from a request's first byte, or the connection, to the end of its headers; so long, too, may the rest of
+    a body take whose request is answered already. stalled_s: so long a client may take nothing of an answer.
+    most_connections: of one proxy.
+    """
 
     head_s = 30.0
     stalled_s = 120.0
@@ -26,6 +28,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _head_timer: asyncio.TimerHandle | None = None
     _stall_timer: asyncio.TimerHandle | None = None
     _head_bytes = 0
+    _in_head = _in_body = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         full = len(self.connections) >= self.most_connections
@@ -36,18 +39,29 @@ class GuardedProtocol(HttpToolsProtocol):
             self._await_head()
 
     def data_received(self, data: bytes) -> None:
-        if self._head_timer is None and (self.cycle is None or self.cycle.response_complete):
+        if self._head_timer is None and not self._answering:
             self._await_head()
+        in_body = self._in_body
         super().data_received(data)
-        if self._head_timer is not None:
+        if self._in_head and not in_body:  # else the body's end is among the bytes
             self._head_bytes += len(data)
             if self._head_bytes > self.most_head_bytes and not self.transport.is_closing():
-                self.send_400_response("The headers are too large.")
-                self._head_ended()
+                self._refuse_head()
+
+    def on_message_begin(self) -> None:
+        """The client may not have waited for the answer to its last request."""
+        self._in_head, self._in_body = True, False
+        self._await_head()
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
+        self._in_head, self._in_body = False, True
         self._head_ended()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._in_body = False
+        super().on_message_complete()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -62,7 +76,19 @@ class GuardedProtocol(HttpToolsProtocol):
         self._moving()
         super().connection_lost(exc)
 
+    @property
+    def _answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _refuse_head(self) -> None:
+        if self._answering:
+            self.transport.close()
+        else:
+            self.send_400_response("The headers are too large.")
+        self._head_ended()
+
     def _await_head(self) -> None:
+        self._head_ended()
         self._head_bytes = 0
         self._head_timer = self.loop.call_later(self.head_s, self.transport.close)
 

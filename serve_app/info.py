@@ -106,7 +106,7 @@ def _engine(name: str, settings: Settings, figures: Figures) -> EngineInfo:
 def _limits(settings: Settings) -> Limits:
     return Limits(
         upload_bytes=settings.max_upload_mb * MEGABYTE,
-        direct_upload_bytes=min(settings.max_direct_upload_mb, settings.max_upload_mb) * MEGABYTE,
+        direct_upload_bytes=settings.most_in_a_request_mb * MEGABYTE,
         upload_budget_bytes=settings.upload_budget_mb * MEGABYTE,
         pages=settings.max_pages,
         page_megapixels=settings.max_page_megapixels,

@@ -67,10 +67,11 @@ class _Stream:
             with self._texts.shared(prefix):
                 while not self._ended:
                     with self._records.live.listening(self._caller, found, Demand.PAGES) as job:
+                        found = job.view.found  # which all listeners share: thousands of pages weigh megabytes
                         while not self._ended and not self._retried(job.view, found):
                             if piece := await self._next(job, prefix):
                                 yield piece
-                            found = await self._verified(job.view, found)
+                            found = await self._verified(job.view)
         except JobNotFound:
             return
 
@@ -123,16 +124,17 @@ class _Stream:
         except BlobCorrupt:
             return None
 
-    async def _verified(self, view: JobView, found: Found) -> Found:
-        """The record of a job that has ended, as it is now; JobNotFound where it is deleted."""
+    async def _verified(self, view: JobView) -> Found:
+        """What is seen, or of a job that has ended and was retried, its next run; JobNotFound where it is deleted."""
         now = self._clock.monotonic()
         if self._ended or not view.record.terminal or now < self._verify_at:
-            return found
+            return view.found
         self._verify_at = now + VERIFY_S
         try:
-            return await self._records.find(self._caller, view.record.job_id)
+            found = await self._records.find(self._caller, view.record.job_id)
         except BlobUnavailable:
-            return found
+            return view.found
+        return found if self._retried(view, found) else view.found
 
     def _retried(self, view: JobView, found: Found) -> bool:
         return view.record.terminal and found.record.run > view.record.run

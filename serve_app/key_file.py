@@ -13,6 +13,7 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -166,10 +167,11 @@ def _write(path: Path, keys: tuple[KeyEntry, ...]) -> None:
 
 
 def _keep_owner(file: int, path: Path) -> None:
-    """An administrator's change leaves the file to the user that the server runs as."""
+    """An administrator's change leaves the file to the user, or group, that the server runs as."""
     held = path.stat()
     with suppress(PermissionError):
         os.fchown(file, held.st_uid, held.st_gid)
+        os.fchmod(file, stat.S_IMODE(held.st_mode))
 
 
 @contextmanager

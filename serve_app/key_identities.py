@@ -22,8 +22,8 @@ LOOK_S = 1.0
 _BUCKET = 4
 _log = logging.getLogger(__name__)
 
-Stamp = tuple[int, int, int]
-"""What tells one version of the file from another: its time, its size, its inode."""
+Stamp = tuple[int, int, int, int]
+"""What tells one version of the file from another: its time, that of a change of its rights, its size, its inode."""
 
 
 class KeyIdentities:
@@ -71,7 +71,7 @@ class KeyIdentities:
             found = self._path.stat()
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_size, found.st_ino
+        return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
 def _buckets(keys: Iterable[KeyEntry]) -> dict[str, list[tuple[str, Identity]]]:

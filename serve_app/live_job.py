@@ -75,6 +75,8 @@ class LiveJob:
         self._call: asyncio.Future[StoredRecord | None] | None = None
         self._pausing: asyncio.Future[None] | None = None
         self._asked = Demand.END
+        self._asked_etag = ""
+        self._answer_by = float("-inf")
         self._changed = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._run(), context=contextvars.Context())
 
@@ -108,6 +110,11 @@ class LiveJob:
     def doubt(self) -> None:
         """``view`` is known to be older than what is stored: it is fresh again once the host has answered."""
         self._attached_until = float("-inf")
+
+    def confirm(self, found: Found) -> None:
+        """A host has just shown this version: where the call that goes on waits for the next, ``view`` is fresh."""
+        if self._asked_etag == found.etag == self._view.found.etag:
+            self._attached_until = self._answer_by
 
     # ------------------------------------------------------------ who listens
 
@@ -176,6 +183,8 @@ class LiveJob:
         else:
             self._attached_until = begun + timeout_s + POLL_S
         self._asked = demand
+        if demand is not Demand.END:
+            self._asked_etag, self._answer_by = before.found.etag, begun + timeout_s + POLL_S
         call = asyncio.ensure_future(
             self._gateway.watch(
                 self.job_id,
@@ -192,7 +201,7 @@ class LiveJob:
             _raise_if_ended()
             return  # somebody wants more
         finally:
-            self._call = None
+            self._call, self._asked_etag = None, ""
         shown = None if held is None else self._decoded(before, held)
         if shown is None:
             self._attached_until = float("-inf")

@@ -49,6 +49,8 @@ class LiveJobs:
             job = self._start(caller, found, held)
         job.offer(found)
         job.touch()
+        if held:
+            job.confirm(found)
 
     def offer(self, found: Found) -> None:
         """The record was found elsewhere."""
@@ -63,10 +65,11 @@ class LiveJobs:
             job.doubt()
 
     @contextmanager
-    def listening(self, caller: Identity, found: Found, demand: Demand, *, held: bool = False) -> Iterator[LiveJob]:
+    def listening(self, caller: Identity, found: Found, demand: Demand) -> Iterator[LiveJob]:
         """The job, watched at least until the end of the block."""
-        job = self._jobs.get(found.record.job_id) or self._start(caller, found, held)
+        job = self._jobs.get(found.record.job_id) or self._start(caller, found, held=False)
         job.offer(found)
+        del found  # whoever listens for long keeps nothing but what all share
         job.add(demand)
         try:
             yield job

@@ -88,7 +88,7 @@ class Orders:
     async def delete(self, caller: Identity, job_id: str) -> None:
         """Returns once the deletion is durable: nobody finds the job any more, whatever dies."""
         found = await self._records.find(caller, job_id)
-        await self._background.finish(self._give(caller, found.record, Deletion()))
+        await self._background.finish(self._deleted(caller, found.record))
         deadline = self._deadline()
         while True:
             left = self._left(deadline, "deletion")
@@ -99,6 +99,10 @@ class Orders:
                 if await self._records.deleted(caller, job_id):
                     return
                 await self._clock.sleep(min(POLL_S, left))
+
+    async def _deleted(self, caller: Identity, record: JobRecord) -> None:
+        await self._give(caller, record, Deletion())
+        self._admissions.deleted(caller, record)
 
     async def _give(self, caller: Identity, record: JobRecord, order: Order) -> Marker:
         """Writes the order and tells the hosts; the marker that stands then, or last did."""

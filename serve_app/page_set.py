@@ -6,6 +6,7 @@ listener may have a set of its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 PageSet = int
@@ -22,22 +23,15 @@ def page_set(pages: Iterable[int]) -> PageSet:
     return int.from_bytes(bits, "little")
 
 
-def span(first: int, last: int) -> PageSet:
-    """The pages from ``first`` to ``last``, both inclusive."""
-    return (1 << (last + 1)) - (1 << first)
-
-
 def lowest(pages: PageSet) -> int:
     """The first page of a set that is not empty."""
     return (pages & -pages).bit_length() - 1
 
 
 def spelled(pages: PageSet) -> str:
-    """``1-3,7``; empty for the empty set."""
+    """``1-3,7``; empty for the empty set. In one pass, however scattered they are: every event spells its set anew."""
     parts = []
-    while pages:
-        first = lowest(pages)
-        last = lowest(~(pages >> first)) + first - 1
+    for run in re.finditer("1+", f"{pages:b}"[::-1]):
+        first, last = run.start(), run.end() - 1
         parts.append(f"{first}-{last}" if last > first else f"{first}")
-        pages &= ~span(first, last)
     return ",".join(parts)

@@ -49,6 +49,9 @@ class RayUsageCount:
     async def released(self, email: str, job_id: str) -> None:
         await self._count.released(email, job_id)
 
+    async def deleted(self, email: str, job_id: str, pages: int) -> None:
+        await self._count.deleted(email, job_id, pages)
+
 
 class RayUsage:
     """A Usage. Where the actor does not answer in time everybody is admitted; what was accepted meanwhile is found by
@@ -74,6 +77,9 @@ class RayUsage:
 
     async def released(self, email: str, job_id: str) -> None:
         await self._call("released", email, job_id)
+
+    async def deleted(self, email: str, job_id: str, pages: int) -> None:
+        await self._call("deleted", email, job_id, pages)
 
     async def _call(self, method: str, *arguments: object) -> Any:
         return await self._background.finish(self._try(method, *arguments))

@@ -65,7 +65,7 @@ class Uploads:
         self._store = store
         self._budget = budget
         self._limit = max_megabytes * MEGABYTE
-        self._too_large = FileTooLarge(
+        self._past_limit = (
             f"The file is larger than {max_megabytes} MB, the limit for one request; a larger one may come as a "
             "resumable upload to /api/uploads (tus)."
         )
@@ -75,7 +75,7 @@ class Uploads:
         if limits.most_bytes is None or limits.most_bytes >= self._limit:
             return self
         mine = copy(self)
-        mine._limit, mine._too_large = limits.most_bytes, limits.too_large
+        mine._limit, mine._past_limit = limits.most_bytes, limits.too_large.detail
         return mine
 
     async def receive(self, body: IncomingBody, query: Mapping[str, str], place: Place) -> ReceivedUpload:
@@ -129,6 +129,11 @@ class Uploads:
         if received is None:
             raise FileMissing
         return ReceivedUpload(*received, fields.values)
+
+    @property
+    def _too_large(self) -> FileTooLarge:
+        """One for each request: an error keeps all that the requests held by which it was raised."""
+        return FileTooLarge(self._past_limit)
 
     async def _store_document(self, pieces: AsyncIterator[bytes], place: Place) -> StoredDocument:
         return await store_document(self._store, pieces, place, self._limit, self._too_large)

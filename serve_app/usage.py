@@ -26,6 +26,9 @@ class Usage(Protocol):
     async def released(self, email: str, job_id: str) -> None:
         """Nothing came of the job: its place is free again."""
 
+    async def deleted(self, email: str, job_id: str, pages: int) -> None:
+        """The job, which had so many pages, is being deleted: soon no record will tell of them."""
+
 
 class NoUsage:
     """Nothing is counted: there are no API keys, and so no limits."""
@@ -37,4 +40,7 @@ class NoUsage:
         return None
 
     async def released(self, email: str, job_id: str) -> None:
+        return None
+
+    async def deleted(self, email: str, job_id: str, pages: int) -> None:
         return None

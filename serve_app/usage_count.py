@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from cluster import layout
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
-from cluster.errors import BlobError, BlobNotFound, DocumentError, QuotaExceeded, RequestError, TooManyJobs
+from cluster.errors import BlobCorrupt, BlobError, BlobNotFound, DocumentError, QuotaExceeded, RequestError, TooManyJobs
 from cluster.ids import SLOTS
 from cluster.marker import Marker, Operation, decode_marker
 from cluster.record import JobRecord, decode
@@ -102,6 +102,9 @@ class UsageCount:
         if user.day is not None:
             user.day.settle_reservation(job_id, kept=False)
 
+    async def deleted(self, email: str, job_id: str, pages: int) -> None:
+        (await self._day(self._user(email), email)).learn(job_id, pages)
+
     def open_jobs(self, email: str) -> list[str]:
         return list(self._user(email).open)
 
@@ -120,12 +123,14 @@ class UsageCount:
                 return
             user.jobs_looked_at = self._clock.monotonic()
             self._drop_unkept(user)
-            standing = sorted(job_id for job_id, kept in user.open.items() if kept is None)[:MOST_CHECKED]
+            standing = [job_id for job_id, kept in user.open.items() if kept is None][:MOST_CHECKED]
             for at in range(0, len(standing), READ_AT_ONCE):
                 some = standing[at : at + READ_AT_ONCE]
                 for job_id, ended in zip(some, await asyncio.gather(*map(self._ended, some)), strict=True):
                     if ended:
                         user.open.pop(job_id, None)
+                    elif job_id in user.open:
+                        user.open[job_id] = user.open.pop(job_id)  # looked at again after all others
 
     def _drop_unkept(self, user: _User) -> None:
         now = self._clock.monotonic()
@@ -210,6 +215,8 @@ class UsageCount:
     async def _take_up(self, job_id: str, generation: int) -> None:
         try:
             marker = await self._marker(job_id)
+        except BlobCorrupt:
+            return  # perhaps on its way only: the next round reads it again
         except DocumentError:
             marker = None
         if marker is not None and marker.operation in _COUNTED:

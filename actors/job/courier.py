@@ -66,15 +66,22 @@ class Courier:
         return len(self._queue) + len(self._parked)
 
     def knows(self, job_id: str, generation: int) -> bool:
+        """Whether nothing is to be done about this marker; one that waits for room is looked at once there is some."""
         due = self._queue.get(job_id)
-        return generation == (self._parked.get(job_id) if due is None else due.callback.generation)
+        if due is None:
+            return generation == self._parked.get(job_id) and not self._room
+        return generation == due.callback.generation
+
+    @property
+    def _room(self) -> bool:
+        return len(self._queue) < self._most_due
 
     def add(self, callback: Callback) -> None:
         """To be sent at once, or when there is room. One that is known already goes on as it is."""
-        if self.knows(callback.job_id, callback.generation) and self._parked.pop(callback.job_id, None) is None:
+        if self.knows(callback.job_id, callback.generation):
             return
         self.forget(callback.job_id)
-        if len(self._queue) >= self._most_due:
+        if not self._room:
             self._parked[callback.job_id] = callback.generation
             return
         self._queue.add(callback, self._services.clock.monotonic())
@@ -211,7 +218,7 @@ class Courier:
     def _end(self, callback: Callback) -> None:
         self._queue.remove(callback.job_id)
         self._wake.set()
-        if self._parked and len(self._queue) < self._most_due and not self._closed:
+        if self._parked and self._room and not self._closed:
             self._on_change(next(iter(self._parked)))  # read again, it finds room
 
     # ------------------------------------------------------------ the host's end

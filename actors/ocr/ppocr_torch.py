@@ -59,8 +59,8 @@ CPU_BATCHES = BatchSizes(pages=1, lines=1, width=1, most_lines=1)
 class TorchNetworks:
     """Opens the networks on a device. device: ``cuda``, ``cpu`` or None for the GPU where there is one.
 
-    precision: ``f32``, ``bf16``, ``f16`` or None for half precision on a GPU and float32 on the processor. cache: the
-    folder of converted networks. StartupError: there is no such device or precision.
+    precision: ``f32``, ``bf16``, ``f16`` or None for half precision on a GPU and processor_precision() elsewhere.
+    cache: the folder of converted networks. StartupError: there is no such device or precision.
     """
 
     name = "torch"
@@ -70,7 +70,7 @@ class TorchNetworks:
         self.device = device or ("cuda" if present else "cpu")
         if self.device not in ("cuda", "cpu") or (self.device == "cuda" and not present):
             raise StartupError(f"Torch has no device {self.device!r} here.")
-        self.precision = precision or ("f16" if self.device == "cuda" else "f32")
+        self.precision = precision or ("f16" if self.device == "cuda" else processor_precision())
         if self.precision not in PRECISIONS:
             raise StartupError(f"The precision {self.precision!r} is none of {', '.join(PRECISIONS)}.")
         self.batches = GPU_BATCHES if self.device == "cuda" else CPU_BATCHES
@@ -153,6 +153,11 @@ class TorchRecognizer:
     def read(self, lines: Iterable[Images]) -> Iterator[Steps]:
         for indices, probabilities in self._stream.answers(lines):
             yield Steps(indices, probabilities)
+
+
+def processor_precision() -> str:
+    """bfloat16 where the processor computes with it, which then saves a third of the time; float32 elsewhere."""
+    return "bf16" if torch.cpu._is_avx512_bf16_supported() else "f32"
 
 
 def likeliest(scores: Tensor) -> tuple[Tensor, Tensor]:

@@ -43,7 +43,7 @@ def test_ppocr_torch_is_checked_and_timed() -> None:
     assert float(agreement.split(" ")[0]) >= 99.5
     (rate,) = (value for name, value in rows.items() if name.startswith("2 pages of"))
     assert float(rate.removesuffix(" pages/s")) > 0
-    assert "cpu-f32" in rows["version"]
+    assert "cpu-" in rows["version"]
 
 
 def test_a_vision_language_model_is_timed_against_its_memory() -> None:

@@ -15,7 +15,7 @@ from cluster.blobs.faults import FaultKind
 from cluster.blobs.memory import MemoryBlobStore
 from cluster.clock import ManualClock, settle
 from cluster.errors import RequestError, TooManyJobs
-from cluster.record import JobStatus
+from cluster.record import JobStatus, Tombstone
 from serve_app.limits import Limits
 from tests.serve_app.builders import ANNA, BERT, PDF, Server, as_user, ended, job_record, keyed_server, stream
 
@@ -232,6 +232,29 @@ async def test_pages_of_the_day(tmp_path: Path) -> None:
         assert (await _post(web)).status_code == 202
 
 
+async def test_a_job_that_is_deleted_before_anybody_counted_its_pages_counts_with_all_of_them(tmp_path: Path) -> None:
+    clock = ManualClock(datetime.now(UTC))  # as job ids are drawn
+    web = keyed_server(tmp_path, anna=Limits(pages_a_day=3), clock=clock)
+    counting = asyncio.create_task(web.usage.run())
+    async with web.client:
+        job_id = (await _post(web)).json()["job_id"]
+        await web.save(ended(job_record(job_id, user_email=ANNA)), ANNA)
+
+        async def erase(job_id: str) -> None:
+            await web.save(Tombstone(job_id, 1, 9), ANNA)
+            await web.store.delete(layout.index(ANNA, job_id))
+
+        web.gateway.on_notify = erase
+        deletion = asyncio.create_task(web.client.delete(f"/api/jobs/{job_id}", headers=as_user(ANNA)))
+        while not deletion.done():
+            await asyncio.sleep(0.001)
+            await clock.advance(0.5)
+        assert deletion.result().status_code == 204
+        refused = await _post(web)
+        assert (refused.status_code, refused.json()["code"]) == (429, "quota_exceeded")
+    counting.cancel()
+
+
 async def test_the_largest_document_of_a_key(tmp_path: Path) -> None:
     web = keyed_server(tmp_path, anna=Limits(upload_mb=1), bert=Limits(upload_mb=9000), max_direct_upload_mb=2)
     big = PDF + b"x" * (MEGABYTE + (512 << 10))
@@ -259,6 +282,9 @@ class Lost:
         raise TooManyJobs("It must not matter.")
 
     async def released(self, email: str, job_id: str) -> None:
+        raise TooManyJobs("It must not matter.")
+
+    async def deleted(self, email: str, job_id: str, pages: int) -> None:
         raise TooManyJobs("It must not matter.")
 
 

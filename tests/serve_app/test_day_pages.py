@@ -95,6 +95,17 @@ async def test_a_deletion_gives_no_pages_back() -> None:
     assert await world.total() == 3
 
 
+async def test_pages_that_are_told_need_no_look() -> None:
+    world = World()
+    job_id = job_at(1)
+    await world.submit(job_id)
+    world.pages.learn(job_id, 3)
+    await world.save(Tombstone(job_id, 1, 9))
+    assert await world.total() == 3
+    world.pages.learn(job_at(-1), 5)
+    assert await world.total() == 3, "of another day"
+
+
 async def test_what_was_never_accepted_does_not_count() -> None:
     world = World()
     await world.store.put(layout.index(ANNA, job_at(1)), b"")
@@ -152,6 +163,16 @@ async def test_a_store_that_is_away_is_told() -> None:
     world.store.fail("list", "*", FaultKind.UNAVAILABLE)
     with pytest.raises(BlobUnavailable):
         await world.pages.refresh()
+
+
+async def test_a_record_that_comes_back_damaged_holds_up_no_other_and_is_read_again() -> None:
+    world = World()
+    for number in range(2):
+        await world.submit(job_at(1, number))
+        await world.save(job_record(job_at(1, number)))
+    world.store.fail("read", layout.record(layout.job_prefix(ANNA, job_at(1))), FaultKind.CORRUPT)
+    assert await world.total() == 4
+    assert await world.total() == 6
 
 
 async def test_an_unreadable_record_counts_as_one_page_and_is_not_read_for_ever() -> None:

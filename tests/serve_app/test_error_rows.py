@@ -173,7 +173,7 @@ async def bug(web: Server) -> httpx.Response:
     return await web.client.get("/api/info")
 
 
-ABSENT = f"/api/jobs/{new_job_id()}"
+ABSENT = "/api/jobs/01a21862-ab9e-737c-bbb9-c87291d352ec"
 ROWS = [
     Row(400, "file_missing", asks("POST", "/api/jobs"), ("`file`", "raw body")),
     Row(400, "file_empty", asks("POST", "/api/jobs", headers={"Content-Type": "image/png"}), ("no content",)),

@@ -40,9 +40,25 @@ async def _endless(request: Request) -> Response:
     return StreamingResponse(pieces())
 
 
+async def _refused(request: Request) -> Response:
+    return PlainTextResponse("refused", 401)
+
+
+async def _waiting(request: Request) -> Response:
+    await asyncio.sleep(1)
+    return PlainTextResponse("hello")
+
+
 @asynccontextmanager
 async def serving() -> AsyncIterator[Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]]:
-    app = Starlette(routes=[Route("/", _hello, methods=["GET", "POST"]), Route("/endless", _endless)])
+    app = Starlette(
+        routes=[
+            Route("/", _hello, methods=["GET", "POST"]),
+            Route("/endless", _endless),
+            Route("/refused", _refused, methods=["POST"]),
+            Route("/waiting", _waiting),
+        ]
+    )
     server = uvicorn.Server(uvicorn.Config(app, port=0, http=Hasty, log_config=None, lifespan="off", ws="none"))
     running = asyncio.create_task(server.serve())
     while not server.started:
@@ -106,6 +122,54 @@ async def test_ordinary_requests_pass_one_after_the_other_and_slow_bodies_are_th
         assert b"hello" in await asyncio.wait_for(reader.readuntil(b"hello"), 3)
         writer.write(GET[:10])
         assert await _until_closed(reader) == b""
+        writer.close()
+
+
+async def test_who_sends_a_body_that_was_refused_gets_to_read_the_refusal() -> None:
+    async with serving() as connect:
+        reader, writer = await connect()
+        writer.write(b"POST /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n")
+        await asyncio.sleep(0.1)
+        for _ in range(40):
+            writer.write(b"x" * 100_000)
+            await writer.drain()
+        writer.write(GET)
+        answers = await asyncio.wait_for(reader.readuntil(b"hello"), 3)
+        assert answers.startswith(b"HTTP/1.1 401 ")
+        assert b"HTTP/1.1 400" not in answers
+        writer.close()
+
+
+async def test_who_never_ends_a_body_that_was_refused_is_given_up() -> None:
+    async with serving() as connect:
+        reader, writer = await connect()
+        writer.write(b"POST /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n")
+        await asyncio.sleep(0.1)
+        writer.write(b"x")
+        assert (await _until_closed(reader)).startswith(b"HTTP/1.1 401 ")
+        writer.close()
+
+
+@pytest.mark.parametrize("head", [GET[:-2] + b"X-Long: " + b"x" * 5000, GET[:-2]], ids=["without bound", "slow"])
+async def test_a_head_is_bounded_also_while_another_request_is_answered(head: bytes) -> None:
+    async with serving() as connect:
+        reader, writer = await connect()
+        writer.write(GET.replace(b"/ ", b"/waiting "))
+        await asyncio.sleep(0.1)
+        writer.write(head)
+        begun = asyncio.get_running_loop().time()
+        assert await _until_closed(reader) == b"", "nothing is written into the other answer"
+        assert asyncio.get_running_loop().time() - begun < 0.8
+        writer.close()
+
+
+async def test_an_empty_line_more_does_no_harm_to_the_answer() -> None:
+    async with serving() as connect:
+        reader, writer = await connect()
+        writer.write(GET.replace(b"/ ", b"/waiting "))
+        await asyncio.sleep(0.1)
+        writer.write(b"\r\n")
+        assert (await asyncio.wait_for(reader.readuntil(b"hello"), 3)).startswith(b"HTTP/1.1 200 ")
         writer.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from cluster import layout
 from cluster.blobs.faults import FaultKind
 from cluster.record import JobStatus, Tombstone
+from serve_app.found import Found
 from serve_app.identity import ANONYMOUS
 from tests.serve_app.builders import Server
 from tests.serve_app.event_listener import Listener
@@ -82,3 +84,22 @@ async def test_a_result_that_cannot_be_read_is_a_page_without_text(web: Server, 
     events = await Listener(web.app, record.job_id).rest()
     assert [event.data.get("text") for event in events[1:4]] == ["text 1", None, "text 3"]
     assert events[-1].name == "done"
+
+
+@pytest.mark.parametrize("state", ["live", "ended"])
+async def test_listeners_share_the_record(web: Server, state: str) -> None:
+    """A record of its own for each would weigh megabytes where a document has thousands of pages."""
+    record = job(1, 2, 3, pages=6)
+    if state == "live":
+        await stored(web, record, 1, 2, 3)
+    else:
+        record = await finished(web, record)
+    listeners = [Listener(web.app, record.job_id) for _ in range(20)]
+    for listener in listeners:
+        await listener.page()
+        await web.clock.advance(1.1)
+        await listener.page()
+    gc.collect()
+    assert sum(isinstance(kept, Found) and kept.record.job_id == record.job_id for kept in gc.get_objects()) <= 3
+    for listener in listeners:
+        await listener.leave()

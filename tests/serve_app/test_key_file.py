@@ -84,6 +84,9 @@ def test_a_change_is_whole_private_and_read_back(tmp_path: Path) -> None:
     first, second = _add(path, "a@b"), _add(path, "c@d")
     assert read_keys(path) == (first, second)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.chmod(0o640)
+    change_keys(path, lambda held: held)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640, "or a server of that group would never learn of a revoked key"
     assert orjson.loads(path.read_bytes())["keys"][0]["limits"] == {"pages_a_day": 3}
     assert [each.name for each in tmp_path.iterdir()] == ["keys.json"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from pathlib import Path
@@ -87,6 +88,26 @@ async def test_a_version_that_can_not_be_read_changes_nothing_and_is_logged_once
     _write(path, {"new": ANNA.email})
     await clock.advance(1)
     assert _of(identities, "new").email == ANNA.email
+
+
+async def test_a_file_that_was_made_readable_is_taken_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a key revoked by somebody whose file the server may not read would stay good for ever."""
+    clock = ManualClock()
+    identities = KeyIdentities(path, clock)
+    _write(path, {"new": ANNA.email})
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", _forbidden)
+        await clock.advance(1)
+        assert _of(identities, KEY) == ANNA
+    await asyncio.sleep(0.02)  # the file system's clock is coarse
+    path.chmod(0o640)
+    await clock.advance(1)
+    with pytest.raises(Unauthorized):
+        _of(identities, KEY)
+
+
+def _forbidden(path: Path) -> bytes:
+    raise PermissionError(13, "Permission denied")
 
 
 async def test_the_file_is_looked_at_no_more_than_once_a_second(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

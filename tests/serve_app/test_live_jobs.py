@@ -55,6 +55,29 @@ async def test_status_of_a_watched_job_asks_nobody(web: Server) -> None:
     assert (calls.statuses, len(web.gateway.watched), web.store.log) == (1, 2, [])
 
 
+@pytest.mark.parametrize("demand", list(Demand))
+async def test_a_job_that_somebody_listens_to_already_is_asked_for_once(
+    web: Server, records: Records, demand: Demand
+) -> None:
+    record = job_record()
+    web.gateway.show(record)
+    calls = Calls(web)
+    found = Found(record, encode(record))
+    with records.live.listening(CALLER, found, demand):
+        await settle()
+        for _ in range(20):
+            assert (await records.find_live(CALLER, record.job_id)).record.revision == 4
+            await settle()
+        assert calls.statuses <= 2, "a call for each of those who ask"
+        web.gateway.show(replace(record, revision=5))
+        await settle()
+        assert (await records.find_live(CALLER, record.job_id)).record.revision == 5
+        web.gateway.forget(record.job_id)
+        await web.save(replace(record, revision=6))
+        await settle()
+        assert (await records.find_live(CALLER, record.job_id)).record.revision == 6
+
+
 async def test_all_who_wait_share_one_watch(web: Server) -> None:
     record = job_record()
     web.gateway.show(record)

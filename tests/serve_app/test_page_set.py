@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serve_app.page_set import lowest, page_set, span, spelled
+from serve_app.page_set import lowest, page_set, spelled
 
 
 @pytest.mark.parametrize(
@@ -23,4 +25,9 @@ def test_it_is_a_set(a: set[int], b: set[int]) -> None:
     assert page_set(a) & ~page_set(b) == page_set(a - b)
     if a:
         assert lowest(page_set(a)) == min(a)
-        assert span(min(a), max(a)) == page_set(range(min(a), max(a) + 1))
+
+
+def test_scattered_pages_are_spelled_in_one_pass() -> None:
+    begun = time.process_time()
+    assert spelled(page_set(range(1, 100_000, 2))).startswith("1,3,5,")
+    assert time.process_time() - begun < 0.5, "the event loop stands still as long, and at every event"

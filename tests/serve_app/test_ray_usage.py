@@ -32,7 +32,7 @@ class Method:
 
 class Actor:
     def __init__(self, outcome: Any) -> None:
-        self.admit = self.begun = self.released = Method(outcome)
+        self.admit = self.begun = self.released = self.deleted = Method(outcome)
 
 
 class Usage(RayUsage):
@@ -69,6 +69,7 @@ async def test_a_count_that_restarts_is_waited_for_and_not_made_anew() -> None:
         assert await usage.admit("a@b", "job", LIMITS) is None
     await usage.begun("a@b", "job")
     await usage.released("a@b", "job")
+    await usage.deleted("a@b", "job", 3)
     assert usage.made == 1
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
+import weakref
 from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.requests import Request
 
 from cluster import layout
 from cluster.errors import BodyMalformed
 from serve_app.identity import ANONYMOUS
+from serve_app.incoming_body import IncomingBody
 from serve_app.multipart_parts import parts
 from tests.serve_app.builders import BOUNDARY, FORM_HEADERS, PDF, PNG, Server, form, part, server, stream
 
@@ -280,3 +284,22 @@ async def test_a_form_has_so_many_parts_at_the_most() -> None:
     with pytest.raises(BodyMalformed, match="more than 100 parts"):
         async for _ in parts(body(), BOUNDARY.encode()):
             pass
+
+
+async def test_nothing_of_a_document_that_was_too_large_stays_in_memory() -> None:
+    web = server(max_direct_upload_mb=1)
+    held: list[weakref.ref[IncomingBody]] = []
+
+    class Watched(IncomingBody):
+        def __init__(self, request: Request) -> None:
+            super().__init__(request)
+            held.append(weakref.ref(self))
+
+    async with web.client:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("serve_app.routes.jobs.IncomingBody", Watched)
+            for content in (PDF + bytes(2 * MEGABYTE), stream([PDF, bytes(2 * MEGABYTE)])):
+                assert (await web.client.post("/api/jobs", content=content)).status_code == 413
+    gc.collect()
+    assert [body for body in held if body() is not None] == []
+    assert len(held) == 2

@@ -17,6 +17,7 @@ from cluster.errors import TooManyJobs
 from cluster.ids import new_job_id
 from cluster.marker import Marker, Operation, encode_marker
 from cluster.record import JobRecord, JobStatus, encode
+from serve_app import usage_count
 from serve_app.limits import Limits
 from serve_app.usage_count import KEPT_S, ROUND_S, UsageCount
 from tests.serve_app.builders import ANNA, BERT, ended, job_marker, job_record
@@ -67,6 +68,33 @@ async def world() -> AsyncIterator[World]:
     await settle(100)
     yield made
     made.running.cancel()
+
+
+async def test_many_that_go_on_hide_none_that_has_ended(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage_count, "MOST_CHECKED", 2)
+    three = Limits(jobs_at_once=3)
+    jobs = [await world.begin(), await world.begin()]
+    last = new_job_id()
+    assert not await world.refused(job_id=last, limits=three)
+    await world.usage.begun(ANNA, last)
+    marker = _marker(ANNA, job_id=last, operation=Operation.CALLBACK)
+    await world.store.put(layout.marker(last), encode_marker(marker))
+    refusals = []
+    for _ in range(3):
+        await world.clock.advance(1)
+        refusals.append(await world.refused(limits=three))
+    assert refusals == [True, False, True], f"{jobs} go on, and the callback that is due is no job"
+
+
+async def test_a_marker_that_comes_back_damaged_holds_up_no_other(world: World) -> None:
+    damaged = await world.mark()
+    await world.mark()
+    world.store.fail("read", layout.marker(damaged), FaultKind.CORRUPT)
+    await world.usage.round()
+    assert not await world.refused()
+    assert await world.refused(), "the other one counts"
+    await world.usage.round()
+    assert damaged in world.usage.open_jobs(ANNA), "it was read again"
 
 
 async def test_so_many_and_no_more_and_others_are_not_concerned(world: World) -> None:

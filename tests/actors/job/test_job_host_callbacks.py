@@ -272,6 +272,26 @@ async def test_more_than_a_host_keeps_wait_for_room() -> None:
     await host.drain()
 
 
+async def test_room_that_a_deletion_makes_is_found_by_the_sweep() -> None:
+    receiver = Receiver(answers=[CallbackAnswer(500), OK])
+    world = world_of(receiver, SLOW)
+    host, first = await ended(world, receiver)
+    await until(lambda: host.info()["callbacks_failed"] == 1)
+    host.courier._most_due = 1
+    second = await world.accept(1, options={"callback_url": URL})
+    await host.adopt(second.job_id)
+    await until(lambda: host.courier.due == 2)
+    await host.sweep()
+    assert len(receiver.sent) == 1, "there is no room yet"
+    await world.store.put(layout.marker(first.job_id), encode_marker(first.deletion("user")))
+    await host.notify(first.job_id)
+    await until(lambda: host.courier.due == 1)
+    await host.sweep()
+    await world.ended(second)
+    assert receiver.ids[-1] == f"{second.job_id}_1"
+    await host.drain()
+
+
 async def test_without_a_secret_it_waits_for_one() -> None:
     world = HostWorld(callbacks=Callbacks(NoSender(), SLOW))
     host = world.host()

@@ -8,7 +8,7 @@ import torch
 
 from actors.ocr.ppocr_network import Networks
 from actors.ocr.ppocr_onnxruntime import OnnxRuntimeNetworks
-from actors.ocr.ppocr_torch import TorchNetworks, likeliest
+from actors.ocr.ppocr_torch import TorchNetworks, likeliest, processor_precision
 from actors.ocr.ppocr_weights import wheel_weights
 from cluster.errors import StartupError
 
@@ -77,7 +77,7 @@ def test_devices_and_precisions_that_there_are_not_stop_the_start(folder: Path) 
 def test_without_a_gpu_it_runs_on_the_processor(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     networks = TorchNetworks(2, folder)
-    assert (networks.device, networks.precision) == ("cpu", "f32")
+    assert (networks.device, networks.precision) == ("cpu", processor_precision())
     with pytest.raises(StartupError, match="cuda"):
         TorchNetworks(2, folder, "cuda")
 

@@ -13,6 +13,7 @@ from PIL import Image
 from actors.ocr.engine import BatchLimits, PageImage, Pixels
 from actors.ocr.engines import engine_spec, make_engine
 from actors.ocr.engines.spec import EngineOptions
+from actors.ocr.ppocr_torch import processor_precision
 from actors.ocr.ppocr_torch_engine import LEAST_PART, PpocrTorchEngine, parted
 from actors.ocr.rapidocr_engine import RapidOcrEngine
 from benchmarks.text_agreement import differing_characters
@@ -152,7 +153,7 @@ def test_opencv_without_memory_is_out_of_memory_and_its_other_errors_are_not(
 
 def test_the_cache_is_filled_and_the_version_tells_what_read(ppocr: PpocrTorchEngine, cache: Path) -> None:
     assert len(list(cache.iterdir())) == 3
-    assert ppocr.version.endswith(f"/PP-OCRv6-small/torch-{torch.__version__}-cpu-f32")
+    assert ppocr.version.endswith(f"/PP-OCRv6-small/torch-{torch.__version__}-cpu-{processor_precision()}")
 
 
 def test_on_a_processor_pages_go_one_by_one(ppocr: PpocrTorchEngine) -> None:

@@ -24,6 +24,7 @@ NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
         ("-5", None),
         ("inf", None),
         ("soon", None),
+        ("Mon, 01 Jan 2024 00:00:00 +99999999999999", None),
     ],
 )
 def test_seconds_and_dates(value: str | None, seconds: float | None) -> None:
