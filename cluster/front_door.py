@@ -37,6 +37,7 @@ TUNING = {
     "RAY_SERVE_HAPROXY_NBTHREAD": "1",
     "RAY_SERVE_HAPROXY_HEALTH_CHECK_INTER": "1s",
     "RAY_SERVE_HAPROXY_RETRY_ON": "conn-failure empty-response",
+    "RAY_SERVE_HAPROXY_RETRIES": "10",
     "RAY_SERVE_HAPROXY_TUNE_BUFSIZE": "40960",
     "RAY_SERVE_HAPROXY_TIMEOUT_CLIENT_S": "300",
     "RAY_SERVE_HAPROXY_TIMEOUT_SERVER_S": "300",
@@ -44,11 +45,12 @@ TUNING = {
 }
 """What HAProxy is started with, unless the caller's environment says otherwise.
 
-One thread forwards more than a node's replicas answer. A dead replica is noticed within a second, and a GET that it
-had and did not begin to answer goes to another one (haproxy_config.py excepts all other methods). A buffer holds a
-request's headers, and the app is to judge those of up to 32 KB. A connection on which nothing moves for five minutes is
-closed; the longest silence of ours is a wait of 60 s. A replica that is replaced takes requests for another second, in
-which HAProxy learns of it; by Serve's default half a minute.
+One thread forwards more than a node's replicas answer. A dead replica is noticed within a second, and a GET that it had
+and did not begin to answer goes to another one (haproxy_config.py excepts all other methods), or to the fallback proxy:
+by the default of three tries it was lost before the replica was known to be dead. A buffer holds a request's headers,
+and the app is to judge those of up to 32 KB. A connection on which nothing moves for five minutes is closed; the
+longest silence of ours is a wait of 60 s. A replica that is replaced takes requests for another second, in which
+HAProxy learns of it; by Serve's default half a minute.
 """
 
 

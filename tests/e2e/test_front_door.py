@@ -42,13 +42,14 @@ def job(cluster: LiveCluster, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 class Poller:
-    """A client that asks for an accepted job's status all the time. answers: those but 200."""
+    """A client that asks for an accepted job's status all the time, over one connection. answers: those but 200."""
 
     def __init__(self, cluster: LiveCluster, job_id: str) -> None:
         self.answers: list[httpx.Response] = []
         self.asked = self.lost = 0
         self.last_failure = 0.0
         self._url = f"{cluster.url}/api/jobs/{job_id}/status"
+        self._http = httpx.Client(timeout=60, trust_env=False)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._poll)
 
@@ -56,7 +57,7 @@ class Poller:
         while not self._over.wait(0.02):
             self.asked += 1
             try:
-                answer = httpx.get(self._url, timeout=60, trust_env=False)
+                answer = self._http.get(self._url)
             except httpx.TransportError:
                 self.lost += 1
                 self.last_failure = time.monotonic()
@@ -73,6 +74,7 @@ class Poller:
         finally:
             self._over.set()
             self._thread.join()
+            self._http.close()
         for answer in self.answers:
             assert answer.status_code in (500, 503), "an accepted job is never gone"
             assert answer.headers["content-type"] == "application/problem+json", answer.text
