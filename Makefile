@@ -70,8 +70,7 @@ test: $(INSTALLED_TORCH) ## all tests; fewer, in one process: make test ARGS="te
 ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 else
-	@$(BIN)/python -m pytest -m "not e2e" --numprocesses 2 --dist loadfile
-	@$(BIN)/python -m pytest -m e2e
+	@$(BIN)/python -m tests.side_by_side
 endif
 
 .PHONY: check
