@@ -77,15 +77,17 @@ class GoogleCalls:
         """What ``work`` returns, in a thread. Of an operation on the blob ``name``; absent: what 404 means to it.
 
         Raises BlobErrors. A caller who is cancelled, or whose budget is spent, leaves a running attempt to its end.
+        Where the budget cuts the last attempt off, what the one before met is told: it says more.
         """
         end = self._clock.monotonic() + self._patience.budget_s
         pause = FIRST_PAUSE_S
         in_doubt = False
+        before: BlobError | None = None
         while True:
-            outcome = await self._attempt(name, work, end, in_doubt, absent)
+            outcome = await self._attempt(name, work, end, in_doubt, absent, before)
             if not isinstance(outcome, Failure):
                 return outcome
-            in_doubt = in_doubt or outcome.in_doubt
+            in_doubt, before = in_doubt or outcome.in_doubt, outcome.error
             pause_s = pause * random.uniform(0.5, 1.0)  # so that callers who failed together don't return together
             if not _may_repeat(outcome, repeat) or self._clock.monotonic() + pause_s >= end:
                 raise _final(outcome.error, name, repeat, in_doubt)
@@ -99,10 +101,16 @@ class GoogleCalls:
         closer.shutdown(wait=False)
 
     async def _attempt(
-        self, name: str, work: Callable[[Attempt], T], end: float, in_doubt: bool, absent: type[BlobError]
+        self,
+        name: str,
+        work: Callable[[Attempt], T],
+        end: float,
+        in_doubt: bool,
+        absent: type[BlobError],
+        before: BlobError | None,
     ) -> T | Failure:
         def attempt() -> T:
-            left = max(0.1, end - self._clock.monotonic())
+            left = end - self._clock.monotonic() + 0.1  # the budget ends a call, not the library
             timeout = min(self._patience.connect_s, left), min(self._patience.answer_s, left)
             return work(Attempt(timeout, in_doubt))
 
@@ -110,7 +118,7 @@ class GoogleCalls:
             async with asyncio.timeout(end - self._clock.monotonic()):
                 return await asyncio.get_running_loop().run_in_executor(self._pool, attempt)
         except TimeoutError:
-            error = BlobUnavailable(f"{name}: no answer within {self._patience.budget_s:g} s")
+            error = before or BlobUnavailable(f"{name}: no answer within {self._patience.budget_s:g} s")
             return Failure(error, in_doubt=True, passing=True)
         except LIBRARY_ERRORS as error:
             return failure_of(error, name, absent)

@@ -109,6 +109,35 @@ async def test_attempts_end_with_the_budget(calls: GoogleCalls) -> None:
         assert answer <= PATIENCE.answer_s
 
 
+@pytest.mark.parametrize(
+    ("repeat", "status", "error"),
+    [
+        (Repeat.ALWAYS, 429, BlobThrottled),
+        (Repeat.ALWAYS, 503, BlobUnavailable),
+        (Repeat.GUARDED, 503, BlobUnavailable),
+    ],
+)
+async def test_an_attempt_that_the_budget_cuts_off_hides_nothing(
+    calls: GoogleCalls, repeat: Repeat, status: int, error: type[BlobError]
+) -> None:
+    gate = threading.Event()
+    refused = Work(answered(status))
+
+    def work(attempt: Attempt) -> str:
+        refused(attempt)
+        gate.wait(30)
+        return "too late"
+
+    try:
+        with pytest.raises(error) as caught:
+            await calls.run("a", work, repeat)
+    finally:
+        gate.set()
+    assert type(caught.value) is error
+    assert "no answer" not in str(caught.value)
+    assert len(refused.attempts) == 2
+
+
 async def test_nobody_waits_longer_than_the_budget(calls: GoogleCalls) -> None:
     gate = threading.Event()
     hanging = [asyncio.create_task(calls.run("a", lambda _: gate.wait(30), Repeat.ALWAYS)) for _ in range(THREADS)]
