@@ -160,7 +160,7 @@ def test_a_dense_scan_is_read(rapidocr: RapidOcrEngine, real_samples: Path) -> N
 @pytest.mark.samples
 def test_a_page_on_its_side_is_read_as_well_as_upright(rapidocr: RapidOcrEngine, real_samples: Path) -> None:
     answer = read(rapidocr, rendered(real_samples / "cardinal.pdf", 4))
-    assert share_found((real_samples / "linn.txt").read_text(), answer.text) >= 0.92
+    assert share_found((real_samples / "linn.txt").read_text(), answer.text) >= 0.93
     assert answer.rotation == 90
 
 
