@@ -157,7 +157,7 @@ class TorchRecognizer:
 
 def processor_precision() -> str:
     """bfloat16 where the processor computes with it, which then saves a third of the time; float32 elsewhere."""
-    return "bf16" if torch.cpu._is_avx512_bf16_supported() else "f32"
+    return "bf16" if torch.cpu.get_capabilities().get("avx512_bf16") else "f32"
 
 
 def likeliest(scores: Tensor) -> tuple[Tensor, Tensor]:

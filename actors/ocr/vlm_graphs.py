@@ -46,7 +46,8 @@ class _Step:
 
 
 class StepGraphs:
-    """rows: most pages at once. new_recorder: of the device; another one whenever all recordings were given up."""
+    """rows: most pages that are ever in the batch. new_recorder: of the device; another one whenever all recordings
+    were given up."""
 
     def __init__(self, model: Any, rows: int, new_recorder: Callable[[], Recorder]) -> None:
         self._model = model
@@ -68,7 +69,7 @@ class StepGraphs:
             return None
         count = len(lengths)
         rows, columns = rounded_rows(count, self._most_rows), -(-columns // COLUMN_STEP) * COLUMN_STEP
-        cache.reserve(max(rows, self._most_rows), columns)
+        cache.reserve(self._most_rows, columns)
         if cache.storage != self._storage or len(self._replays) >= MOST_KEPT:
             self._replays.clear()
             self._recorder = self._new_recorder()
@@ -85,7 +86,7 @@ class StepGraphs:
         return step.logits[:count]
 
     def _filled(self, tokens: Any, positions: Any, lengths: Any) -> _Step:
-        rows, count = max(self._most_rows, len(lengths)), len(lengths)
+        rows, count = self._most_rows, len(lengths)
         if self._step is None:
             vocabulary = self._model.get_output_embeddings().weight.shape[0]
             self._step = _Step(
@@ -140,11 +141,8 @@ class StepGraphs:
 
 def rounded_rows(count: int, most: int) -> int:
     """Up to 1, 2, 3, 4, 6, 8, 12, 16, 24 and so on, but not beyond ``most``, so that at most a third is for nothing."""
-    power = 1
-    while 2 * power < count:
-        power *= 2
-    half = power * 3 // 2
-    return max(count, min(most, count if count <= 2 else half if power < count <= half else 2 * power))
+    power = 1 << (count - 1).bit_length()
+    return min(most, power * 3 // 4 if count <= power * 3 // 4 else power)
 
 
 class GpuRecorder:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from actors.ocr.ppocr_torch import processor_precision
 from benchmarks import gpu_ppocr, gpu_vlm
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -43,7 +44,7 @@ def test_ppocr_torch_is_checked_and_timed() -> None:
     assert float(agreement.split(" ")[0]) >= 99.5
     (rate,) = (value for name, value in rows.items() if name.startswith("2 pages of"))
     assert float(rate.removesuffix(" pages/s")) > 0
-    assert "cpu-" in rows["version"]
+    assert rows["version"].endswith(f"-cpu-{processor_precision()}")
 
 
 def test_a_vision_language_model_is_timed_against_its_memory() -> None:
