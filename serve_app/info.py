@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cluster.file_type import MEDIA_TYPES
-from cluster.options import DPI_RANGE, MODES, NOT_BUILT, PRIORITIES, JobOptions
+from cluster.options import ALLOWED, DPI_RANGE, MODES, PRIORITIES, JobOptions
 from cluster.settings import Settings
 from serve_app.engine_settings import engine_limits, engine_names
 from serve_app.figures import Figures
@@ -75,7 +75,7 @@ class Info:
     missing: tuple[str, ...]
 
 
-def server_info(settings: Settings, version: str, figures: Figures, options: tuple[str, ...]) -> Info:
+def server_info(settings: Settings, version: str, figures: Figures) -> Info:
     """figures: of the cluster as it is now."""
     return Info(
         version=version,
@@ -85,7 +85,7 @@ def server_info(settings: Settings, version: str, figures: Figures, options: tup
         formats=tuple(RESULT_MEDIA_TYPES),
         modes=MODES,
         priorities=PRIORITIES,
-        options=tuple(name for name in options if name not in NOT_BUILT),
+        options=ALLOWED,
         features=FEATURES,
         missing=figures.missing,
     )

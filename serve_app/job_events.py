@@ -8,6 +8,7 @@ slow reader makes nothing pile up. A job that is retried while its pages are bei
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 import orjson
 
@@ -63,17 +64,14 @@ class _Stream:
     async def events(self, found: Found) -> AsyncGenerator[bytes, None]:
         """Each with the empty line at its end. Ends after ``done``, and where the job is deleted."""
         prefix = layout.job_prefix(self._caller.email, found.record.job_id)
-        try:
-            with self._texts.shared(prefix):
-                while not self._ended:
-                    with self._records.live.listening(self._caller, found, Demand.PAGES) as job:
-                        found = job.view.found  # which all listeners share: thousands of pages weigh megabytes
-                        while not self._ended and not self._retried(job.view, found):
-                            if piece := await self._next(job, prefix):
-                                yield piece
-                            found = await self._verified(job.view)
-        except JobNotFound:
-            return
+        with suppress(JobNotFound), self._texts.shared(prefix):
+            while not self._ended:
+                with self._records.live.listening(self._caller, found, Demand.PAGES) as job:
+                    found = job.view.found  # which all listeners share: thousands of pages weigh megabytes
+                    while not self._ended and not self._retried(job.view, found):
+                        if piece := await self._next(job, prefix):
+                            yield piece
+                        found = await self._verified(job.view)
 
     async def _next(self, job: LiveJob, prefix: str) -> bytes:
         """The next event or comment; empty where there is none yet."""

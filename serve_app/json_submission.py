@@ -14,7 +14,7 @@ import orjson
 
 from cluster.callback_url import CallbackTerms
 from cluster.errors import BodyMalformed, FileMissing, FileTooLarge, OptionInvalid
-from cluster.options import ALLOWED, NO_CALLBACKS, NOT_BUILT, parse_options
+from cluster.options import ALLOWED, NO_CALLBACKS, parse_options
 from cluster.source_uri import SourceUri, parse_source_uri
 from serve_app.incoming_body import IncomingBody
 
@@ -81,7 +81,7 @@ def _fields(options: Any) -> dict[str, str]:
         raise OptionInvalid("`options` is no JSON object.")
     fields: dict[str, str] = {}
     for name, value in options.items():
-        if name not in ALLOWED or name in NOT_BUILT:
+        if name not in ALLOWED:
             parse_options({name: ""})
         if value is None:
             continue

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable
 from enum import IntEnum
 
 from cluster.clock import Clock
-from cluster.errors import BlobUnavailable
+from cluster.errors import BlobUnavailable, GnosisError
 from serve_app.found import Found, found_for
 from serve_app.gateway import Gateway, StoredRecord
 from serve_app.identity import Identity
@@ -162,6 +162,8 @@ class LiveJob:
                 await self._look(demand)
         except Exception as error:
             self._failure = error
+            if not isinstance(error, GnosisError):  # of a job that nobody listens to nobody else would tell it
+                log.exception("job %s: the watch broke off", self.job_id)
         finally:
             self._attached_until = float("-inf")
             self._on_end(self)

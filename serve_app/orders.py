@@ -15,8 +15,9 @@ from serve_app.admission import Admissions
 from serve_app.background import Background
 from serve_app.gateway import Gateway
 from serve_app.identity import Identity
+from serve_app.live_job import POLL_S
 from serve_app.order import Cancellation, Deletion, Order, Retrial, shows_cancellation
-from serve_app.records import POLL_S, Found, Records
+from serve_app.records import Found, Records
 
 ANSWER_WITHIN_S = 30.0
 ATTEMPTS = 10

@@ -29,11 +29,6 @@ class PageTexts:
         self._reading: dict[str, asyncio.Task[str]] = {}
         self._listeners: Counter[str] = Counter()
 
-    @property
-    def kept(self) -> int:
-        """How many texts are kept."""
-        return len(self._kept)
-
     @contextmanager
     def shared(self, prefix: str) -> Iterator[None]:
         """Texts of the job with this folder are kept until the last such block ends."""

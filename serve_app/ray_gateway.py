@@ -28,7 +28,7 @@ FIGURES_S = 2.0
 class RayGateway:
     """hosts: how many there are of this deployment's version. engines: those that there are pools of."""
 
-    def __init__(self, version: str, hosts: int, engines: Sequence[str] = ()) -> None:
+    def __init__(self, version: str, hosts: int, engines: Sequence[str]) -> None:
         self._pools = {engine: PoolFigures(engine) for engine in engines}
         self._version = version
         self._hosts = hosts
@@ -50,20 +50,17 @@ class RayGateway:
         return _stored(await self._tell(job_id, "watch", timeout_s + CALL_S, job_id, etag, timeout_s, until_end, ahead))
 
     async def unfinished(self) -> int | None:
-        told = [answer for answer in await self._infos() if answer is not None]
+        told = [answer for answer in await self._infos(CALL_S) if answer is not None]
         return sum(answer["jobs"] + answer["jobs_waiting"] for answer in told) if told else None
 
     async def missing(self) -> list[str]:
         """Hosts that don't answer. Pools need no look: Serve lets the app run only once each has its replicas."""
-        return [f"job host {n} does not answer" for n, answer in enumerate(await self._infos()) if answer is None]
-
-    async def _infos(self) -> list[dict[str, int] | None]:
-        return list(await asyncio.gather(*(self._call(n, "info", CALL_S) for n in range(self._hosts))))
+        return [f"job host {n} does not answer" for n, answer in enumerate(await self._infos(CALL_S)) if answer is None]
 
     async def figures(self) -> Figures:
         """Everybody is asked at once, and nobody for longer than FIGURES_S."""
         hosts, pools = await asyncio.gather(
-            asyncio.gather(*(self._call(n, "info", FIGURES_S) for n in range(self._hosts))),
+            self._infos(FIGURES_S),
             asyncio.gather(*(self._background.finish(pool.ask(FIGURES_S)) for pool in self._pools.values())),
         )
         silent = [f"job host {n} does not answer" for n, told in enumerate(hosts) if told is None]
@@ -74,6 +71,9 @@ class RayGateway:
             replicas=tuple(replica for told in pools for replica in told or ()),
             missing=(*silent, *mute),
         )
+
+    async def _infos(self, timeout_s: float) -> list[dict[str, Any] | None]:
+        return list(await asyncio.gather(*(self._call(n, "info", timeout_s) for n in range(self._hosts))))
 
     async def _tell(self, job_id: str, method: str, timeout_s: float, *arguments: object) -> Any:
         return await self._call(host_of_slot(slot_of(job_id), self._hosts), method, timeout_s, *arguments)

@@ -24,7 +24,6 @@ from serve_app.found import Found as Found
 from serve_app.found import checked, is_deleted, shown_of
 from serve_app.gateway import Gateway, StoredRecord
 from serve_app.identity import Identity
-from serve_app.live_job import POLL_S as POLL_S
 from serve_app.live_job import Demand
 from serve_app.live_jobs import LiveJobs
 from serve_app.record_cache import RecordCache

@@ -33,8 +33,8 @@ from serve_app.background import Background
 from serve_app.identity import Identity
 from serve_app.incoming_body import IncomingBody
 from serve_app.upload_budget import UploadBudget
+from serve_app.uploads import MEGABYTE
 
-MEGABYTE = 1 << 20
 MOST_PARTS = 10_000
 """Of one upload. Every request lists them, and a client that sends single bytes would make millions."""
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from cluster.blobs.port import BlobStore
 from cluster.callback_url import CallbackTerms
 from cluster.errors import BodyMalformed, FileEmpty, FileMissing, FileTooLarge, OptionInvalid
-from cluster.options import ALLOWED, NO_CALLBACKS, NOT_BUILT, parse_options
+from cluster.options import ALLOWED, NO_CALLBACKS, parse_options
 from serve_app.document_stream import Place, StoredDocument, store_document
 from serve_app.filenames import display_name
 from serve_app.incoming_body import IncomingBody
@@ -151,7 +151,7 @@ class _Fields:
             raise OptionInvalid(f"`{part.name[:60]}` is sent twice.")
         if part.filename is not None:
             raise OptionInvalid(f"The part `{part.name[:60]}` carries a file; send the document as `file`.")
-        if part.name not in ALLOWED or part.name in NOT_BUILT:
+        if part.name not in ALLOWED:
             parse_options({part.name: ""})
         value = bytearray()
         async for piece in content:

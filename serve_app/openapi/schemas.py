@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cluster.options import DPI_RANGE, MODES, NOT_BUILT, PRIORITIES
-from cluster.record import TERMINAL, ErrorInfo, FileInfo, JobRecord, JobStatus, PageRecord, PageStatus, Step
+from cluster.options import DPI_RANGE, MODES, NOT_BUILT, PRIORITIES, JobOptions
+from cluster.record import ErrorInfo, FileInfo, JobRecord, JobStatus, PageRecord, PageStatus, Step
 from serve_app.info import Info
 from serve_app.metrics_summary import MetricsSummary
 from serve_app.openapi.dataclass_schema import PAGE_NUMBER, Schema, object_schema
@@ -15,7 +15,6 @@ from serve_app.openapi.problems import job_codes, page_codes, problem_schema
 SHOWN_STATUSES = [status.value for status in JobStatus if status not in (JobStatus.DELETING, JobStatus.DELETED)]
 """What a job's status may be: one that is being deleted is not found."""
 
-ENDED_STATUSES = sorted(TERMINAL)
 TIME: Schema = {"type": "string", "format": "date-time"}
 NULL: Schema = {"type": "null"}
 PAGE_RANGE: Schema = {"type": "string", "examples": ["1-3,7"]}
@@ -28,7 +27,13 @@ def option_schemas(engines: Sequence[str]) -> dict[str, Schema]:
         "mode": {"type": "string", "enum": list(MODES), "default": MODES[0], "description": "How pages are read."},
         "pages": {**PAGE_RANGE, "description": "Pages and ranges in rising order; all where it is left out."},
         "engine": {"type": "string", "enum": list(engines), "default": engines[0], "description": "Who reads them."},
-        "dpi": {"type": "integer", "minimum": low, "maximum": high, "default": 150, "description": "Of page images."},
+        "dpi": {
+            "type": "integer",
+            "minimum": low,
+            "maximum": high,
+            "default": JobOptions().dpi,
+            "description": "Of page images.",
+        },
         "languages": {**TEXT, "description": "What the document is written in."},
         "password": {"type": "string", "maxLength": 1024, "description": "Of an encrypted PDF; never in the record."},
         "priority": {
@@ -164,7 +169,11 @@ def _event() -> Schema:
         "properties": {
             "event": {"type": "string", "enum": ["status", "page", "done"]},
             "id": {**TEXT, "description": "The run and the pages delivered so far, as `1:1-3,7`."},
-            "data": {**TEXT, "description": "JSON: of `status` a JobSummary, of `page` a PageEvent."},
+            "data": {
+                **TEXT,
+                "description": "JSON: of `status` a JobSummary, of `page` a PageEvent, of `done` "
+                "the job's `job_id`, `status` and `run`.",
+            },
         },
         "required": ["event", "data"],
     }
@@ -177,6 +186,10 @@ def _page_event() -> Schema:
             "page": {"type": "integer", "minimum": 1},
             "status": {"type": "string", "enum": [status.value for status in PageStatus]},
             "text": {"type": ["string", "null"]},
+            "error": {
+                "anyOf": [ref("PageError"), NULL],
+                "description": "Of a page that was not read; absent where it was.",
+            },
         },
         "required": ["page", "status"],
     }

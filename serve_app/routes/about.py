@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cluster.options import ALLOWED
 from cluster.settings import Settings
 from serve_app.cached_figures import CachedFigures
 from serve_app.engine_settings import engine_names
@@ -20,8 +17,6 @@ from serve_app.upload_budget import UploadBudget
 
 
 class AboutRoutes:
-    """memory_mb: of this process, in megabytes."""
-
     def __init__(
         self,
         *,
@@ -29,13 +24,11 @@ class AboutRoutes:
         version: str,
         figures: CachedFigures,
         budget: UploadBudget,
-        memory_mb: Callable[[], float] = own_memory_mb,
     ) -> None:
         self._settings = settings
         self._version = version
         self._figures = figures
         self._budget = budget
-        self._memory_mb = memory_mb
 
     def routes(self) -> list[Route]:
         return [
@@ -44,8 +37,8 @@ class AboutRoutes:
         ]
 
     async def info(self, request: Request) -> Response:
-        return JsonResponse(server_info(self._settings, self._version, await self._figures.figures(), ALLOWED))
+        return JsonResponse(server_info(self._settings, self._version, await self._figures.figures()))
 
     async def metrics(self, request: Request) -> Response:
-        ingress = IngressFigures(round(self._memory_mb(), 1), self._budget.reserved)
+        ingress = IngressFigures(round(own_memory_mb(), 1), self._budget.reserved)
         return JsonResponse(summarize(await self._figures.figures(), engine_names(self._settings), ingress))

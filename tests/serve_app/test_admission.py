@@ -125,21 +125,21 @@ async def test_a_client_that_goes_away_gives_its_place_back(one: Server) -> None
         await stuck.wait()
 
     task = asyncio.create_task(_post(one, content=body()))
-    await asyncio.sleep(0.02)
+    await settle(100)
     assert len(one.usage.open_jobs(ANNA)) == 1
     task.cancel()
-    await asyncio.sleep(0.02)
+    await settle(100)
     assert one.usage.open_jobs(ANNA) == []
 
 
 async def test_a_client_that_goes_away_after_acceptance_has_its_job_counted(one: Server) -> None:
     slow = one.store.fail("create", "active/*", FaultKind.SLOW)
     task = asyncio.create_task(_post(one))
-    await asyncio.sleep(0.02)
+    await settle(100)
     task.cancel()
     await settle()
     slow.gate.set()
-    await asyncio.sleep(0.02)
+    await settle(100)
     assert len(await one.names("active/")) == len(one.usage.open_jobs(ANNA)) == 1
 
 

@@ -20,9 +20,9 @@ from cluster.record import JobStatus, PageRecord, PageStatus
 from serve_app.identity import ANONYMOUS
 from tests.serve_app.builders import PDF, Server, ended, job_marker, job_record, server
 from tests.serve_app.event_listener import Listener
+from tests.serve_app.stream_jobs import DONE
 
 MOST_TURNS = 400
-DONE = PageRecord(PageStatus.COMPLETED, run=1)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from cluster.clock import settle
 from serve_app.limits import Limits
 from tests.serve_app.builders import ANNA, BERT, PDF, Server, as_user, job_record, keyed_server, server
 
@@ -46,7 +47,7 @@ async def test_health_needs_no_key_and_waits_for_no_room(tmp_path: Path) -> None
         held = asyncio.create_task(
             web.client.get(f"/api/jobs/{JOB}/status?wait=30", headers={**as_user(ANNA), "If-None-Match": '"1-4"'})
         )
-        await asyncio.sleep(0.02)
+        await settle(100)
         for path in ("/healthz", "/readyz"):
             assert (await web.client.get(path)).status_code == 200
         held.cancel()
@@ -72,13 +73,13 @@ async def test_past_so_many_open_requests_further_ones_are_told_to_wait(tmp_path
     async with web.client:
         url, known = f"/api/jobs/{JOB}/status?wait=30", {"If-None-Match": record.etag}
         held = [asyncio.create_task(web.client.get(url, headers=known)) for _ in range(2)]
-        await asyncio.sleep(0.02)
+        await settle(100)
         refused = await web.client.get("/api/jobs")
         assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
         assert refused.json()["detail"] == "Too many requests are open; try again."
         assert refused.headers["retry-after"] == "2"
         held[0].cancel()
-        await asyncio.sleep(0.02)
+        await settle(100)
         assert (await web.client.get("/api/jobs")).status_code == 200
         await web.clock.advance(31)
         assert (await held[1]).status_code == 304

@@ -13,8 +13,7 @@ from cluster.record import PageRecord, PageStatus
 from serve_app.event_id import EventId, parse_event_id
 from serve_app.page_set import page_set
 from tests.serve_app.builders import ended, job_record
-
-DONE = PageRecord(PageStatus.COMPLETED, run=1)
+from tests.serve_app.stream_jobs import DONE
 
 
 @given(st.integers(1, 999_999_999), st.sets(st.integers(1, 2000)))

@@ -63,7 +63,7 @@ async def test_lengths_that_are_none(length: str) -> None:
         _body(length=length)
 
 
-async def test_a_client_that_hardly_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_client_that_hardly_moves() -> None:
     async def receive() -> dict[str, Any]:
         await asyncio.sleep(0.02)
         return {"type": "http.request", "body": b"x", "more_body": True}

@@ -11,7 +11,7 @@ from tests.serve_app.figures_example import REPLICAS
 
 def test_engines_with_what_their_replicas_tell() -> None:
     settings = load_settings(store="memory://", engines="null,rapidocr", ocr_replicas="0-4", batch_size=3)
-    info = server_info(settings, "1.2.3", Figures(replicas=REPLICAS), ALLOWED)
+    info = server_info(settings, "1.2.3", Figures(replicas=REPLICAS))
     first, second = info.engines
     assert (first.name, first.default, first.version, first.batch_pages) == ("null", True, None, 3)
     assert first.replicas == Replicas(running=0, least=0, most=4)
@@ -21,13 +21,13 @@ def test_engines_with_what_their_replicas_tell() -> None:
 
 def test_limits_are_those_of_the_settings() -> None:
     settings = load_settings(store="memory://", max_upload_mb=20, max_direct_upload_mb=100, max_pages=7)
-    limits = server_info(settings, "1", Figures(), ALLOWED).limits
+    limits = server_info(settings, "1", Figures()).limits
     assert (limits.upload_bytes, limits.direct_upload_bytes, limits.pages) == (20 << 20, 20 << 20, 7)
     assert (limits.dpi_least, limits.dpi_default, limits.dpi_most) == (72, 150, 400)
 
 
 def test_only_what_is_built_is_told() -> None:
-    info = server_info(load_settings(store="memory://"), "1", Figures(), ALLOWED)
+    info = server_info(load_settings(store="memory://"), "1", Figures())
     assert info.formats == ("txt", "md")
     assert info.modes == ("auto", "ocr")
     assert set(info.options) == set(ALLOWED)

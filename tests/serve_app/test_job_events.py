@@ -10,6 +10,7 @@ import pytest
 
 from cluster import layout
 from cluster.blobs.faults import FaultKind
+from cluster.clock import settle
 from cluster.record import JobStatus, Tombstone
 from serve_app.found import Found
 from serve_app.identity import ANONYMOUS
@@ -50,7 +51,7 @@ async def test_a_slow_reader_makes_nothing_pile_up(web: Server) -> None:
     listener = Listener(web.app, record.job_id)
     for _ in range(5):
         await listener.page()
-    await asyncio.sleep(0.05)
+    await settle(200)
     reads = [op.name for op in web.store.log if op.operation == "read" and op.name.endswith("_result.json")]
     assert len(reads) <= 5 + 3, "the texts of the pages taken, and of the next two"
     await listener.leave()

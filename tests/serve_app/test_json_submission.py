@@ -11,6 +11,7 @@ import pytest
 
 from cluster import layout
 from cluster.blobs.faults import FaultKind
+from cluster.clock import settle
 from cluster.idempotency import decode_entry
 from cluster.ids import new_job_id
 from cluster.marker import Marker, decode_marker
@@ -36,12 +37,6 @@ async def _submit(web: Server, upload_id: str, headers: dict[str, str] | None = 
 async def _marker(web: Server, answer: httpx.Response) -> Marker:
     assert answer.status_code == 202, answer.text
     return decode_marker((await web.store.read(layout.marker(answer.json()["job_id"]))).data)
-
-
-async def _settled(web: Server) -> None:
-    """Lets what goes on behind the answer come to its end."""
-    for _ in range(20):
-        await asyncio.sleep(0.001)
 
 
 # ---------------------------------------------------------------- the shape
@@ -110,7 +105,7 @@ async def test_a_finished_upload_becomes_the_document(web: Server) -> None:
     assert (answer.json()["options"]["dpi"], answer.json()["options"]["mode"]) == (200, "ocr")
     assert (await web.store.read(layout.raw(marker.prefix, "png"))).data == PNG
     assert web.gateway.adopted == [marker.job_id]
-    await _settled(web)
+    await settle(100)
     assert await web.names(layout.UPLOADS) == [], "it is of no more use"
 
 
@@ -182,7 +177,7 @@ async def test_an_upload_that_goes_while_it_is_copied(web: Server) -> None:
     await patched(web.client, path, 20, PDF[20:])
     slow = web.store.fail("open_read", f"*part-{20:012d}", FaultKind.SLOW)
     task = asyncio.create_task(_submit(web, path.rpartition("/")[2]))
-    await _settled(web)
+    await settle(100)
     assert (await web.client.delete(path, headers={"Tus-Resumable": "1.0.0"})).status_code == 204
     slow.gate.set()
     answer = await task
@@ -194,7 +189,7 @@ async def test_copies_are_counted_among_the_bytes_in_flight(web: Server) -> None
     first, second = await uploaded(web.client, PDF), await uploaded(web.client, PDF)
     slow = web.store.fail("put_stream", "*raw*", FaultKind.SLOW)
     task = asyncio.create_task(_submit(web, first))
-    await _settled(web)
+    await settle(100)
     answer = await _submit(web, second)
     assert (answer.status_code, answer.json()["code"]) == (503, "overloaded")
     assert int(answer.headers["retry-after"]) > 0
@@ -209,7 +204,7 @@ async def test_copies_are_counted_among_the_bytes_in_flight(web: Server) -> None
 async def test_the_same_key_again_is_the_same_job_though_the_upload_is_gone(web: Server) -> None:
     upload_id = await uploaded(web.client, PDF)
     first = await _submit(web, upload_id, KEYED, dpi=200, password="secret")
-    await _settled(web)
+    await settle(100)
     assert await web.names(layout.UPLOADS) == []
     again = await _submit(web, upload_id, KEYED, dpi=200, password="secret")
     assert (again.status_code, again.json()) == (202, first.json())
@@ -225,7 +220,7 @@ async def test_the_same_key_again_is_the_same_job_though_the_upload_is_gone(web:
 async def test_the_same_key_with_other_options_is_a_conflict_though_the_upload_is_gone(web: Server) -> None:
     upload_id = await uploaded(web.client, PDF)
     await _submit(web, upload_id, KEYED)
-    await _settled(web)
+    await settle(100)
     answer = await _submit(web, upload_id, KEYED, dpi=300)
     assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_conflict")
 
@@ -233,7 +228,7 @@ async def test_the_same_key_with_other_options_is_a_conflict_though_the_upload_i
 async def test_a_used_upload_with_another_key_or_none_is_not_there(web: Server) -> None:
     upload_id = await uploaded(web.client, PDF)
     await _submit(web, upload_id, KEYED)
-    await _settled(web)
+    await settle(100)
     for headers in ({}, {"Idempotency-Key": "key-2"}):
         answer = await _submit(web, upload_id, headers)
         assert (answer.status_code, answer.json()["code"]) == (404, "upload_not_found")
@@ -256,7 +251,7 @@ async def test_two_at_the_same_moment_make_one_job() -> None:
     answers = await asyncio.gather(*(_submit(web, upload_id, KEYED) for _ in range(6)))
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.json()["job_id"] for answer in answers}) == 1
-    await _settled(web)
+    await settle(100)
     job_id = answers[0].json()["job_id"]
     assert await web.names(layout.index_of_user(ANONYMOUS)) == [layout.index(ANONYMOUS, job_id)]
     assert len([name for name in await web.names() if "/raw/" in name]) == 1
@@ -278,7 +273,7 @@ async def test_a_crash_between_entry_and_marker_is_healed_by_the_same_request(we
 async def test_the_key_of_a_deleted_job_names_nothing_any_more(web: Server) -> None:
     upload_id = await uploaded(web.client, PDF)
     job_id = (await _submit(web, upload_id, KEYED)).json()["job_id"]
-    await _settled(web)
+    await settle(100)
     await web.store.delete(layout.marker(job_id))
     await web.save(Tombstone(job_id, 1, 9))
     answer = await _submit(web, upload_id, KEYED)

@@ -256,6 +256,22 @@ async def test_a_wrong_answer_ends_the_watch_and_is_told_to_all(web: Server, rec
     assert len(records.live) == 0
 
 
+async def test_a_fault_is_logged_although_nobody_listens(
+    web: Server, records: Records, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(*arguments: object, **more: object) -> None:
+        raise RuntimeError("no such host")
+
+    record = job_record()
+    web.gateway.show(record)
+    web.gateway.watch = broken  # type: ignore[method-assign]
+    await records.find_live(CALLER, record.job_id)
+    await settle()
+    assert f"job {record.job_id}: the watch broke off" in caplog.text
+    assert "no such host" in caplog.text
+    assert len(records.live) == 0
+
+
 async def test_what_is_found_elsewhere_while_the_host_is_asked(web: Server, records: Records) -> None:
     record = job_record()
     web.gateway.show(record)

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from cluster.blobs.faults import FaultKind
+from cluster.clock import settle
 from cluster.errors import BlobConflict
 from tests.serve_app.builders import Server, server, stream
 from tests.serve_app.tus import CHUNK, created, offset_of, patched, refusal, stored_content
@@ -40,9 +41,8 @@ async def _break_off(web: Server, path: str, pieces: list[bytes], *, cancel: boo
         """Nobody listens."""
 
     task = asyncio.create_task(web.app(scope, messages.get, send))
-    while not messages.empty():
-        await asyncio.sleep(0.001)
-    await asyncio.sleep(0.01)
+    await settle(200)
+    assert messages.empty()
     if cancel:
         task.cancel()
     else:
@@ -71,11 +71,11 @@ async def test_a_break_while_a_part_is_written_lets_it_land_and_writes_nothing_e
         path = await created(web.client, len(content))
         slow = web.store.fail("create", "*part-*", FaultKind.SLOW)
         task = asyncio.create_task(patched(web.client, path, 0, content))
-        await asyncio.sleep(0.05)
+        await settle(200)
         task.cancel()
         await asyncio.wait([task])
         slow.gate.set()
-        await asyncio.sleep(0.01)
+        await settle(100)
         assert await offset_of(web.client, path) == 8 * MEGABYTE
         assert (await patched(web.client, path, 8 * MEGABYTE, content[8 * MEGABYTE :])).status_code == 204
     assert await stored_content(web, path) == content
@@ -123,7 +123,7 @@ async def test_past_the_budget_of_bytes_in_flight(web: Server) -> None:
     path, other = await created(web.client, 9 * MEGABYTE), await created(web.client, 6 * MEGABYTE)
     slow = web.store.fail("create", "*part-*", FaultKind.SLOW)
     first = asyncio.create_task(patched(web.client, path, 0, b"x" * (5 * MEGABYTE)))
-    await asyncio.sleep(0.02)
+    await settle(200)
     answer = await patched(web.client, other, 0, b"y" * (4 * MEGABYTE))
     assert refusal(answer) == (503, "overloaded")
     assert int(answer.headers["retry-after"]) > 0
