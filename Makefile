@@ -86,7 +86,7 @@ format: $(INSTALLED) ## format the code and repair what the linter can
 	@$(BIN)/ruff format .
 
 .PHONY: bench
-bench: $(INSTALLED_TORCH) ## measure: make bench ARGS=throughput, control_plane or records
+bench: $(INSTALLED_TORCH) ## measure: make bench ARGS=throughput; without ARGS it lists what there is
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: chaos

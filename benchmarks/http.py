@@ -203,9 +203,6 @@ def _highest(cluster: RunningCluster, title: str) -> Iterator[list[float]]:
 
 def listeners() -> None:
     with running_cluster(**_slow(HEARD_MS)) as cluster, cluster.client() as client:
-        if client.get("/api/jobs/x/events").json()["code"] == "not_found":
-            print("Listeners: this version has no events.\n")
-            return
         before = _memory_mb(cluster, "Ingress")
         job = submit(client, *document(HEARD_PAGES, real=False))
         late_ms, refused, finished = asyncio.run(_hear(cluster.url, job))

@@ -70,7 +70,11 @@ async def _python(url: str, connections: int, seconds: int) -> Load:
     async def ask(client: httpx.AsyncClient) -> None:
         nonlocal failed
         while (begun := time.monotonic()) < end:
-            answer = await client.get(url)
+            try:
+                answer = await client.get(url)
+            except httpx.TransportError:
+                failed += 1
+                continue
             took.append(1000 * (time.monotonic() - begun))
             failed += not answer.is_success
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-import time
 
 PYTEST = (sys.executable, "-m", "pytest")
 BESIDE = ("-m", "not e2e", "tests/actors")
@@ -37,9 +36,11 @@ def main() -> int:
 def _end(process: subprocess.Popen[bytes]) -> None:
     """As Ctrl-C does, which the terminal has sent it already."""
     if process.poll() is None:
-        time.sleep(1)
-        process.terminate()
-        process.wait()
+        try:
+            process.wait(1)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            process.wait()
 
 
 if __name__ == "__main__":

@@ -12,24 +12,10 @@ import httpx
 import orjson
 import pytest
 
-from tests.e2e.books import small_book
-from tests.e2e.live_cluster import LiveCluster, live_cluster
+from tests.e2e.conftest import PAGES
+from tests.e2e.live_cluster import LiveCluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
-
-PAGES = 20
-SLOW = {"engines": "null", "batch_size": "1", "null_delay_ms": "150", "heartbeat_seconds": "0.3"}
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCluster]:
-    with live_cluster(tmp_path_factory.mktemp("store"), **SLOW) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_book(tmp_path_factory.mktemp("book"), PAGES)
 
 
 class Follower:

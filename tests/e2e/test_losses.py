@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,24 +9,10 @@ from typing import Any
 import pytest
 
 from cluster.clock import to_text
-from tests.e2e.books import small_book
+from tests.e2e.conftest import PAGES, SLOW
 from tests.e2e.live_cluster import LiveCluster, live_cluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
-
-PAGES = 20
-SLOW = {"engines": "null", "batch_size": "1", "null_delay_ms": "150", "heartbeat_seconds": "0.3"}
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCluster]:
-    with live_cluster(tmp_path_factory.mktemp("store"), **SLOW) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_book(tmp_path_factory.mktemp("book"), PAGES)
 
 
 def stored_results(cluster: LiveCluster, job_id: str) -> dict[int, bytes]:

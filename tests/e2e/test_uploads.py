@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 import time
@@ -16,6 +15,7 @@ from PIL import Image
 
 from tests.e2e.live_cluster import LiveCluster, live_cluster
 from tests.tus_client.installed import installed_client
+from tests.tus_client.stored_upload import digest, stored_parts
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
@@ -40,17 +40,6 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pages[0].save(path, save_all=True, append_images=pages[1:], quality=95)
     assert path.stat().st_size > 20 * MEGABYTE
     return path
-
-
-def _parts(cluster: LiveCluster, url: str) -> list[Path]:
-    return sorted((cluster.store / "uploads" / url.rpartition("/")[2]).glob("part-*"))
-
-
-def _digest(*paths: Path) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def _slowly(content: bytes) -> Iterator[bytes]:
@@ -99,32 +88,32 @@ def test_an_upload_goes_on_after_its_ingress_was_killed(cluster: LiveCluster, bo
 
     sending = threading.Thread(target=send)
     sending.start()
-    cluster.wait(lambda: len(_parts(cluster, path)) >= 1, 60)
+    cluster.wait(lambda: len(stored_parts(cluster.store, path)) >= 1, 60)
     cluster.kill(INGRESS)
     sending.join(60)
     assert broken != [204], "the request was whole before the Ingress died"
 
-    before = [(part.name, part.stat().st_mtime_ns) for part in _parts(cluster, path)]
+    before = [(part.name, part.stat().st_mtime_ns) for part in stored_parts(cluster.store, path)]
     offset = _offset(cluster, path)
     assert 8 * MEGABYTE <= offset < len(content)
     rest = _patch(cluster, path, offset, content[offset:])
     assert (rest.status_code, rest.headers["upload-offset"]) == (204, str(len(content)))
-    parts = _parts(cluster, path)
+    parts = stored_parts(cluster.store, path)
     assert [(part.name, part.stat().st_mtime_ns) for part in parts][: len(before)] == before, "nothing was sent again"
-    assert _digest(*parts) == _digest(book)
+    assert digest(*parts) == digest(book)
 
     keyed = {"Idempotency-Key": "the-book"}
     source = {"source": {"upload_id": path.rpartition("/")[2]}, "options": {"dpi": 72}}
     accepted = cluster.http.post("/api/jobs", json=source, headers=keyed)
     assert accepted.status_code == 202, accepted.text
     job_id = accepted.json()["job_id"]
-    cluster.wait(lambda: not _parts(cluster, path), 30)
+    cluster.wait(lambda: not stored_parts(cluster.store, path), 30)
     again = cluster.http.post("/api/jobs", json=source, headers=keyed)
     assert (again.status_code, again.json()["job_id"]) == (202, job_id)
     record = cluster.ended(job_id)
     assert (record["status"], record["pages_completed"]) == ("completed", PAGES)
     raw = next(cluster.store.rglob(f"{job_id}/raw/document.pdf"))
-    assert _digest(raw) == _digest(book)
+    assert digest(raw) == digest(book)
 
 
 def test_the_real_client_carries_300_mb_over_a_killed_ingress(cluster: LiveCluster, tmp_path: Path) -> None:
@@ -143,7 +132,7 @@ def test_the_real_client_carries_300_mb_over_a_killed_ingress(cluster: LiveClust
     uploading.join(200)
     assert done
     assert done[0]["retries"] >= 1
-    assert _digest(*_parts(cluster, done[0]["url"])) == _digest(document)
+    assert digest(*stored_parts(cluster.store, done[0]["url"])) == digest(document)
     cluster.wait(lambda: cluster.http.get("/readyz").status_code == 200, 60)
     assert cluster.http.delete(done[0]["url"], headers=VERSION).status_code == 204
-    assert _parts(cluster, done[0]["url"]) == []
+    assert stored_parts(cluster.store, done[0]["url"]) == []

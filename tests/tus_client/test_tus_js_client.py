@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from serve_app.identity import ANONYMOUS
 from tests.served_app import served
 from tests.tus_client.cutting_proxy import CuttingProxy
 from tests.tus_client.installed import TusClient, installed_client
+from tests.tus_client.stored_upload import digest, stored_parts
 
 MEGABYTE = 1 << 20
 SIZE = 30 * MEGABYTE + 7
@@ -54,17 +54,6 @@ def url(folder: Path) -> Iterator[str]:
         yield at
 
 
-def _parts(folder: Path, url: str) -> list[Path]:
-    return sorted(folder.glob(f"uploads/{url.rpartition('/')[2]}/part-*"))
-
-
-def _digest(*paths: Path) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
 def _submit(url: str, upload: str, folder: Path) -> Path:
     """Makes a job of the upload; the document's file."""
     answer = httpx.post(f"{url}/api/jobs", json={"source": {"upload_id": upload.rpartition("/")[2]}}, trust_env=False)
@@ -77,21 +66,22 @@ def test_an_upload_in_chunks_becomes_a_job(client: TusClient, url: str, folder: 
     done = client.upload(f"{url}/api/uploads", document, chunkSize=8 * MEGABYTE, filename="../Brief an Ä.pdf")
     assert done["retries"] == 0
     assert urlsplit(done["url"]).netloc == urlsplit(url).netloc
-    assert [part.stat().st_size for part in _parts(folder, done["url"])] == [*[8 * MEGABYTE] * 3, 6 * MEGABYTE + 7]
-    assert _digest(_submit(url, done["url"], folder)) == _digest(document)
+    sizes = [part.stat().st_size for part in stored_parts(folder, done["url"])]
+    assert sizes == [*[8 * MEGABYTE] * 3, 6 * MEGABYTE + 7]
+    assert digest(_submit(url, done["url"], folder)) == digest(document)
 
 
 def test_an_upload_in_one_request_with_its_creation(client: TusClient, url: str, folder: Path, document: Path) -> None:
     done = client.upload(f"{url}/api/uploads", document, uploadDataDuringCreation=True)
-    assert _digest(*_parts(folder, done["url"])) == _digest(document)
+    assert digest(*stored_parts(folder, done["url"])) == digest(document)
 
 
 def test_an_upload_that_is_stopped_is_resumed_where_it_stands(
     client: TusClient, url: str, folder: Path, document: Path
 ) -> None:
     done = client.upload(f"{url}/api/uploads", document, abortAt=13 * MEGABYTE)
-    parts = _parts(folder, done["url"])
-    assert _digest(*parts) == _digest(document)
+    parts = stored_parts(folder, done["url"])
+    assert digest(*parts) == digest(document)
     assert parts[0].stat().st_size == 8 * MEGABYTE, "what had arrived was not sent again"
 
 
@@ -101,8 +91,8 @@ def test_connections_that_break_are_got_over(client: TusClient, url: str, folder
         done = client.upload(f"{through}/api/uploads", document)
     assert proxy.cuts == []
     assert done["retries"] >= 2
-    parts = _parts(folder, done["url"])
-    assert _digest(*parts) == _digest(document)
+    parts = stored_parts(folder, done["url"])
+    assert digest(*parts) == digest(document)
     assert sum(part.stat().st_size for part in parts) == SIZE
     assert len(parts) <= 4 + 2 * len([13, 9])
 
