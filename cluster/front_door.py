@@ -1,7 +1,7 @@
 """The front door of a cluster of our own: Serve's HAProxy where it is installed, else Serve's own proxy.
 
 HAProxy hands requests straight to an Ingress replica; Serve's own proxy is a Python process in between that takes
-several times as long for each, and holds a request's body in memory. Everything that HAProxy needs belongs to the
+longer for each, and holds a request's body in memory. Everything that HAProxy needs belongs to the
 cluster alone: a folder that only our user can enter, and a block of ports on loopback. On a cluster that was joined,
 its environment decides. docs/ports.md lists who listens where.
 """

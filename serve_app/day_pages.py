@@ -3,7 +3,7 @@
 The day is UTC's, and a job counts for the day of its submission, which its id tells: with the pages that it asked for,
 as its record has them once the document was opened, and until then as one. Pages are never given back: not by a
 cancellation, a retry or a deletion. What is counted is read from the by-time index and the records whenever it is
-asked for, at most once a second, so that a count that begins in the middle of the day knows the morning.
+asked for, at most twice a second, so that a count that begins in the middle of the day knows the morning.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class ReplicaFigures:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """missing: who did not answer in time, a line each. Whoever is missing is left out of the rest."""
+    """missing: who did not answer, or not in time, a line each. Whoever is missing is left out of the rest."""
 
     hosts: tuple[HostFigures, ...] = ()
     replicas: tuple[ReplicaFigures, ...] = ()

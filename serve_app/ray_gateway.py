@@ -64,12 +64,13 @@ class RayGateway:
             asyncio.gather(*(self._background.finish(pool.ask(FIGURES_S)) for pool in self._pools.values())),
         )
         silent = [f"job host {n} does not answer" for n, told in enumerate(hosts) if told is None]
-        asked = zip(self._pools, pools, strict=True)
+        asked = list(zip(self._pools, pools, strict=True))
         mute = [f"the pool of {engine} does not answer" for engine, told in asked if told is None]
+        failing = [f"a replica of the pool of {engine} fails" for engine, told in asked if told and None in told]
         return Figures(
             hosts=tuple(_host_figures(n, told) for n, told in enumerate(hosts) if told is not None),
-            replicas=tuple(replica for told in pools for replica in told or ()),
-            missing=(*silent, *mute),
+            replicas=tuple(replica for told in pools for replica in told or () if replica is not None),
+            missing=(*silent, *mute, *failing),
         )
 
     async def _infos(self, timeout_s: float) -> list[dict[str, Any] | None]:

@@ -23,8 +23,9 @@ class PoolFigures:
         self._engine = engine
         self._handle: Any = None
 
-    async def ask(self, within_s: float) -> tuple[ReplicaFigures, ...] | None:
-        """Of every replica that is up; None where one did not answer in time, or they could not be asked."""
+    async def ask(self, within_s: float) -> tuple[ReplicaFigures | None, ...] | None:
+        """Of every replica that is up, None for one that failed; None for all where one did not answer in time, or they
+        could not be asked."""
         try:
             async with asyncio.timeout(within_s):
                 if self._handle is None:
@@ -36,7 +37,7 @@ class PoolFigures:
         except (TimeoutError, RayError, RayServeException) as error:
             log.warning("the pool of %s does not answer: %s", self._engine, type(error).__name__)
             return None
-        return tuple(_figures(self._engine, one) for one in told if isinstance(one, dict))
+        return tuple(_figures(self._engine, one) if isinstance(one, dict) else None for one in told)
 
 
 def _figures(engine: str, told: dict[str, Any]) -> ReplicaFigures:

@@ -91,6 +91,7 @@ def test_an_upload_goes_on_after_its_ingress_was_killed(cluster: LiveCluster, bo
     cluster.wait(lambda: len(stored_parts(cluster.store, path)) >= 1, 60)
     cluster.kill(INGRESS)
     sending.join(60)
+    assert not sending.is_alive()
     assert broken != [204], "the request was whole before the Ingress died"
 
     before = [(part.name, part.stat().st_mtime_ns) for part in stored_parts(cluster.store, path)]
