@@ -30,11 +30,11 @@ def check_callback_url(text: str | None, terms: CallbackTerms) -> str | None:
         return None
     if not terms.signed:
         raise OptionInvalid("`callback_url` is not allowed on this server: it has no secret to sign callbacks with.")
-    allowed = "allowed is an https URL of a public host" + (", or one in this server's" if terms.reach.networks else "")
-    allowed += " own networks, http too" if terms.reach.networks else ""
+    own = ", or one in this server's own networks, http too" if terms.reach.networks else ""
+    allowed = f"allowed is an https URL of a public host{own}"
     try:
         url = httpx.URL(text.strip()).copy_with(fragment=None)
-    except (httpx.InvalidURL, UnicodeError, ValueError):
+    except (httpx.InvalidURL, ValueError):
         raise OptionInvalid(f"`callback_url` is no URL; {allowed}.") from None
     if len(str(url)) > LONGEST:
         raise OptionInvalid(f"`callback_url` is longer than the allowed {LONGEST} characters.")

@@ -58,12 +58,11 @@ HAProxy learns of it; by Serve's default half a minute.
 class FrontDoor:
     """host: where Serve's own servers listen. folder: of HAProxy, None without it.
 
-    environment: what was set. before: what stood there, None for nothing.
+    before: what stood in the environment under the names that were set, None for nothing.
     """
 
     host: str
     folder: Path | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
     before: Mapping[str, str | None] = field(default_factory=dict)
 
     def close(self) -> None:
@@ -108,7 +107,7 @@ def open_front_door(settings: Settings, ray_folder: Path) -> FrontDoor:
 def _opened(host: str, folder: Path | None, environment: dict[str, str]) -> FrontDoor:
     before = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
-    return FrontDoor(host, folder, environment, before)
+    return FrontDoor(host, folder, before)
 
 
 def _haproxy_is_chosen(settings: Settings) -> bool:

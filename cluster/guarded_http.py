@@ -123,7 +123,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         host = url.raw_host.decode("ascii")
         try:
             found = [ip_address(text) for text in await self._resolve(host, url.port or 443)]
-        except (OSError, UnicodeError, ValueError) as error:
+        except (OSError, ValueError) as error:
             raise httpx.ConnectError("The host's name leads nowhere.") from error
         if not found:
             raise httpx.ConnectError("The host's name leads nowhere.")

@@ -26,14 +26,12 @@ def new_job_id() -> str:
 
 def new_upload_id(moment: datetime) -> str:
     """The id of a resumable upload that is created at ``moment``: a UUIDv7, as a job's is."""
-    drawn = secrets.randbits(12) << 64 | secrets.randbits(62)
-    return str(UUID(int=UUID(first_job_id_at(moment)).int | drawn))
+    return str(uuid_utils.uuid7(nanoseconds=_milliseconds(moment) * 1_000_000))
 
 
 def first_job_id_at(moment: datetime) -> str:
     """The lowest UUIDv7 that could have been drawn at ``moment``: where a listing by age starts."""
-    milliseconds = max(0, int(moment.timestamp() * 1000))
-    return str(UUID(int=(milliseconds << 80) | (0x7 << 76) | (0x8 << 60)))
+    return str(UUID(int=(_milliseconds(moment) << 80) | (0x7 << 76) | (0x8 << 60)))
 
 
 def moment_of(job_id: str) -> datetime:
@@ -63,3 +61,8 @@ def user_hash(email: str) -> str:
 def new_token() -> str:
     """Sixteen random hex digits, for owners and deployments."""
     return secrets.token_hex(8)
+
+
+def _milliseconds(moment: datetime) -> int:
+    """Since 1970, as a UUIDv7 counts them."""
+    return max(0, int(moment.timestamp() * 1000))

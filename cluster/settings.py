@@ -149,11 +149,13 @@ class Settings(BaseSettings):
     @field_validator("source_buckets")
     @classmethod
     def _source_buckets(cls, value: str | None) -> str | None:
-        names = [name.strip() for name in (value or "").split(",")]
-        for name in names if value else []:
+        if not value:
+            return None
+        names = [name.strip() for name in value.split(",")]
+        for name in names:
             if _BUCKET.fullmatch(name) is None:
                 raise ValueError(f"has the bad bucket name {name!r}; it must be comma-separated names of buckets")
-        return ",".join(names) if value else None
+        return ",".join(names)
 
     @property
     def most_in_a_request_mb(self) -> int:

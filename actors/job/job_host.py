@@ -143,9 +143,10 @@ class JobHost:
         return None if actor is None else await actor.watch(etag, left, until_end=until_end, ahead=ahead)
 
     def info(self) -> dict[str, int]:
-        """Counts of now; jobs_fenced: lost to another owner since the host's start, running or being claimed.
+        """Counts of now, of the last minute (pages_a_minute), and since the host's start.
 
-        So are callbacks_delivered, callbacks_failed (attempts), callbacks_given_up counted from there.
+        The last are jobs_fenced (lost to another owner, running or being claimed), pages_completed, pages_failed, the
+        jobs by how they ended, callbacks_delivered, callbacks_failed (attempts) and callbacks_given_up.
         """
         tally = self._services.tally
         return {

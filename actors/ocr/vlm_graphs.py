@@ -103,8 +103,7 @@ class StepGraphs:
 
     def _recorded(self, step: _Step, cache: RowCache, rows: int, columns: int) -> Replay | None:
         device = step.tokens.device
-        numbers = self._numbers.setdefault(rows, torch.arange(rows, device=device))
-        places = torch.arange(columns, device=device)[None]
+        numbers, places = self._counted(rows, device), self._counted(columns, device)
 
         def run() -> None:
             lengths = step.lengths[:rows]
@@ -137,6 +136,10 @@ class StepGraphs:
         self.usable = False
         self._replays.clear()
         return None
+
+    def _counted(self, count: int, device: Any) -> Any:
+        """0, 1, 2 ... (count,), kept: a recording reads its tensors where they lay, and holds none of them."""
+        return self._numbers.setdefault(count, torch.arange(count, device=device))
 
 
 def rounded_rows(count: int, most: int) -> int:

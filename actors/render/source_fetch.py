@@ -95,16 +95,13 @@ class SourceFetcher:
 
     async def _copy(self, source: SourceUri, prefix: str, most: int) -> FetchedFile:
         bucket = await self._bucket(source.bucket)
-        try:
-            async with aclosing(self._pieces(bucket, source, most)) as pieces:
-                head = await _head(pieces)
-                kind = detect(head)
-                if kind is None:
-                    raise SourceUnsupported(f"{source} is none of the accepted kinds: PDF, PNG, JPEG, TIFF, WebP, BMP.")
-                raw_file = layout.raw("", EXTENSIONS[kind])
-                stored = await self._store.put_stream(prefix + raw_file, _joined(head, pieces))
-        except BlobNotFound:
-            raise SourceNotFound(f"{source} does not exist.") from None
+        async with aclosing(self._pieces(bucket, source, most)) as pieces:
+            head = await _head(pieces)
+            kind = detect(head)
+            if kind is None:
+                raise SourceUnsupported(f"{source} is none of the accepted kinds: PDF, PNG, JPEG, TIFF, WebP, BMP.")
+            raw_file = layout.raw("", EXTENSIONS[kind])
+            stored = await self._store.put_stream(prefix + raw_file, _joined(head, pieces))
         return FetchedFile(raw_file, kind, stored.size)
 
     async def _pieces(self, bucket: BlobStore, source: SourceUri, most: int) -> AsyncGenerator[bytes, None]:
@@ -116,6 +113,8 @@ class SourceFetcher:
                 if size > most:
                     raise SourceTooLarge(f"{source} is larger than {most >> 20} MB, the limit for a document here.")
                 yield piece
+        except BlobNotFound:
+            raise SourceNotFound(f"{source} does not exist.") from None
         except BlobForbidden:
             raise SourceForbidden(f"The server's credentials may not read {source}.") from None
         except BlobCorrupt:

@@ -31,6 +31,7 @@ page_records = st.builds(
     confidence=st.none() | shares,
     rotation=st.none() | st.sampled_from((0, 90, 180, 270)),
     duration_ms=st.none() | counts,
+    run=st.none() | counts,
 )
 records = st.builds(
     JobRecord,
@@ -70,6 +71,7 @@ markers = st.builds(
     password=st.none() | words,
     idempotency=st.none() | words,
     reason=st.none() | words,
+    deliverer=words,
     source_uri=st.none() | words,
     source_limit=st.none() | counts,
 )

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import inspect
 import logging
+import weakref
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -100,6 +102,19 @@ def test_a_cache_that_moved_is_recorded_anew() -> None:
     assert set(model.passes) == {(2, COLUMN_STEP)}
 
 
+def test_what_a_recording_reads_outlives_the_making_of_it() -> None:
+    read: list[weakref.ref[torch.Tensor]] = []
+
+    def record(run: Callable[[], None]) -> Callable[[], None]:
+        around = inspect.getclosurevars(run).nonlocals.values()
+        read.extend(weakref.ref(each) for each in around if isinstance(each, torch.Tensor))
+        return lambda: None  # holds no tensor, as a CUDA graph does not
+
+    graphs = StepGraphs(Adding(), 2, lambda: record)
+    assert stepped(graphs, filled_cache([3, 3]), [1, 1], [3, 3]) is not None
+    assert sorted(len(each) for ref in read if (each := ref()) is not None) == [2, COLUMN_STEP]
+
+
 def test_what_can_not_be_recorded_is_run_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
     def refuse(run: Callable[[], None]) -> Callable[[], None]:
         raise RuntimeError("not on this device")
@@ -132,7 +147,7 @@ def test_a_replay_that_differs_is_not_used(caplog: pytest.LogCaptureFixture) -> 
     assert model_logits
 
 
-def test_no_memory_is_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_no_memory_is_told() -> None:
     def full(run: Callable[[], None]) -> Callable[[], None]:
         raise torch.OutOfMemoryError
 

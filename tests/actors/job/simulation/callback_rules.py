@@ -63,8 +63,8 @@ def no_callback_is_lost(history: History, marker: Marker) -> None:
                 assert carried_out(before, record), f"{act.where}: the order {before.operation} was lost"
                 assert standing.password is None, f"{act.where}: the password is kept"
         elif act.name == marker_name and act.request.writes and isinstance(record, JobRecord):
-            taken = [post for post in history.posts if post.run == record.run and post.taken is not None]
-            assert any(post.taken < act.number for post in taken if post.taken), f"{act.where}: a callback was lost"
+            taken = [post.taken for post in history.posts if post.run == record.run and post.taken is not None]
+            assert any(number < act.number for number in taken), f"{act.where}: a callback was lost"
 
 
 def carried_out(order: Marker, record: JobRecord | Tombstone | None) -> bool:

@@ -33,8 +33,8 @@ def one_owner_writes_at_a_time(history: History, marker: Marker) -> None:
     """Epochs go up by one, each is one process's; revisions only rise; percent never falls within a run."""
     last: Act | None = None
     for act in history.writes(layout.record(marker.prefix)):
-        assert last is None or _record(act).revision > _record(last).revision, f"{_at(act)}: a revision came again"
-        if last is None or _record(act).epoch != _record(last).epoch:
+        assert last is None or act.record.revision > last.record.revision, f"{act.where}: a revision came again"
+        if last is None or act.record.epoch != last.record.epoch:
             _is_claim(last, act)
         else:
             _is_save(last, act)
@@ -42,19 +42,19 @@ def one_owner_writes_at_a_time(history: History, marker: Marker) -> None:
 
 
 def _is_claim(last: Act | None, act: Act) -> None:
-    record = _record(act)
-    before = _record(last) if last is not None else None
-    assert not isinstance(before, Tombstone), f"{_at(act)}: a deleted job came back"
-    assert isinstance(record, JobRecord), f"{_at(act)}: nobody had claimed what was deleted"
-    assert record.epoch == (before.epoch if before else 0) + 1, f"{_at(act)}: epoch {record.epoch} is not the next"
-    assert record.owner, f"{_at(act)}: a claim has an owner"
+    record = act.record
+    before = last.record if last is not None else None
+    assert not isinstance(before, Tombstone), f"{act.where}: a deleted job came back"
+    assert isinstance(record, JobRecord), f"{act.where}: nobody had claimed what was deleted"
+    assert record.epoch == (before.epoch if before else 0) + 1, f"{act.where}: epoch {record.epoch} is not the next"
+    assert record.owner, f"{act.where}: a claim has an owner"
     if before is None:
         return
     afresh, deleting = record.run > before.run, record.status is JobStatus.DELETING
-    assert not before.terminal or afresh or deleting, f"{_at(act)}: a job that had ended was claimed"
-    assert afresh or record.percent >= before.percent, f"{_at(act)}: percent fell"
+    assert not before.terminal or afresh or deleting, f"{act.where}: a job that had ended was claimed"
+    assert afresh or record.percent >= before.percent, f"{act.where}: percent fell"
     expected = 0 if deleting else (0 if afresh else before.recoveries) + _blamed(before.owner, record.owner)
-    assert record.recoveries == expected, f"{_at(act)}: recoveries {record.recoveries}, not {expected}"
+    assert record.recoveries == expected, f"{act.where}: recoveries {record.recoveries}, not {expected}"
 
 
 def _blamed(lost: str, owner: str) -> bool:
@@ -63,16 +63,16 @@ def _blamed(lost: str, owner: str) -> bool:
 
 
 def _is_save(last: Act, act: Act) -> None:
-    record, before = _record(act), _record(last)
-    assert act.request.process is last.request.process, f"{_at(act)}: two processes write epoch {record.epoch}"
+    record, before = act.record, last.record
+    assert act.request.process is last.request.process, f"{act.where}: two processes write epoch {record.epoch}"
     if isinstance(record, Tombstone):
-        assert isinstance(before, Tombstone) or before.status is JobStatus.DELETING, f"{_at(act)}: nobody ordered it"
+        assert isinstance(before, Tombstone) or before.status is JobStatus.DELETING, f"{act.where}: nobody ordered it"
         return
-    assert isinstance(before, JobRecord), f"{_at(act)}: a deleted job came back"
-    assert record.owner in ("", before.owner), f"{_at(act)}: the owner changed within an epoch"
-    assert before.owner != "" or record.owner == "", f"{_at(act)}: taken up again after it was let go"
-    assert not before.terminal or record.terminal, f"{_at(act)}: it had ended"
-    assert record.percent >= before.percent, f"{_at(act)}: percent fell"
+    assert isinstance(before, JobRecord), f"{act.where}: a deleted job came back"
+    assert record.owner in ("", before.owner), f"{act.where}: the owner changed within an epoch"
+    assert before.owner != "" or record.owner == "", f"{act.where}: taken up again after it was let go"
+    assert not before.terminal or record.terminal, f"{act.where}: it had ended"
+    assert record.percent >= before.percent, f"{act.where}: percent fell"
 
 
 def accepted_is_marked_until_it_has_ended(history: History, marker: Marker) -> None:
@@ -83,15 +83,15 @@ def accepted_is_marked_until_it_has_ended(history: History, marker: Marker) -> N
     for act in history.acts:
         data = act.request.data
         if act.name == record_name and data is not None:
-            record = _record(act)
+            record = act.record
         elif act.name == marker_name and data is not None:
             standing = decode_marker(data)
         elif act.name == marker_name and act.request.writes:
             assert standing is not None
-            assert carried_out(standing, record), f"{_at(act)}: the order {standing.operation} was lost"
+            assert carried_out(standing, record), f"{act.where}: the order {standing.operation} was lost"
             standing = None
         if standing is None and record is not None:
-            assert _ended(record), f"{_at(act)}: neither a marker nor an end"
+            assert _ended(record), f"{act.where}: neither a marker nor an end"
 
 
 def _ended(record: JobRecord | Tombstone) -> bool:
@@ -111,7 +111,7 @@ def stopped_actors_write_nothing(history: History, marker: Marker) -> None:
 def _writes_nothing(history: History, marker: Marker, stop: Stopped, *, but_the_marker: bool = False) -> None:
     record_name, marker_name = layout.record(marker.prefix), layout.marker(marker.job_id)
     seen = {act.generation for act in history.acts if _read_after(act, stop, marker_name)}
-    buried_at = next((act.number for act in history.writes(record_name) if isinstance(_record(act), Tombstone)), None)
+    buried_at = next((act.number for act in history.writes(record_name) if isinstance(act.record, Tombstone)), None)
     for request in history.requests:
         if request.process is not stop.process or request.number < stop.number or not request.writes:
             continue
@@ -157,7 +157,7 @@ def nobody_is_fenced_for_nothing(history: History, marker: Marker) -> None:
     writes = history.writes(layout.record(marker.prefix))
     for stop in history.stops:
         if stop.job_id == marker.job_id and stop.fenced:
-            later = [act for act in writes if act.number < stop.number and _record(act).epoch > stop.epoch]
+            later = [act for act in writes if act.number < stop.number and act.record.epoch > stop.epoch]
             assert later, f"{stop.at:.3f} {stop.process}: fenced at epoch {stop.epoch}, and nobody had claimed"
 
 
@@ -178,11 +178,11 @@ def nobody_gives_a_job_up(history: History, marker: Marker) -> None:
     """A process does not claim what it has claimed before and neither let go nor lost."""
     last: Act | None = None
     for act in history.writes(layout.record(marker.prefix)):
-        record, before = _record(act), _record(last) if last is not None else None
+        record, before = act.record, last.record if last is not None else None
         if isinstance(record, JobRecord) and isinstance(before, JobRecord) and record.epoch > before.epoch:
             assert last is not None
             kept = before.owner != "" and last.request.process is act.request.process
-            assert not kept, f"{_at(act)}: claimed its own job again"
+            assert not kept, f"{act.where}: claimed its own job again"
         last = act
 
 
@@ -190,14 +190,14 @@ def _claims(history: History, marker: Marker) -> list[Act]:
     """The first write of every epoch."""
     claims: dict[int, Act] = {}
     for act in history.writes(layout.record(marker.prefix)):
-        claims.setdefault(_record(act).epoch, act)
+        claims.setdefault(act.record.epoch, act)
     return list(claims.values())
 
 
 def _epoch_before(claims: list[Act], act: Act | Reading) -> int:
     """The epoch of the last claim by the process of ``act`` before it; 0 where there is none."""
     process = act.request.process if isinstance(act, Act) else act.process
-    own = [_record(claim).epoch for claim in claims if claim.request.process is process and claim.number < act.number]
+    own = [claim.record.epoch for claim in claims if claim.request.process is process and claim.number < act.number]
     return own[-1] if own else 0
 
 
@@ -206,12 +206,12 @@ def results_stand(history: History, marker: Marker) -> None:
     deleting = False
     for act in history.acts:
         if act.name == layout.record(marker.prefix) and act.request.data is not None:
-            record = _record(act)
+            record = act.record
             deleting = deleting or isinstance(record, Tombstone) or record.status is JobStatus.DELETING
         elif act.request.writes and layout.page_of_result(marker.prefix, act.name) is not None:
             removed = act.request.data is None
-            assert removed or act.request.operation == "create", f"{_at(act)}: a page result was replaced"
-            assert deleting or not removed, f"{_at(act)}: a page result was removed"
+            assert removed or act.request.operation == "create", f"{act.where}: a page result was replaced"
+            assert deleting or not removed, f"{act.where}: a page result was removed"
 
 
 def no_finished_page_is_read_again(history: History, marker: Marker) -> None:
@@ -222,7 +222,7 @@ def no_finished_page_is_read_again(history: History, marker: Marker) -> None:
         if page is not None and act.request.data is not None:
             stored.setdefault(page, act.number)
     claims = _claims(history, marker)
-    claimed_at = {_record(claim).epoch: claim.number for claim in claims}
+    claimed_at = {claim.record.epoch: claim.number for claim in claims}
     for reading in history.readings:
         if reading.job_id == marker.job_id and reading.page in stored:
             where = f"{reading.at:.3f} {reading.process}"
@@ -236,19 +236,19 @@ def living_owners_are_left_alone(history: History, marker: Marker) -> None:
     last: Act | None = None
     for act in history.writes(layout.record(marker.prefix)):
         if last is not None and _is_robbery(last, act):
-            before = _record(last)
+            before = last.record
             assert isinstance(before, JobRecord)
             asked = act.request.at
             beats = [beat.at for beat in history.writes(layout.heartbeat_of_owner(before.owner))]
             stood_still = any(who is act.request.process and to > asked - 60 for who, _, to in history.stalls)
             moved = any(asked - 40 <= beat <= asked - 28 for beat in beats)
-            assert stood_still or not moved, f"{_at(act)}: took a job from {before.owner}, which lives"
+            assert stood_still or not moved, f"{act.where}: took a job from {before.owner}, which lives"
         last = act
 
 
 def _is_robbery(last: Act, act: Act) -> bool:
     """A claim of a job that its owner had not let go, and that is no earlier life of the claimer."""
-    record, before = _record(act), _record(last)
+    record, before = act.record, last.record
     if isinstance(record, Tombstone) or isinstance(before, Tombstone) or record.epoch == before.epoch:
         return False
     if before.owner == "":
@@ -307,14 +307,6 @@ RULES: tuple[Rule, ...] = (
     living_owners_are_left_alone,
     every_job_has_ended,
 )
-
-
-def _record(act: Act) -> JobRecord | Tombstone:
-    return act.record
-
-
-def _at(act: Act) -> str:
-    return act.where
 
 
 def _asked(request: Request) -> str:
