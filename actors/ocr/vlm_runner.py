@@ -36,8 +36,8 @@ class Row(Generic[Item]):
 
 
 class BatchRunner(Generic[Item]):
-    """graphs: by which steps are replayed. keep_logits: to compare them: ``logits`` then holds those of the last pass, a
-    row each."""
+    """graphs: by which steps are replayed. keep_logits: to compare them; ``logits`` then holds those of the last pass,
+    a row each."""
 
     def __init__(self, vlm: VlmModel, *, graphs: StepGraphs | None = None, keep_logits: bool = False) -> None:
         self._model = vlm.model
