@@ -87,3 +87,13 @@ def test_with_a_gpu_it_runs_there_in_half_precision(folder: Path, monkeypatch: p
     networks = TorchNetworks(2, folder)
     assert (networks.device, networks.precision) == ("cuda", "f16")
     assert networks.version == f"torch-{torch.__version__}-cuda-f16"
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "precision"), [({"avx512_bf16": True}, "bf16"), ({"avx512_bf16": False}, "f32"), ({}, "f32")]
+)
+def test_a_processor_computes_in_what_it_is_made_for(
+    capabilities: dict[str, bool], precision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    assert processor_precision() == precision
