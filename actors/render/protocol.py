@@ -82,6 +82,22 @@ class AssembleRequest:
     outputs: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ArrangeRequest:
+    """Put the lines that an engine read into blocks, in reading order. read: coordinates in pixels of the page image.
+
+    image, width, height, pixels: the page image, as for the engine (actors/ocr/protocol.py).
+    """
+
+    job_id: str
+    page: int
+    image: str
+    width: int
+    height: int
+    read: PageText
+    pixels: Any = None
+
+
 RenderAnswer = RenderedPage | PageError | CallOverdue
 """CallOverdue is no failure of the page: who still waits for it asks again, and who has gone does not."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from cluster.marker import Marker, Operation
-from cluster.page_text import Line, PageResult, PageText
+from cluster.page_text import Block, BlockKind, Cell, Line, PageResult, PageText
 from cluster.record import ErrorInfo, FileInfo, JobRecord, JobStatus, PageRecord, PageStatus, Step
 
 words = st.text(max_size=12)
@@ -82,6 +82,18 @@ lines = st.builds(
     shares,
     st.none() | st.tuples(*[coordinates] * 8),
 )
+boxes = st.tuples(*[coordinates] * 4)
+cells = st.builds(Cell, counts, counts, words, boxes, row_span=counts, column_span=counts)
+blocks = st.builds(
+    Block,
+    st.sampled_from(BlockKind),
+    boxes,
+    st.lists(counts, max_size=3).map(tuple),
+    words,
+    words,
+    counts,
+    st.lists(cells, max_size=2).map(tuple),
+)
 page_texts = st.builds(
     PageText,
     text=words,
@@ -91,6 +103,10 @@ page_texts = st.builds(
     confidence=st.none() | shares,
     duration_ms=counts,
     reason=st.none() | words,
+    skew=coordinates,
+    blocks=st.lists(blocks, max_size=2).map(tuple),
+    layout=st.none() | words,
+    layout_ms=counts,
 )
 page_results = st.builds(
     PageResult,
