@@ -50,6 +50,7 @@ PURE = {
     *(f"actors/ocr/{name}.py" for name in ("batch_queue", "engine", "markdown_text")),
     *(f"actors/ocr/vlm_{name}.py" for name in ("scheduler", "guardrails", "repetition", "prompts")),
     *(f"actors/{name}.py" for name in ("render/call_limits", "job/callback_policy", "job/callback_queue")),
+    *(f"actors/content/{path.name}" for path in (REPOSITORY / "actors/content").glob("*.py")),
 }
 """The core that could be simulated: `now`, chance and settings come from outside, and nothing is waited for."""
 

@@ -1,0 +1,23 @@
+"""An area of a page and what stands in it, as the layout model sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cluster.page_text import BlockKind, Box
+
+Grid = tuple[tuple[float, ...], tuple[float, ...]]
+"""The edges of a table's rows (y) and of its columns (x), ascending: one more than there are rows or columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """bbox, grid: in the unit of the page's lines, on the page turned upright. score: the model's, 0 to 1.
+
+    grid: of a table, where the model tells it.
+    """
+
+    kind: BlockKind
+    bbox: Box
+    score: float = 1.0
+    grid: Grid | None = None
