@@ -21,8 +21,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 ROOMS = ("cluster", "actors", "serve_app")
 """From the lowest up: a room imports from itself and from those before it."""
 
-BESIDE = ("benchmarks", "samples", "tests")
-"""Folders that hold code and which no room imports from."""
+BESIDE = ("benchmarks", "samples", "tests")  # folders that hold code and which no room imports from
 
 FRAMEWORKS = {
     "ray": ("cluster/bringup.py", "cluster/ray_*.py", "actors/*/ray_*.py", "serve_app/ray_*.py", "serve_app/deploy.py"),

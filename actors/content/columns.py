@@ -1,10 +1,11 @@
 """Columns: in which order the parts of a page are read, by the white space between them.
 
-A page is cut into bands by white space across its whole width. Neighbouring bands that share a gutter, white space down
-the page with text on both sides, are columns of one text: they are cut at the gutter, and what is left of it is read
-first. Each side is cut in the same way again. So a heading across two columns is read before both, and a three-column
-article under a one-column introduction after it. Where nothing can be cut, since a part reaches into the gutter (an
-inset, a pull quote), that part is taken out, the others are cut, and it is put back beside what stands left of it.
+A page is cut into bands by white space across its whole width. Neighbouring bands that share a gutter, white space
+down the page with text on both sides, are columns of one text: they are cut at the gutter, and what is left of it is
+read first. Each side is cut in the same way again. So a heading across two columns is read before both, and a
+three-column article under a one-column introduction after it. Where nothing can be cut, since a part reaches into the
+gutter (an inset, a pull quote), that part is taken out, the others are cut, and it is put back beside what stands
+left of it.
 
 Parts are boxes in the frame (actors/content/direction.py): lines, or whole blocks.
 """
@@ -12,6 +13,7 @@ Parts are boxes in the frame (actors/content/direction.py): lines, or whole bloc
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -36,12 +38,12 @@ _DEEPEST = 12
 Span = tuple[float, float]
 
 
-def columns(boxes: Sequence[Box], size: float) -> list[list[int]]:
+def columns(boxes: Sequence[Box], size: float, gutter: float = GUTTER) -> list[list[int]]:
     """Places of the boxes, in groups: each is read from top to bottom, row by row, and the groups one after the other.
 
-    size: the height of the page's text.
+    size: the height of the page's text. gutter: the narrowest, in such heights.
     """
-    return [group for group in _Cutter(boxes, size).read(list(range(len(boxes))), _DEEPEST) if group]
+    return [group for group in _Cutter(boxes, size, gutter).read(list(range(len(boxes))), _DEEPEST) if group]
 
 
 def in_order(boxes: Sequence[Box], size: float) -> list[int]:
@@ -49,10 +51,20 @@ def in_order(boxes: Sequence[Box], size: float) -> list[int]:
     return [place for group in columns(boxes, size) for place in group]
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Bands up to ``end``, and the gutters that they share. insets: parts that reach over them."""
+
+    end: int
+    gutters: tuple[Span, ...] = ()
+    insets: tuple[int, ...] = ()
+
+
 class _Cutter:
-    def __init__(self, boxes: Sequence[Box], size: float) -> None:
+    def __init__(self, boxes: Sequence[Box], size: float, gutter: float) -> None:
         self._whole = boxes
         self._size = size
+        self._gutter = gutter * size
         self._boxes = [_shrunk(box, size) for box in boxes]
 
     def read(self, places: list[int], depth: int) -> list[list[int]]:
@@ -64,21 +76,26 @@ class _Cutter:
         plain: list[int] = []
         start = 0
         while start < len(bands):
-            end, gutters = self._run(bands, start)
-            if gutters:
-                groups += [plain]
+            run = self._run(bands, start)
+            if run.gutters:
+                groups += [plain, *self._cut(bands[start : run.end], run, depth)]
                 plain = []
-                for side in self._sides([place for band in bands[start:end] for place in band], gutters):
-                    groups += self.read(side, depth - 1)
             elif len(bands[start]) > 2 and (apart := self._without_inset(bands[start], depth)):
                 groups += [plain, *apart]
                 plain = []
-                end = start + 1
             else:
                 plain += bands[start]
-                end = start + 1
-            start = end
+            start = run.end
         return [*groups, plain]
+
+    def _cut(self, bands: list[list[int]], run: _Run, depth: int) -> list[list[int]]:
+        """The groups of a run: its columns, and its insets put back."""
+        places = [place for band in bands for place in band if place not in run.insets]
+        sides = self._sides(places, run.gutters)
+        groups = [group for side in sides for group in self.read(side, depth - 1) if group]
+        for inset in run.insets:
+            groups = self._with(groups, inset)
+        return groups
 
     def _bands(self, places: list[int]) -> list[list[int]]:
         """Parts cut by white space across, from top to bottom; inside a band by rows."""
@@ -103,23 +120,42 @@ class _Cutter:
                 break
         return row, self._whole[place][0], self._whole[place]
 
-    def _run(self, bands: list[list[int]], start: int) -> tuple[int, list[Span]]:
-        """The longest run of bands from ``start`` that share a gutter: where it ends, and its gutters. None: no run."""
-        best: tuple[int, list[Span]] = (start + 1, [])
+    def _run(self, bands: list[list[int]], start: int) -> _Run:
+        """The longest run of bands from ``start`` that share a gutter; one band and no gutters where there is none."""
+        best = _Run(start + 1)
         covered: list[Span] = []
-        widest = max(self._boxes[place][2] for band in bands[start:] for place in band) - min(
-            self._boxes[place][0] for band in bands[start:] for place in band
-        )
+        insets: list[int] = []
+        widest = around(self._boxes[place] for band in bands[start:] for place in band)
         for end in range(start + 1, len(bands) + 1):
-            covered = _united(covered, [(self._boxes[place][0], self._boxes[place][2]) for place in bands[end - 1]])
-            if len(covered) == 1 and covered[0][1] - covered[0][0] > 0.6 * widest:
+            band = bands[end - 1]
+            before, covered = covered, _united(covered, self._spans(band))
+            if not self._gaps(covered) and (inset := self._inset(band, self._gaps(before))) is not None:
+                insets.append(inset)
+                covered = _united(before, self._spans([place for place in band if place != inset]))
+            if len(covered) == 1 and covered[0][1] - covered[0][0] > 0.6 * (widest[2] - widest[0]):
                 break
-            gutters = [(a[1], b[0]) for a, b in pairwise(covered) if b[0] - a[1] >= GUTTER * self._size]
-            if not gutters and len(covered) > 1:
+            gaps = self._gaps(covered)
+            if not gaps and len(covered) > 1:
                 break
-            if gutters := self._sound(bands[start:end], gutters):
-                best = (end, gutters)
+            run = [[place for place in band if place not in insets] for band in bands[start:end]]
+            if gutters := self._sound(run, gaps):
+                best = _Run(end, tuple(gutters), tuple(insets))
         return self._trimmed(bands, start, best)
+
+    def _spans(self, places: list[int]) -> list[Span]:
+        return [(self._boxes[place][0], self._boxes[place][2]) for place in places]
+
+    def _gaps(self, covered: list[Span]) -> list[Span]:
+        return [(a[1], b[0]) for a, b in pairwise(covered) if b[0] - a[1] >= self._gutter]
+
+    def _inset(self, band: list[int], gaps: list[Span]) -> int | None:
+        """The one part of the band that reaches over all gaps, with others on both sides of it."""
+        over = [p for p in band if gaps and all(self._boxes[p][0] < b and self._boxes[p][2] > a for a, b in gaps)]
+        if len(over) != 1:
+            return None
+        x0, _, x1, _ = self._boxes[over[0]]
+        left, right = (any(self._boxes[p][2] <= x0 for p in band), any(self._boxes[p][0] >= x1 for p in band))
+        return over[0] if left and right else None
 
     def _sound(self, bands: list[list[int]], gutters: list[Span]) -> list[Span]:
         """The gutters that have columns on both sides: wide enough, and side by side for long enough."""
@@ -143,23 +179,23 @@ class _Cutter:
             for side in (left, right)
         )
 
-    def _trimmed(self, bands: list[list[int]], start: int, run: tuple[int, list[Span]]) -> tuple[int, list[Span]]:
+    def _trimmed(self, bands: list[list[int]], start: int, run: _Run) -> _Run:
         """Without bands at its end that lie in the first column alone and belong to what follows: nearer to it than to
         what is above. Without a run where its first band lies in a later column alone: a date at the right."""
-        end, gutters = run
-        if not gutters:
+        end = run.end
+        if not run.gutters:
             return run
-        first = self._sides(bands[start], gutters)
+        first = self._sides(bands[start], run.gutters)
         if not first[0] and not any(first[2:]):
-            return start + 1, []
-        while end < len(bands) and end - start > 1 and not any(self._sides(bands[end - 1], gutters)[1:]):
+            return _Run(start + 1)
+        while end < len(bands) and end - start > 1 and not any(self._sides(bands[end - 1], run.gutters)[1:]):
             above, last, below = (around(self._whole[p] for p in band) for band in bands[end - 2 : end + 1])
             if last[1] - above[3] <= below[1] - last[3]:
                 break
             end -= 1
-        return end, gutters
+        return replace(run, end=end)
 
-    def _sides(self, places: list[int], gutters: list[Span]) -> list[list[int]]:
+    def _sides(self, places: list[int], gutters: Sequence[Span]) -> list[list[int]]:
         """The parts left of the first gutter, between it and the next, and so on."""
         sides: list[list[int]] = [[] for _ in range(len(gutters) + 1)]
         for place in places:
@@ -172,7 +208,7 @@ class _Cutter:
         for inset in sorted(band, key=lambda place: self._boxes[place][0] - self._boxes[place][2])[:3]:
             others = [place for place in band if place != inset]
             bands = self._bands(others)
-            if len(bands) == 1 and not self._run(bands, 0)[1]:
+            if len(bands) == 1 and not self._run(bands, 0).gutters:
                 continue
             groups = [group for group in self.read(others, depth - 1) if group]
             if len(groups) > 1 or len(bands) > 1:

@@ -1,8 +1,8 @@
 """In which direction a page is read, and the frame in which every page is read from left to right and down.
 
-Rules about rows, columns and indents are written once, for a page that is read from left to right. A page that is read
-from right to left (Arabic, Hebrew) is mirrored first; one in vertical Japanese or Chinese is turned so that its lines,
-which follow each other from right to left, lie as rows from top to bottom. Text is never changed by it.
+Rules about rows, columns and indents are written once, for a page that is read from left to right. A page that is
+read from right to left (Arabic, Hebrew) is mirrored first; one in vertical Japanese or Chinese is turned so that its
+lines, which follow each other from right to left, lie as rows from top to bottom. Text is never changed by it.
 """
 
 from __future__ import annotations
@@ -73,6 +73,12 @@ def framed(box: Box, direction: Direction, width: float) -> Box:
     if direction is Direction.DOWNWARD:
         return y0, width - x1, y1, width - x0
     return box
+
+
+def unframed(box: Box, direction: Direction, width: float) -> Box:
+    """The box on the page."""
+    x0, y0, x1, y1 = box
+    return (width - y1, x0, width - y0, x1) if direction is Direction.DOWNWARD else framed(box, direction, width)
 
 
 def around(boxes: Iterable[Box]) -> Box:

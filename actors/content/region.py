@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from actors.content.direction import Direction, framed
 from cluster.page_text import BlockKind, Box
 
 Grid = tuple[tuple[float, ...], tuple[float, ...]]
@@ -21,3 +22,12 @@ class Region:
     bbox: Box
     score: float = 1.0
     grid: Grid | None = None
+
+
+def framed_region(region: Region, direction: Direction, width: float) -> Region:
+    """The region in the frame. width: the page's. A table that is read downward has no grid."""
+    grid = region.grid
+    if grid is not None and direction is not Direction.RIGHTWARD:
+        mirrored = (grid[0], tuple(width - x for x in reversed(grid[1])))
+        grid = mirrored if direction is Direction.LEFTWARD else None
+    return replace(region, bbox=framed(region.bbox, direction, width), grid=grid)

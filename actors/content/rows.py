@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from actors.content.direction import Direction, around, strong, unspaced
+from actors.content.drop_cap import follower_of
 from actors.content.piece import Piece
 from cluster.page_text import Box
 
@@ -30,13 +31,17 @@ class Row:
 def rows_of(pieces: Iterable[Piece], direction: Direction = Direction.RIGHTWARD) -> list[Row]:
     """From top to bottom. Two pieces share a row where one's middle lies within the other's height, and they do not
     stand above each other."""
+    pieces = list(pieces)
+    caps = _drop_caps(pieces)
     rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda piece: (piece.middle, piece.box, piece.text, piece.place)):
+        if piece.place in caps:
+            continue
         if rows and _fits(piece, rows[-1]):
             rows[-1].append(piece)
         else:
             rows.append([piece])
-    return [row_of(row, direction) for row in rows]
+    return [_capped(row_of(row, direction), caps) for row in rows]
 
 
 def row_of(pieces: Sequence[Piece], direction: Direction = Direction.RIGHTWARD) -> Row:
@@ -64,6 +69,25 @@ def joined(texts: Iterable[str]) -> str:
         else:
             result += f" {text}"
     return result
+
+
+def _drop_caps(pieces: Sequence[Piece]) -> dict[int, tuple[int, Piece]]:
+    """By the place of a drop cap: the place of the piece that it begins, and itself."""
+    found: dict[int, tuple[int, Piece]] = {}
+    for piece in pieces:
+        if len(piece.text) <= 2 and (follower := follower_of(piece, pieces)):
+            found[piece.place] = (follower.place, piece)
+    return found
+
+
+def _capped(row: Row, caps: dict[int, tuple[int, Piece]]) -> Row:
+    """The row with its drop cap before its first letter; the box stays that of the row."""
+    places = {piece.place for piece in row.pieces}
+    for follower, cap in caps.values():
+        if follower in places:
+            between = "" if row.text[:1].isalpha() else " "
+            row = Row((cap, *row.pieces), f"{cap.text}{between}{row.text}", row.box)
+    return row
 
 
 def _fits(piece: Piece, row: Sequence[Piece]) -> bool:

@@ -10,6 +10,7 @@ The picture stands beside the page, not on it: an image under all text is no fea
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -69,8 +70,8 @@ def _written(line: Line, scale: float, page_height: float, fonts: BoxFonts) -> s
     along, across = (height, width) if downward else (width, height)
     size = across / (ASCENT + DESCENT)
     try:
-        pieces = [("H", text.encode("cp1252").hex())]
-        natural = max(pymupdf.get_text_length(text, "helv", 1), 0.1)
+        code = text.encode("cp1252")
+        pieces, natural = [("H", code.hex())], max(sum(map(_widths().__getitem__, code)), 0.1)
     except UnicodeEncodeError:
         pieces = fonts.coded(text)
         natural = float(len(text))
@@ -81,6 +82,14 @@ def _written(line: Line, scale: float, page_height: float, fonts: BoxFonts) -> s
         matrix = f"1 0 0 1 {x0:.2f} {page_height - y1 + DESCENT * size:.2f}"
     shown = " ".join(f"/{font} {size:.2f} Tf <{code}> Tj" for font, code in pieces)
     return f"BT {stretch:.2f} Tz {matrix} Tm {shown} ET"
+
+
+@cache
+def _widths() -> tuple[float, ...]:
+    """Of Helvetica's letters by their code in cp1252, in sizes of the font."""
+    helvetica = pymupdf.Font("helv")
+    letters = (bytes([code]).decode("cp1252", "replace") for code in range(256))
+    return tuple(float(helvetica.glyph_advance(ord(letter))) for letter in letters)
 
 
 def _objects(content: bytes, width: float, height: float, fonts: BoxFonts) -> list[bytes]:
