@@ -60,8 +60,8 @@ def _name(font: int) -> str:
 def _font(letters: int, box: int, table: int) -> bytes:
     return (
         b"<</Type/Font/Subtype/Type3/FontBBox[0 -220 1000 720]/FontMatrix[.001 0 0 .001 0 0]/FirstChar 0/LastChar %d"
-        b"/CharProcs<</b %d 0 R>>/Encoding<</Type/Encoding/Differences[0%s]>>/Widths[%s]/Resources<<>>/ToUnicode %d 0 R>>"
-        % (letters - 1, box, b"/b" * letters, b"1000 " * letters, table)
+        b"/CharProcs<</b %d 0 R>>/Encoding<</Type/Encoding/Differences[0%s]>>/Widths[%s]/Resources<<>>"
+        b"/ToUnicode %d 0 R>>" % (letters - 1, box, b"/b" * letters, b"1000 " * letters, table)
     )
 
 

@@ -1,8 +1,8 @@
 """A page of PDF made of lines and a picture, as the layout model looks at pages.
 
 The model sees a page as PyMuPDF extracts it: each line's box, the sizes and spacing of its letters, and a small
-rendering. So each line is written at its place, in Helvetica where that has its letters, else in fonts whose letters are
-boxes (layout_fonts.py), as wide as the line asks.
+rendering. So each line is written at its place and as wide as it is, in Helvetica where that has its letters, else in
+fonts whose letters are boxes (layout_fonts.py).
 
 The picture stands beside the page, not on it: an image under all text is no feature of a printed page.
 """
