@@ -25,7 +25,6 @@ from actors.render.pixel_passing import receive_pixels
 from cluster.errors import LayoutFailed
 from cluster.page_text import PageText
 
-
 MOST_LINES = 2000
 """The model's time grows faster than a page's lines: 800 take about a second, 1,500 three to four."""
 
