@@ -21,11 +21,13 @@ class SharedReads:
 
     async def read(self, name: str) -> Blob:
         """As the store's ``read``, whose errors everybody gets who shared it."""
-        running = self._running.get(name)
-        if running is None:
-            task = self._running[name] = _kept(self._read(name))
-        else:
-            task = self._next.get(name) or self._next.setdefault(name, _kept(self._read_after(name, running)))
+        task = self._next.get(name)
+        if task is None:
+            running = self._running.get(name)
+            if running is None:
+                task = self._running[name] = _kept(self._read(name))
+            else:
+                task = self._next[name] = _kept(self._read_after(name, running))
         return await asyncio.shield(task)  # who leaves takes nothing from the others
 
     async def _read_after(self, name: str, running: asyncio.Task[Blob]) -> Blob:

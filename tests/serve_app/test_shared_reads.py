@@ -48,6 +48,36 @@ async def test_one_who_comes_during_a_read_gets_what_was_stored_since_it_began()
     assert store.reads == 2
 
 
+async def test_one_who_comes_as_a_read_has_ended_shares_the_next() -> None:
+    store = SlowStore()
+    await store.put("name", b"data")
+    shared = SharedReads(store)
+    first = asyncio.create_task(shared.read("name"))
+    await settled()
+    second = asyncio.create_task(shared.read("name"))
+    await settled()
+    late: list[asyncio.Task[Blob]] = []
+    first.add_done_callback(lambda _: late.append(asyncio.create_task(shared.read("name"))))
+    store.gate.set()
+    assert [(await reader).data for reader in (first, second)] == [b"data"] * 2
+    await settled()
+    assert (await late[0]).data == b"data"
+    assert (await shared.read("name")).data == b"data"
+
+
+async def test_any_number_in_any_order_are_all_answered() -> None:
+    store = MemoryBlobStore()
+    await store.put("name", b"0")
+    shared = SharedReads(store)
+
+    async def ask(turns: int) -> bytes:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return (await shared.read("name")).data
+
+    assert set(await asyncio.gather(*(ask(turns % 17) for turns in range(300)))) == {b"0"}
+
+
 async def test_an_error_is_everybodys_and_is_not_kept() -> None:
     store = SlowStore()
     store.gate.set()
