@@ -17,8 +17,8 @@ from serve_app.ray_replicas import IngressReplica, OcrReplica, RendererReplica
 
 RENDER_CALLS = 128
 """Calls that one Renderer takes at once, to render and to arrange: while pages wait for the one, there is room for the
-other. A call that finds every replica full is tried again by Serve's router after up
-to half a second, in which a quick replica stands idle; one that waits in the replica is taken up at once."""
+other. A call that finds every replica full is tried again by Serve's router after up to half a second, in which a quick
+replica stands idle; one that waits in the replica is taken up at once."""
 
 INGRESS_CALLS = 4096
 SHARES = {"ingress": 0.1, "renderer": 0.2, "ocr": 0.4}
