@@ -17,6 +17,9 @@ from cluster.errors import RecordDamaged, RecordTooNew
 
 SCHEMA_VERSION = 1
 
+EMBEDDED = "embedded"
+"""The source of a page whose text is the document's own."""
+
 
 class JobStatus(StrEnum):
     QUEUED = "queued"
@@ -90,6 +93,9 @@ class FetchedFile:
 class PageRecord:
     """One page. confidence: 0 to 1. rotation: degrees clockwise. duration_ms: recognition alone.
 
+    source: ``ocr``, or ``embedded`` where the document's own text was taken; then there is no image until one is asked
+    for, and image_extracted_at tells nothing.
+
     run: in which it was completed; None: not yet, or by a version that did not say.
     """
 
@@ -109,6 +115,11 @@ class PageRecord:
     rotation: int | None = None
     duration_ms: int | None = None
     run: int | None = None
+
+    @property
+    def extracted(self) -> bool:
+        """Whether there is something to read of it: an image, or its embedded text."""
+        return self.image is not None or self.source == EMBEDDED
 
 
 @dataclass(frozen=True, slots=True)

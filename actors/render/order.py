@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from actors.render.page_size import PageSize
 from cluster.errors import DocumentError, PageError
 from cluster.page_text import PageText
 
@@ -18,13 +19,19 @@ class OpenOrder:
 
 @dataclass(frozen=True, slots=True)
 class RenderOrder:
-    """Render one page. Answer: PageDrawn, or a PageError."""
+    """Render one page. Answer: PageDrawn, or a PageError.
+
+    mode: as of a job (cluster/options.py); where the page's embedded text is taken, the answer is TextTaken, without a
+    drawing unless ``always_draw``.
+    """
 
     path: str
     page: int
     dpi: int
     max_megapixels: float
     password: str | None = field(default=None, repr=False)
+    mode: str = "ocr"
+    always_draw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +43,26 @@ class CloseOrder:
 
 @dataclass(frozen=True, slots=True)
 class PageDrawn:
-    """A rendered page; its pixels and its PNG follow on the pipe. width, height: pixels. Page sizes: points."""
+    """A rendered page; its pixels and its PNG follow on the pipe. width, height: pixels. Page sizes: points.
+
+    read: the embedded text where it is taken; reason: why it is not, where that is out of the ordinary.
+    """
 
     width: int
     height: int
     page_width: float
     page_height: float
     dpi: float
-    embedded: PageText | None
+    read: PageText | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextTaken:
+    """A page whose embedded text is taken; it is not drawn. size: of the page, and of its image if it were made."""
+
+    size: PageSize
+    read: PageText
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +71,4 @@ class OutOfMemory:
 
 
 Order = OpenOrder | RenderOrder | CloseOrder
-Answer = int | PageDrawn | OutOfMemory | DocumentError | PageError
+Answer = int | PageDrawn | TextTaken | OutOfMemory | DocumentError | PageError

@@ -30,7 +30,7 @@ from actors.render.byte_budget import ByteBudget
 from actors.render.call_limits import CallLimits
 from actors.render.document_cache import DocumentCache
 from actors.render.kept_references import KeptReferences
-from actors.render.order import CloseOrder, OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder
+from actors.render.order import CloseOrder, OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder, TextTaken
 from actors.render.process import SERVE, RenderProcess, Reply
 from actors.render.protocol import (
     AssembleRequest,
@@ -39,6 +39,7 @@ from actors.render.protocol import (
     RenderAnswer,
     RenderedPage,
     RenderRequest,
+    TextPage,
 )
 from actors.render.scratch_folder import ScratchFolder
 from cluster import layout
@@ -137,7 +138,10 @@ class Renderer:
                 return DocumentDamaged(f"The document can't be opened ({type(other).__name__}).")
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
-        """One answer for each request, in order; every page image is stored before the answer. Raises BlobErrors."""
+        """One answer for each request, in order; what is drawn of them is stored before the answer. Raises BlobErrors.
+
+        A page whose embedded text is taken is not drawn, but where its document needs a password: none is there later.
+        """
         arrival = self._clock.monotonic()
         answers = await asyncio.gather(*(self._render(each, arrival) for each in requests), return_exceptions=True)
         rendered: list[RenderAnswer] = []
@@ -197,18 +201,30 @@ class Renderer:
         if self._clock.monotonic() > latest:
             raise CallOverdue
 
-    async def _render(self, request: RenderRequest, arrival: float) -> RenderedPage:
+    async def _render(self, request: RenderRequest, arrival: float) -> RenderedPage | TextPage:
         document = request.document
+        wait_s = self._limits.wait_s if request.wait_s is None else min(request.wait_s, self._limits.wait_s)
         async with self._cache.lease(document.raw) as path:
-            order = RenderOrder(str(path), request.page, request.dpi, request.max_megapixels, document.password)
+            order = RenderOrder(
+                str(path),
+                request.page,
+                request.dpi,
+                request.max_megapixels,
+                document.password,
+                request.mode,
+                always_draw=document.password is not None,
+            )
             try:
-                reply = await self._ask(order, self._limits.draw_s, arrival + self._limits.wait_s)
+                reply = await self._ask(order, self._limits.draw_s, arrival + wait_s)
             except (RenderCrashed, RenderTimeout) as error:
                 logger.warning("Page %d of job %s: %s", request.page, document.job_id, error.detail)
                 raise
         match reply.answer:
             case PageDrawn():
-                return await self._store_page(request, reply.answer, reply, arrival + self._limits.storing_begins_s)
+                storing_begins = arrival + wait_s + self._limits.draw_s
+                return await self._store_page(request, reply.answer, reply, storing_begins)
+            case TextTaken(size, read):
+                return TextPage(request.page, size.page_width, size.page_height, size.width, size.height, read)
             case PageError() as fault:
                 raise fault
             case OutOfMemory():
@@ -218,17 +234,20 @@ class Renderer:
 
     async def _store_page(
         self, request: RenderRequest, drawn: PageDrawn, reply: Reply, begin_by: float
-    ) -> RenderedPage:
+    ) -> RenderedPage | TextPage:
         """begin_by: as for ``_ask``."""
         image = layout.page_image_file(request.page)
         size = len(reply.png) + drawn.width * drawn.height * 3
         self._storing.take(size)
         try:
-            reference = await self._published(reply)
+            reference = None if drawn.read is not None else await self._published(reply)
             self._check_time(begin_by)
             await self._store_image(layout.page_image(request.document.prefix, request.page), reply.png)
         finally:
             self._storing.give_back(size)
+        if drawn.read is not None:
+            sizes = (drawn.page_width, drawn.page_height, drawn.width, drawn.height)
+            return TextPage(request.page, *sizes, drawn.read, image)
         return RenderedPage(
             page=request.page,
             image=image,
@@ -237,7 +256,7 @@ class Renderer:
             page_width=drawn.page_width,
             page_height=drawn.page_height,
             dpi=drawn.dpi,
-            embedded=drawn.embedded,
+            reason=drawn.reason,
             pixels=reference,
         )
 
