@@ -27,7 +27,7 @@ _MIXED = 4
 _STRANGE = 3
 """Different signs in a row, with no or few letters among them."""
 _ENOUGH_LETTERS = 60
-_VOWEL_SHARE = (0.2, 0.75)
+_VOWEL_SHARE = (0.25, 0.75)
 """Between which the share of vowels lies in every language with an alphabet; letters that stand for others by a shifted
 or shuffled code miss it."""
 
