@@ -91,7 +91,8 @@ class FetchedFile:
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """One page. confidence: 0 to 1. rotation: degrees clockwise. duration_ms: recognition alone.
+    """One page. confidence: 0 to 1. rotation, skew: degrees clockwise. duration_ms: recognition alone; layout_ms: the
+    layout step. layout: what put its lines into blocks; None: nothing did, or a version that had no layout step.
 
     source: ``ocr``, or ``embedded`` where the document's own text was taken; then there is no image until one is asked
     for, and image_extracted_at tells nothing.
@@ -115,6 +116,9 @@ class PageRecord:
     rotation: int | None = None
     duration_ms: int | None = None
     run: int | None = None
+    skew: float | None = None
+    layout: str | None = None
+    layout_ms: int | None = None
 
     @property
     def extracted(self) -> bool:
@@ -124,6 +128,8 @@ class PageRecord:
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
+    """outputs: by format, the file under the job's prefix. outputs_missing: formats that could not be made, and why."""
+
     job_id: str
     session_id: str
     status: JobStatus
@@ -149,6 +155,7 @@ class JobRecord:
     error: ErrorInfo | None = None
     source_uri: str | None = None
     source_limit: int | None = None
+    outputs_missing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def terminal(self) -> bool:

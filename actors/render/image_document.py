@@ -24,6 +24,7 @@ from PIL import Image
 
 from actors.render.embedded_text import Verdict
 from actors.render.flat_image import flat_image
+from actors.render.page_picture import PagePicture, page_picture
 from actors.render.page_size import PageSize
 from actors.render.raster import Raster, fit
 from actors.render.webp_header import HEADER_BYTES, webp_size
@@ -85,6 +86,13 @@ class ImageDocument:
             return Verdict(None)
         return Verdict(PageText("", source="embedded", reason="an image has no embedded text"))
 
+    def picture(self, page: int, dpi: int) -> PagePicture:
+        """The page for a PDF, of the size that rendering it at ``dpi`` finds. PageTooLarge, MemoryError."""
+        with self._opened() as image:
+            if page > 1:
+                image.seek(page - 1)
+            return _picture(image, self._path, dpi)
+
     def close(self) -> None:
         """Nothing stays open between pages."""
 
@@ -128,6 +136,19 @@ def _rasterise(image: Image.Image, dpi: int, max_megapixels: float) -> Raster:
         plan = plan.turned() if orientation in _SIDEWAYS else plan
     dpi_drawn = plan.size[0] * 72 / plan.page_width
     return Raster(np.asarray(flat.convert("RGB")), plan.page_width, plan.page_height, dpi_drawn)
+
+
+def _picture(image: Image.Image, path: Path, dpi: int) -> PagePicture:
+    turned_by_itself = image.format == "TIFF"
+    orientation = _orientation(image)
+    plan = _plan(image, dpi, math.inf)
+    if image.format not in ("JPEG", "MPO"):
+        _check_decoded_size(image)
+    if turned_by_itself:
+        orientation = 1
+    elif orientation in _SIDEWAYS:
+        plan = plan.turned()
+    return page_picture(image, path, plan.page_width, plan.page_height, orientation)
 
 
 def _orientation(image: Image.Image) -> int:

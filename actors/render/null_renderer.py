@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from actors.content.arranging import in_plain_order
 from actors.render.assembly import assemble
 from actors.render.protocol import (
+    ArrangeAnswer,
+    ArrangeRequest,
     AssembleRequest,
     DocumentRef,
     OpenedDocument,
@@ -50,6 +53,10 @@ class NullRenderer:
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         return [_text_page(request) if request.mode == "text" else _rendered(request) for request in requests]
+
+    async def arrange(self, requests: list[ArrangeRequest]) -> list[ArrangeAnswer]:
+        why = "there is no layout model"
+        return [in_plain_order(request.read, request.width, request.height, why) for request in requests]
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
         return await assemble(self._store, request, pages_at_once=self._assemble_pages_at_once)

@@ -1,4 +1,4 @@
-"""PDF documents through MuPDF. It runs in the rendering process alone.
+"""PDF documents through MuPDF, to be rendered. It runs in the rendering process alone.
 
 MuPDF keeps decoded images and fonts of all open documents in one store of up to 256 MB, which PyMuPDF 2.0 gives no
 way to make smaller; ``empty_store`` is called between pages when memory has grown.
@@ -32,6 +32,15 @@ def silence() -> None:
 
 def empty_store() -> None:
     pymupdf.TOOLS.store_shrink(100)
+
+
+@contextmanager
+def document_page(path: str, page: int, password: str | None) -> Iterator[Any]:
+    """A page, as pymupdf.Page; whatever PyMuPDF raises. Opening takes a millisecond or two, and holds no file."""
+    with pymupdf.open(path, filetype="pdf") as document:
+        if document.needs_pass:
+            document.authenticate(password)
+        yield document[page - 1]
 
 
 class PdfDocument:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from cluster.errors import CallOverdue, DocumentError, GnosisError, PageError
 from cluster.page_text import PageText
-from cluster.record import FetchedFile
+from cluster.record import ErrorInfo, FetchedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +96,19 @@ class TextPage:
 class AssembleRequest:
     """Join the stored results of ``pages``. outputs: formats (``txt``, ``md``) and the blob that each is created as.
 
-    failed: pages that could not be read, with the error's code; the outputs say so at their place.
+    failed: pages that could not be read, with the error; the outputs say so at their place. filename: the client's own.
+    total_pages: of the document. document: where it lies, for outputs that show it. dpi: of pages that don't know it.
     """
 
     job_id: str
     prefix: str
     pages: tuple[int, ...]
-    failed: tuple[tuple[int, str], ...]
+    failed: tuple[tuple[int, ErrorInfo], ...]
     outputs: tuple[tuple[str, str], ...]
+    filename: str = ""
+    total_pages: int = 0
+    document: DocumentRef | None = None
+    dpi: int = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,10 @@ RenderAnswer = RenderedPage | TextPage | PageError | CallOverdue
 """CallOverdue is no failure of the page: who still waits for it asks again, and who has gone does not."""
 
 
+ArrangeAnswer = PageText | CallOverdue
+"""The page's text with blocks; in plain order where the layout model failed, and then its ``reason`` says so."""
+
+
 class DocumentOpener(Protocol):
     async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError: ...
 
@@ -134,6 +143,8 @@ class RenderPool(DocumentOpener, Protocol):
     """The Renderers, as a JobHost sees them. Lost replicas raise ReplicaLost (actors/job/ports.py)."""
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]: ...
+
+    async def arrange(self, requests: list[ArrangeRequest]) -> list[ArrangeAnswer]: ...
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
         """The formats that could not be made, and why. Raises where a page's result could not be read."""
