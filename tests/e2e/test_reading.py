@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from tests.actors.render import documents
 from tests.e2e.live_cluster import TERMINAL, LiveCluster, live_cluster
 from tests.e2e.words import recall
 
@@ -134,6 +137,26 @@ def test_huge_pages_are_read_small_or_refused_alone(cluster: LiveCluster, real_s
     record = cluster.ended(cluster.submit(real_samples / name))
     if record["status"] != "completed":
         assert record["pages"]["1"]["error"]["code"] == "page_too_large"
+
+
+def test_a_born_digital_document_is_drawn_only_where_somebody_asks_for_a_picture(
+    cluster: LiveCluster, tmp_path: Path
+) -> None:
+    path = tmp_path / "born-digital.pdf"
+    path.write_bytes(documents.pdf(3))
+    job_id = cluster.submit(path, layout="plain")
+    record = cluster.ended(job_id)
+    assert (record["status"], record["pages_extracted"]) == ("completed", 3)
+    assert {(page["source"], page["image"]) for page in record["pages"].values()} == {("embedded", None)}
+    assert text_of(cluster, job_id, 2) == "This is page 2"
+    assert not list(cluster.store.rglob(f"{job_id}/page_*.png"))
+    for _ in range(2):
+        picture = cluster.http.get(f"/api/jobs/{job_id}/pages/2/image")
+        assert picture.status_code == 200, picture.text
+        assert Image.open(io.BytesIO(picture.content)).size == (834, 1250)
+    assert [image.name for image in cluster.store.rglob(f"{job_id}/page_*.png")] == ["page_002.png"]
+    arranged = cluster.ended(cluster.submit(path, pages="1"))
+    assert arranged["pages"]["1"]["layout"].startswith("pymupdf-layout")
 
 
 def test_there_is_no_other_status_file(cluster: LiveCluster) -> None:
