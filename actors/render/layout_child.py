@@ -19,8 +19,8 @@ from actors.ocr.page_image import decode_page_image
 from actors.ocr.process_memory import keep_freed_memory
 from actors.render.child_start import READY, limit_memory
 from actors.render.layout_model import NAME, LayoutModel, load
-from actors.render.order import ArrangeOrder, OutOfMemory
-from actors.render.pdf_document import silence
+from actors.render.order import ArrangeOrder, EmbeddedOrder, LayoutOrder, OutOfMemory
+from actors.render.pdf_document import document_page, silence
 from actors.render.pixel_passing import receive_pixels
 from cluster.errors import LayoutFailed
 from cluster.page_text import PageText
@@ -35,20 +35,25 @@ def serve(connection: Connection, memory_mb: int) -> None:
     connection.send(READY)
     with suppress(EOFError, ConnectionError):  # the parent is gone or has no more use for us
         while True:
-            order: ArrangeOrder = connection.recv()
-            pixels = receive_pixels(connection, order.height, order.width) if order.png is None else None
+            order: LayoutOrder = connection.recv()
+            drawn = isinstance(order, ArrangeOrder) and order.png is None
+            pixels = receive_pixels(connection, int(order.height), int(order.width)) if drawn else None
             connection.send(answer_to(order, pixels, model))
 
 
-def answer_to(order: ArrangeOrder, pixels: Pixels | None, model: LayoutModel) -> PageText | OutOfMemory | LayoutFailed:
-    """pixels: of the page image, uint8 array (height, width, 3); None where the order has its PNG."""
+def answer_to(order: LayoutOrder, pixels: Pixels | None, model: LayoutModel) -> PageText | OutOfMemory | LayoutFailed:
+    """pixels: of the page image, uint8 array (height, width, 3); None where the order has its PNG, or a PDF's page."""
     began = time.perf_counter()
     try:
         upright = upright_of(order.read, order.width, order.height)
-        if pixels is None:
-            assert order.png is not None
-            pixels = decode_page_image(order.png)
-        regions = model.regions(upright.lines(order.read.lines), pixels, upright)
+        if isinstance(order, EmbeddedOrder):
+            with document_page(order.path, order.page, order.password) as page:
+                regions = model.regions_of_pdf_page(page)
+        else:
+            if pixels is None:
+                assert order.png is not None
+                pixels = decode_page_image(order.png)
+            regions = model.regions(upright.lines(order.read.lines), pixels, upright)
         arranged = in_regions(order.read, regions, upright)
     except MemoryError:
         return OutOfMemory()
