@@ -9,9 +9,12 @@ import html
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pymupdf
 from PIL import Image
+
+from benchmarks.judged_text import judged
 
 Rect = tuple[float, float, float, float]
 
@@ -59,9 +62,10 @@ class Paper:
         fits, too_many = 0, len(sentences) + 1
         while too_many - fits > 1:
             tried = (fits + too_many) // 2
-            fits, too_many = (
-                (tried, too_many) if _fits(paragraphs(sentences[:tried], each), rects, style) else (fits, tried)
-            )
+            if _holds(rects, sentences[:tried], each, style):
+                fits = tried
+            else:
+                too_many = tried
         self.flow(paragraphs(sentences[:fits], each), rects, style)
         return list(sentences[:fits])
 
@@ -95,26 +99,32 @@ class Paper:
         writer = pymupdf.DocumentWriter(stored)
         device = writer.begin_page(pymupdf.Rect(0, 0, self.width, self.height))
         for markup, style, rects in self._flows:
-            story, more = pymupdf.Story(markup, user_css=style.css()), 1
-            for rect in rects:
-                if more:
-                    more, _ = story.place(pymupdf.Rect(rect))
-                    story.draw(device)
-            if more:
-                raise RuntimeError(f"The text does not fit into its {len(rects)} boxes: {markup[:60]}")
+            _pour(device, markup, rects, style)
         writer.end_page()
         writer.close()
         return stored.getvalue()
 
 
-def _fits(markup: str, rects: Sequence[Rect], style: Style) -> bool:
-    story = pymupdf.Story(markup, user_css=style.css())
+def _pour(device: Any, markup: str, rects: Sequence[Rect], style: Style) -> None:
+    """RuntimeError: the boxes don't hold it, as far as MuPDF knows; it may leave the end out and say nothing."""
+    story, more = pymupdf.Story(markup, user_css=style.css()), 1
     for rect in rects:
-        more, _ = story.place(pymupdf.Rect(rect))
-        story.draw(None)  # only what is drawn counts as placed
-        if not more:
-            return True
-    return False
+        if more:
+            more, _ = story.place(pymupdf.Rect(rect))
+            story.draw(device)
+    if more:
+        raise RuntimeError(f"The text does not fit into its {len(rects)} boxes: {markup[:60]}")
+
+
+def _holds(rects: Sequence[Rect], sentences: Sequence[str], each: int, style: Style) -> bool:
+    """Whether the last sentence is there, once all are drawn."""
+    paper = Paper(max(rect[2] for rect in rects), max(rect[3] for rect in rects))
+    paper.flow(paragraphs(sentences, each), rects, style)
+    try:
+        with paper.document() as drawn:
+            return judged(sentences[-1]) in judged(drawn[0].get_text())
+    except RuntimeError:
+        return False
 
 
 def raster(document: pymupdf.Document, dpi: int) -> Image.Image:

@@ -29,11 +29,12 @@ def upright_japanese(prose: Prose) -> Drawing:
         for at, sign in enumerate(sentence):
             _draw_sign(paper, x, 90 + 1.12 * _SIGN * at, sign)
         x -= _COLUMN
+    told = [sentence.rstrip("。") for sentence in sentences]
     checks: tuple[Check, ...] = (
-        Present(sentences[3]),
-        Present(sentences[10]),
-        Order(sentences[0], sentences[6]),
-        Order(sentences[6], sentences[13]),
+        Present(told[3]),
+        Present(told[10]),
+        Order(told[0], told[6]),
+        Order(told[6], told[13]),
     )
     return Drawing(paper.document(), checks, "\n\n".join(sentences))
 
