@@ -35,12 +35,12 @@ def newspaper(prose: Prose) -> Drawing:
 
 
 def stacked_columns(prose: Prose) -> Drawing:
-    """Two columns, a heading across, two columns again."""
-    paper, title, upper, lower = Paper(), prose.title(3), prose.sentences(30), prose.sentences(40)
+    """Two columns, a heading across their gutter, two columns again."""
+    paper, title, upper, lower = Paper(), prose.title(4), prose.sentences(30), prose.sentences(40)
     upper_rects, lower_rects = columns((55, 60, 540, 345), 2, 22), columns((55, 405, 540, 760), 2, 22)
     style = some_style(prose)
     upper = paper.fill(upper, upper_rects, style)
-    paper.flow(f"<h2>{title}</h2>", [(55, 365, 540, 400)], Style("sans-serif", 13))
+    paper.flow(f'<h2 style="text-align: center">{title}</h2>', [(55, 365, 540, 402)], Style("sans-serif", 12))
     lower = paper.fill(lower, lower_rects, style)
     document = paper.document()
     checks = [
