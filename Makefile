@@ -97,6 +97,10 @@ chaos: $(INSTALLED) ## kill processes under load for up to an hour; goes on wher
 soak: $(INSTALLED) ## hard use of a running server: its description, 10,000 fuzzed requests, half an hour of mixed load
 	@$(BIN)/python -m benchmarks soak $(ARGS)
 
+.PHONY: quality
+quality: $(INSTALLED) ## how well pages are read, beside rivals: 25 minutes; make quality ARGS=--quick takes 3
+	@$(BIN)/python -m benchmarks quality $(ARGS)
+
 .PHONY: samples
 samples: $(INSTALLED) ## make the sample documents again
 	@$(BIN)/python -m samples.make_samples
