@@ -33,6 +33,10 @@ class Output(StrEnum):
     ALTO = "alto"
     ZIP = "zip"
 
+    @property
+    def binary(self) -> bool:
+        return self in (Output.PDF, Output.ZIP)
+
 
 def read(
     file: Annotated[
@@ -74,6 +78,8 @@ def read(
     """
     if out is not None and not out.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {out.parent}.", param_hint="--out")
+    if out is None and output.binary and sys.stdout.isatty():
+        raise typer.BadParameter("a terminal does not show it; name a file with --out.", param_hint="--format")
     given = {"pages": pages, "mode": mode, "dpi": dpi, "password": password}
     given |= {"languages": languages, "layout": layout}
     options = {name: str(value) for name, value in given.items() if value is not None}

@@ -19,7 +19,7 @@ class CallLimits:
     wait_s: float = 300
     open_s: float = 60
     draw_s: float = 60
-    arrange_s: float = 10
+    arrange_s: float = 20
     fetch_s: float = 480
     store_s: float = 120
     assemble_s: float = 480

@@ -25,6 +25,9 @@ from actors.render.pixel_passing import receive_pixels
 from cluster.errors import LayoutFailed
 from cluster.page_text import PageText
 
+MOST_LINES = 2000
+"""The model's time grows faster than a page's lines: 800 take about a second, 1,500 three to four."""
+
 
 def serve(connection: Connection, memory_mb: int) -> None:
     """memory_mb: how much it may allocate above what it takes with the model loaded."""
@@ -43,6 +46,8 @@ def serve(connection: Connection, memory_mb: int) -> None:
 
 def answer_to(order: LayoutOrder, pixels: Pixels | None, model: LayoutModel) -> PageText | OutOfMemory | LayoutFailed:
     """pixels: of the page image, uint8 array (height, width, 3); None where the order has its PNG, or a PDF's page."""
+    if len(order.read.lines) > MOST_LINES:
+        return LayoutFailed(f"the page has more than {MOST_LINES} lines")
     began = time.perf_counter()
     try:
         upright = upright_of(order.read, order.width, order.height)

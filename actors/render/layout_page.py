@@ -2,7 +2,8 @@
 
 The model sees a page as PyMuPDF extracts it: each line's box, the sizes and spacing of its letters, and a small
 rendering. So each line is written at its place and as wide as it is, in Helvetica where that has its letters, else in
-fonts whose letters are boxes (layout_fonts.py).
+fonts whose letters are boxes (layout_fonts.py). MuPDF takes two pieces of text for one line where the second begins a
+little right of the first, as in a table or across a narrow gutter; so lines are written from right to left.
 
 The picture stands beside the page, not on it: an image under all text is no feature of a printed page.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pymupdf
@@ -40,7 +41,8 @@ def page_of(lines: Sequence[Line], width: float, height: float) -> Any:
     page's ``parent``."""
     scale = scale_of(width, height)
     fonts = BoxFonts()
-    content = "\n".join(_written(line, scale, height * scale, fonts) for line in lines)
+    leftward = sorted(lines, key=lambda line: (-line.bbox[0], line.bbox[1]))
+    content = "\n".join(_written(line, scale, height * scale, fonts) for line in leftward)
     file = _file(_objects(content.encode("ascii"), width * scale, height * scale, fonts))
     return pymupdf.open(stream=b"".join(file), filetype="pdf")[0]
 
@@ -68,13 +70,17 @@ def _written(line: Line, scale: float, page_height: float, fonts: BoxFonts) -> s
     width, height = max(x1 - x0, 0.1), max(y1 - y0, 0.1)
     downward = len(text) > 1 and height > _TALL * width
     along, across = (height, width) if downward else (width, height)
-    size = across / (ASCENT + DESCENT)
+    ascent = ASCENT
     try:
         code = text.encode("cp1252")
-        pieces, natural = [("H", code.hex())], max(sum(map(_widths().__getitem__, code)), 0.1)
+        letters = [_helvetica()[number] for number in code]
+        natural = max(sum(letter.width for letter in letters), 0.1)
+        ascent = max(ascent, *(letter.top for letter in letters))  # accents on capitals
+        pieces = [("H", code.hex())]
     except UnicodeEncodeError:
-        pieces = fonts.coded(text)
         natural = float(len(text))
+        pieces = fonts.coded(text)
+    size = across / (ascent + DESCENT)
     stretch = 100 * along / (natural * size)
     if downward:
         matrix = f"0 -1 1 0 {x0 + DESCENT * size:.2f} {page_height - y0:.2f}"
@@ -84,12 +90,19 @@ def _written(line: Line, scale: float, page_height: float, fonts: BoxFonts) -> s
     return f"BT {stretch:.2f} Tz {matrix} Tm {shown} ET"
 
 
+class _Letter(NamedTuple):
+    """How far a letter reaches to the right and above its line, in sizes of the font."""
+
+    width: float
+    top: float
+
+
 @cache
-def _widths() -> tuple[float, ...]:
-    """Of Helvetica's letters by their code in cp1252, in sizes of the font."""
-    helvetica = pymupdf.Font("helv")
-    letters = (bytes([code]).decode("cp1252", "replace") for code in range(256))
-    return tuple(float(helvetica.glyph_advance(ord(letter))) for letter in letters)
+def _helvetica() -> tuple[_Letter, ...]:
+    """By the letters' code in cp1252."""
+    font = pymupdf.Font("helv")
+    letters = [ord(bytes([code]).decode("cp1252", "replace")) for code in range(256)]
+    return tuple(_Letter(float(font.glyph_advance(each)), float(font.glyph_bbox(each).y1)) for each in letters)
 
 
 def _objects(content: bytes, width: float, height: float, fonts: BoxFonts) -> list[bytes]:

@@ -16,14 +16,16 @@ from actors.content.arranging import PLAIN
 from actors.render.arranger import Arranger
 from actors.render.call_limits import CallLimits
 from actors.render.layout_lanes import PILE, LayoutLanes
+from actors.render.layout_model import NAME
 from actors.render.protocol import ArrangeAnswer, ArrangeRequest
 from cluster.blobs.faults import Fault, FaultKind
 from cluster.blobs.memory import MemoryBlobStore
 from cluster.clock import Clock, ManualClock, SystemClock
 from cluster.errors import BlobUnavailable, CallOverdue
-from cluster.page_text import Line, PageText
+from cluster.page_text import BlockKind, Line, PageText
 from tests.actors.render import broken_layout_children as broken
 from tests.actors.render.conftest import itself
+from tests.actors.render.read_pages import page_image, page_pixels, read_page
 
 IMAGE = "users/u/jobs/j/page_001.png"
 PIXELS = np.full((30, 40, 3), 7, np.uint8)
@@ -211,3 +213,25 @@ async def test_once_closed_pages_come_out_in_plain_order(make: Make) -> None:
     assert lanes.pids == []
     (late,) = await arranger.arrange([request()])
     assert plain_reason(late) == "layout: the Renderer is closed, lines in plain order"
+
+
+async def test_a_page_is_arranged_by_the_layout_model(store: MemoryBlobStore) -> None:
+    """With the real process, by pixels and by the stored image."""
+    read, pixels = read_page("columns"), page_pixels("columns")
+    await store.put(IMAGE, page_image("columns").read_bytes())
+    height, width, _ = pixels.shape
+    arranger = Arranger(store, itself, SystemClock(), CallLimits(arrange_s=60), LayoutLanes(1, 800))
+    asked = [ArrangeRequest("j", 1, IMAGE, width, height, read, given) for given in (pixels, None)]
+    by_pixels, by_image = await arranger.arrange(asked)
+    await arranger.close()
+    assert isinstance(by_pixels, PageText)
+    assert isinstance(by_image, PageText)
+    assert (by_pixels.reason, by_pixels.layout) == (None, NAME)
+    assert by_pixels.layout_ms > 0
+    assert (by_pixels.text, by_pixels.blocks) == (by_image.text, by_image.blocks)
+    assert by_pixels.lines == read.lines
+    headings = [block.text for block in by_pixels.blocks if block.kind is BlockKind.HEADING]
+    columns = ["Night trains return to the coast", "Library opens its map room", "Bees on the roof of the school"]
+    assert [text for text in headings if text in columns] == columns
+    assert by_pixels.markdown is not None
+    assert "The first one left Oldbridge on Saturday at 22:40 with 146 passengers and arrived" in by_pixels.markdown
