@@ -10,6 +10,7 @@ displayed, as the page image is.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +28,8 @@ _INKED = pymupdf.mupdf.FZ_STEXT_FILLED | pymupdf.mupdf.FZ_STEXT_STROKED
 _SOFT_HYPHEN, _UNKNOWN = "\u00ad", "\ufffd"
 _WIDTH_OF_NOTHING = 0.05
 """Of the font's size: a soft hyphen that is narrower is not drawn."""
+_SHAPED = re.compile("[\u0590-\u1cff]")
+"""Letters of scripts whose glyphs stand for clusters: Hebrew, Arabic, Devanagari, Thai, and those beside them."""
 _CLUSTER = 2
 """Letters without a width of their own in a run of text, by which clusters are told from a ligature."""
 
@@ -43,13 +46,12 @@ def embedded_page(page: Any) -> EmbeddedPage:
     turn = page.rotation_matrix
     width, height = float(page.rect.width), float(page.rect.height)
     text = page.get_textpage(flags=_TEXT_FLAGS)
-    images = page.get_image_info()
+    images = page.get_image_info() if page.get_images(full=True) else []  # it reads the page once more
     pictures = tuple(_turned(image["bbox"], turn) for image in images)
-    if len(text.extractText()) > MOST_CHARACTERS:
+    characters = text.extractText()
+    if len(characters) > MOST_CHARACTERS:
         return EmbeddedPage(width, height, _cut(text, turn), pictures, overlong=True)
-    fields = text.extractDICT()
-    if _needs_characters(fields):
-        fields = text.extractRAWDICT()
+    fields = text.extractRAWDICT() if _needs_characters(characters) else text.extractDICT()
     blocks = [block for block in fields["blocks"] if block["type"] == 0]
     covering = _covering(images, page.rect.width * page.rect.height)
     paragraphs = (_lines(block, turn, number < covering) for number, block in enumerate(blocks))
@@ -167,13 +169,9 @@ def _size(image: _Fields) -> float:
     return float((x1 - x0) * (y1 - y0))
 
 
-def _needs_characters(fields: _Fields) -> bool:
-    return any(
-        _SOFT_HYPHEN in span["text"] or _UNKNOWN in span["text"]
-        for block in fields["blocks"]
-        for line in block.get("lines", ())
-        for span in line["spans"]
-    )
+def _needs_characters(text: str) -> bool:
+    """Whether ``_text`` needs to know each character's width, which takes twice the time."""
+    return _SOFT_HYPHEN in text or (_UNKNOWN in text and _SHAPED.search(text) is not None)
 
 
 def _cut(text: Any, turn: Any) -> tuple[tuple[EmbeddedLine, ...], ...]:
