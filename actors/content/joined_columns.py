@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from actors.content.direction import Direction, direction_of
+from actors.content.letter_widths import weight
 from actors.content.piece import size_of_lines
 from cluster.page_text import Box, Line, Quad
 
@@ -28,15 +29,6 @@ PAIRS = 3
 
 MISS = 1.8
 """By how many characters the space of a joined line may miss the gutter, as widths of characters are guessed."""
-
-_WIDTHS = {
-    **dict.fromkeys("ijlt.,:;'’!|", 0.28),
-    **dict.fromkeys(' fr-()[]·"“”I', 0.33),
-    **dict.fromkeys("sJ?", 0.39),
-    **dict.fromkeys("acez", 0.44),
-    **dict.fromkeys("mwMW@%—", 0.78),
-}
-"""Of characters of a usual book face, in heights of its letters; small letters have half, capitals two thirds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +127,16 @@ def _joined(lines: Sequence[Line], gutter: _Gutter, size: float) -> list[_Joined
 def _judged(place: int, line: Line, gutter: _Gutter, character: float) -> _Joined:
     """Where its second column would begin: at the space by which both parts come out nearest to their columns."""
     x0, _, x1, _ = line.bbox
-    weights = [_weight(each) for each in line.text]
+    weights = [weight(each) for each in line.text]
     before, total = 0.0, sum(weights)
     best, at = float("inf"), 0
-    for index, (each, weight) in enumerate(zip(line.text, weights, strict=True)):
+    for index, (each, width) in enumerate(zip(line.text, weights, strict=True)):
         if each == " ":
-            scale = ((gutter.left - x0) + (x1 - gutter.right)) / max(total - weight, 1e-9)
+            scale = ((gutter.left - x0) + (x1 - gutter.right)) / max(total - width, 1e-9)
             miss = abs(before * scale - (gutter.left - x0))
             if miss < best:
                 best, at = miss, index
-        before += weight
+        before += width
     return _Joined(place, line.bbox, at, best <= MISS * character)
 
 
@@ -194,9 +186,3 @@ def _character(lines: Sequence[Line], size: float) -> float:
     """The usual width of a character."""
     widths = sorted((line.bbox[2] - line.bbox[0]) / len(line.text) for line in lines if len(line.text) > 10)
     return widths[len(widths) // 2] if widths else size / 2
-
-
-def _weight(character: str) -> float:
-    if ord(character) > 0x2E80:
-        return 1.0
-    return _WIDTHS.get(character, 0.67 if character.isupper() else 0.5)
