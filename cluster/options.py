@@ -25,6 +25,7 @@ class JobOptions:
     pages: ``1-3,7`` or None for all. dpi: dots an inch of the page images. session_id: the client's own grouping.
     engine: the OCR pool, None for the deployment's default. priority: pages of ``bulk`` jobs wait for others.
     callback_url: where the terminal record is sent, or None.
+    layout: ``full``, or ``plain`` to leave the layout step out.
     """
 
     mode: str = "auto"
@@ -34,6 +35,7 @@ class JobOptions:
     engine: str | None = None
     priority: str = "interactive"
     callback_url: str | None = None
+    layout: str = "full"
 
     def as_dict(self) -> dict[str, Any]:
         return {

@@ -88,7 +88,8 @@ class FetchedFile:
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """One page. confidence: 0 to 1. rotation: degrees clockwise. duration_ms: recognition alone.
+    """One page. confidence: 0 to 1. rotation, skew: degrees clockwise. duration_ms: recognition alone; layout_ms: the
+    layout step. layout: what put its lines into blocks; None: nothing did, or a version that had no layout step.
 
     run: in which it was completed; None: not yet, or by a version that did not say.
     """
@@ -109,6 +110,9 @@ class PageRecord:
     rotation: int | None = None
     duration_ms: int | None = None
     run: int | None = None
+    skew: float | None = None
+    layout: str | None = None
+    layout_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

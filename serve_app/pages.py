@@ -121,4 +121,7 @@ def _with_result(record: PageRecord, result: PageResult) -> PageRecord:
         confidence=read.confidence,
         rotation=read.rotation,
         duration_ms=read.duration_ms,
+        skew=read.skew,
+        layout=read.layout,
+        layout_ms=read.layout_ms,
     )

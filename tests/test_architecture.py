@@ -28,7 +28,7 @@ FRAMEWORKS = {
     "torch": ("actors/ocr/*",),
     "transformers": ("actors/ocr/*",),
     "rapidocr": ("actors/ocr/*",),
-    "onnxruntime": ("actors/ocr/*",),
+    "onnxruntime": ("actors/ocr/*", "actors/render/layout_model.py"),
     "openvino": ("actors/ocr/*",),
     "pymupdf": ("actors/render/*",),
     "fitz": ("actors/render/*",),

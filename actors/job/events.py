@@ -26,6 +26,9 @@ class ResultSummary:
     image: str | None = None
     attempts: int = 1
     run: int = 1
+    skew: float = 0.0
+    layout: str | None = None
+    layout_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import logging
 from dataclasses import replace
 from functools import partial
 
+from actors.content.arranging import in_plain_order
 from actors.job.effects import RecognizePage, RenderPage, SaveResult
 from actors.job.events import (
     PageFailed,
@@ -26,7 +27,7 @@ from actors.job.patience import patiently
 from actors.job.ports import ReplicaLost as Lost
 from actors.job.services import Services
 from actors.ocr.protocol import RecognizeRequest
-from actors.render.protocol import DocumentRef, RenderedPage, RenderRequest
+from actors.render.protocol import ArrangeRequest, DocumentRef, RenderedPage, RenderRequest
 from cluster import layout
 from cluster.errors import (
     BlobConflict,
@@ -53,13 +54,14 @@ class PageDesk:
     """The pages in flight of one job. document: whose pages they are. epoch: of the claim they are read under.
 
     pool: the engine whose budget they are rendered in. rank: of the job, among those that wait for the same budget; it
-    may change.
+    may change. arranges: whether lines are put into blocks, where the engine gives lines alone.
     """
 
     def __init__(self, services: Services, document: DocumentRef, dpi: int, epoch: int, pool: str, rank: int) -> None:
         self._services = services
         self._pool = pool
         self.rank = rank
+        self.arranges = True
         self.document = document
         self._dpi = dpi
         self._epoch = epoch
@@ -108,8 +110,22 @@ class PageDesk:
         if isinstance(answer, PageError):
             error, gave_up = ErrorInfo(answer.code, answer.detail), isinstance(answer, EngineGaveUp)
             return PageFailed(effect.run, effect.page, effect.attempt, error, gave_up)
+        if self.arranges and answer.lines and answer.markdown is None:
+            answer = await self._arranged(request, answer)
         self._texts[effect.page] = answer
         return PageRecognized(effect.run, effect.page, effect.attempt)
+
+    async def _arranged(self, page: RecognizeRequest, read: PageText) -> PageText:
+        """A page whose replica is lost twice is put in plain order here: what was read is not read again for it."""
+        request = ArrangeRequest(page.job_id, page.page, page.image, page.width, page.height, read, page.pixels)
+        for alone in (page.alone, True):
+            try:
+                while isinstance(answer := await self._services.arranges.submit(request, alone=alone), CallOverdue):
+                    log.info("job %s page %d is asked for again: %s", page.job_id, page.page, answer.detail)
+                return answer
+            except Lost as lost:
+                log.warning("job %s page %d: its Renderer was lost: %s", page.job_id, page.page, lost.detail)
+        return in_plain_order(read, page.width, page.height, "its Renderer was lost twice")
 
     async def save(self, effect: SaveResult) -> ResultSaved:
         """Stores the result, created once; one that stands there already is taken instead. Waits out the store.
@@ -209,6 +225,9 @@ def summary_of(result: PageResult) -> ResultSummary:
         result.image,
         text.attempts,
         result.run,
+        text.skew,
+        text.layout,
+        text.layout_ms,
     )
 
 

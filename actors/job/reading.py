@@ -149,6 +149,9 @@ def completed_page(page: PageRecord, number: int, summary: ResultSummary, now: s
         rotation=summary.rotation,
         duration_ms=summary.duration_ms,
         run=run,
+        skew=summary.skew,
+        layout=summary.layout,
+        layout_ms=summary.layout_ms,
     )
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from actors.content.arranging import in_plain_order
 from actors.render.assembly import assemble
 from actors.render.protocol import (
+    ArrangeAnswer,
+    ArrangeRequest,
     AssembleRequest,
     DocumentRef,
     OpenedDocument,
@@ -59,6 +62,10 @@ class NullRenderer:
             )
             for request in requests
         ]
+
+    async def arrange(self, requests: list[ArrangeRequest]) -> list[ArrangeAnswer]:
+        why = "there is no layout model"
+        return [in_plain_order(request.read, request.width, request.height, why) for request in requests]
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
         return await assemble(self._store, request, pages_at_once=self._assemble_pages_at_once)

@@ -1,10 +1,10 @@
-"""What the Renderer orders of its rendering process, and what comes back. Plain data, pickled through their pipe."""
+"""What the Renderer orders of its child processes, and what comes back. Plain data, pickled through their pipe."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cluster.errors import DocumentError, PageError
+from cluster.errors import DocumentError, LayoutFailed, PageError
 from cluster.page_text import PageText
 
 
@@ -35,6 +35,20 @@ class CloseOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class ArrangeOrder:
+    """Arrange the lines of one page. Answer: its text with blocks, or LayoutFailed.
+
+    read: coordinates in pixels of the page image. width, height: pixels. png: the page image; None where its pixels
+    follow on the pipe.
+    """
+
+    read: PageText
+    width: int
+    height: int
+    png: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PageDrawn:
     """A rendered page; its pixels and its PNG follow on the pipe. width, height: pixels. Page sizes: points."""
 
@@ -52,4 +66,4 @@ class OutOfMemory:
 
 
 Order = OpenOrder | RenderOrder | CloseOrder
-Answer = int | PageDrawn | OutOfMemory | DocumentError | PageError
+Answer = int | PageDrawn | PageText | OutOfMemory | DocumentError | PageError | LayoutFailed

@@ -102,6 +102,10 @@ RenderAnswer = RenderedPage | PageError | CallOverdue
 """CallOverdue is no failure of the page: who still waits for it asks again, and who has gone does not."""
 
 
+ArrangeAnswer = PageText | CallOverdue
+"""The page's text with blocks; in plain order where the layout model failed, and then its ``reason`` says so."""
+
+
 class DocumentOpener(Protocol):
     async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError: ...
 
@@ -110,6 +114,8 @@ class RenderPool(DocumentOpener, Protocol):
     """The Renderers, as a JobHost sees them. Lost replicas raise ReplicaLost (actors/job/ports.py)."""
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]: ...
+
+    async def arrange(self, requests: list[ArrangeRequest]) -> list[ArrangeAnswer]: ...
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
         """The formats that could not be made, and why. Raises where a page's result could not be read."""

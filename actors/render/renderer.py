@@ -25,14 +25,19 @@ from typing import Any
 
 from actors.job.ports import ReplicaLost
 from actors.ocr.engine import Pixels
+from actors.ocr.pixel_reference import Fetch
+from actors.render.arranger import Arranger
 from actors.render.assembly import assemble
 from actors.render.byte_budget import ByteBudget
 from actors.render.call_limits import CallLimits
 from actors.render.document_cache import DocumentCache
 from actors.render.kept_references import KeptReferences
+from actors.render.layout_lanes import SERVE_LAYOUT, LayoutLanes
 from actors.render.order import CloseOrder, OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder
 from actors.render.process import SERVE, RenderProcess, Reply
 from actors.render.protocol import (
+    ArrangeAnswer,
+    ArrangeRequest,
     AssembleRequest,
     DocumentRef,
     OpenedDocument,
@@ -66,18 +71,22 @@ logger = logging.getLogger(__name__)
 
 class Renderer:
     """publish: makes of a uint8 array (height, width, 3), RGB, a reference that others can read it by; may block.
+    fetch: resolves such a reference, of any Renderer, to its pixels.
 
     limits: time-outs of opening and drawing count from when the rendering process begins, not from when it was asked;
     the time that a page may wait for that, from its call's arrival, on ``clock``. memory_mb: what that process
     may allocate above the 85 MB it takes to start. scratch: the folder in which copies of documents are kept, up to
     ``cache_bytes`` of those that nobody uses. kept_references, kept_bytes: how long published pixels live on.
     storing_bytes: pixels and PNGs that may wait to be stored. child: what the rendering process runs, MODULE:FUNCTION.
+    layout_processes: how many there may be, each with up to ``layout_memory_mb`` above what it takes to start;
+    layout_child: what they run.
     """
 
     def __init__(
         self,
         store: BlobStore,
         publish: Callable[[Pixels], Any],
+        fetch: Fetch,
         clock: Clock,
         *,
         limits: CallLimits | None = None,
@@ -89,6 +98,9 @@ class Renderer:
         storing_bytes: int = 192 << 20,
         assemble_pages_at_once: int = 8,
         child: str = SERVE,
+        layout_processes: int = 1,
+        layout_memory_mb: int = 800,
+        layout_child: str = SERVE_LAYOUT,
     ) -> None:
         self._store = store
         self._publish = publish
@@ -103,6 +115,8 @@ class Renderer:
         # One thread, for the rendering process belongs to the thread that started it; its queue is first in, first out.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
         self._turn = asyncio.Lock()
+        lanes = LayoutLanes(layout_processes, layout_memory_mb, layout_child)
+        self._arranger = Arranger(store, fetch, clock, self._limits, lanes)
         self._closed = False
 
     @property
@@ -147,6 +161,10 @@ class Renderer:
             rendered.append(answer)
         return rendered
 
+    async def arrange(self, requests: list[ArrangeRequest]) -> list[ArrangeAnswer]:
+        """One answer for each request, in order; a fault of the layout model is none of the page (arranger.py)."""
+        return await self._arranger.arrange(requests)
+
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
         """Creates the outputs that are not there yet; those that could not be made, and why.
 
@@ -169,6 +187,7 @@ class Renderer:
             return
         self._closed = True
         self._process.close()
+        await self._arranger.close()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._process.end)
         self._thread.shutdown(wait=False)
         self._kept.clear()

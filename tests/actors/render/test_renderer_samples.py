@@ -15,6 +15,7 @@ from cluster.blobs.memory import MemoryBlobStore
 from cluster.clock import SystemClock
 from cluster.errors import DocumentDamaged, DocumentEncrypted, PasswordWrong
 from tests.actors.render import documents
+from tests.actors.render.conftest import itself
 
 pytestmark = [pytest.mark.samples, pytest.mark.asyncio(loop_scope="module")]
 
@@ -80,7 +81,7 @@ def shelf() -> MemoryBlobStore:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def renderer(shelf: MemoryBlobStore, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Renderer]:
     scratch = tmp_path_factory.mktemp("scratch")
-    made = Renderer(shelf, lambda pixels: pixels, SystemClock(), scratch=scratch, kept_references=1)
+    made = Renderer(shelf, lambda pixels: pixels, itself, SystemClock(), scratch=scratch, kept_references=1)
     yield made
     await made.close()
 

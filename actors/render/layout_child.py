@@ -1,0 +1,63 @@
+"""What runs in a layout process: it takes one page at a time from its pipe until the pipe ends.
+
+The layout model meets strangers' pages, takes all the time it wants, and does so in C code, so the process is made to
+be lost, as the rendering process is (child_start.py). What a page says is put together here as well: it is pure Python
+that would hold up the Renderer's event loop.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import replace
+from multiprocessing.connection import Connection
+
+from actors.content.arranging import in_regions
+from actors.content.upright import upright_of
+from actors.ocr.engine import Pixels
+from actors.ocr.page_image import decode_page_image
+from actors.ocr.process_memory import keep_freed_memory
+from actors.render.child_start import READY, limit_memory
+from actors.render.layout_model import NAME, LayoutModel, load
+from actors.render.order import ArrangeOrder, OutOfMemory
+from actors.render.pdf_document import silence
+from actors.render.pixel_passing import receive_pixels
+from cluster.errors import LayoutFailed
+from cluster.page_text import PageText
+
+
+MOST_LINES = 2000
+"""The model's time grows faster than a page's lines: 800 take about a second, 1,500 three to four."""
+
+
+def serve(connection: Connection, memory_mb: int) -> None:
+    """memory_mb: how much it may allocate above what it takes with the model loaded."""
+    silence()
+    keep_freed_memory()
+    model = load()
+    limit_memory(memory_mb)
+    connection.send(READY)
+    with suppress(EOFError, ConnectionError):  # the parent is gone or has no more use for us
+        while True:
+            order: ArrangeOrder = connection.recv()
+            pixels = receive_pixels(connection, order.height, order.width) if order.png is None else None
+            connection.send(answer_to(order, pixels, model))
+
+
+def answer_to(order: ArrangeOrder, pixels: Pixels | None, model: LayoutModel) -> PageText | OutOfMemory | LayoutFailed:
+    """pixels: of the page image, uint8 array (height, width, 3); None where the order has its PNG."""
+    if len(order.read.lines) > MOST_LINES:
+        return LayoutFailed(f"the page has more than {MOST_LINES} lines")
+    began = time.perf_counter()
+    try:
+        upright = upright_of(order.read, order.width, order.height)
+        if pixels is None:
+            assert order.png is not None
+            pixels = decode_page_image(order.png)
+        regions = model.regions(upright.lines(order.read.lines), pixels, upright)
+        arranged = in_regions(order.read, regions, upright)
+    except MemoryError:
+        return OutOfMemory()
+    except Exception as error:  # the model raises anything
+        return LayoutFailed(f"the layout model failed ({type(error).__name__})")
+    return replace(arranged, layout=NAME, layout_ms=round((time.perf_counter() - began) * 1000))
