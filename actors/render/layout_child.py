@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 
-from actors.content.arranging import in_regions
+from actors.content.arranging import in_regions, with_parted_lines
 from actors.content.upright import upright_of
 from actors.ocr.engine import Pixels
 from actors.ocr.page_image import decode_page_image
@@ -24,7 +24,6 @@ from actors.render.pdf_document import silence
 from actors.render.pixel_passing import receive_pixels
 from cluster.errors import LayoutFailed
 from cluster.page_text import PageText
-
 
 MOST_LINES = 2000
 """The model's time grows faster than a page's lines: 800 take about a second, 1,500 three to four."""
@@ -54,8 +53,9 @@ def answer_to(order: ArrangeOrder, pixels: Pixels | None, model: LayoutModel) ->
         if pixels is None:
             assert order.png is not None
             pixels = decode_page_image(order.png)
-        regions = model.regions(upright.lines(order.read.lines), pixels, upright)
-        arranged = in_regions(order.read, regions, upright)
+        read = with_parted_lines(order.read, upright)
+        regions = model.regions(upright.lines(read.lines), pixels, upright)
+        arranged = in_regions(read, regions, upright)
     except MemoryError:
         return OutOfMemory()
     except Exception as error:  # the model raises anything

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from actors.content.arranging import in_plain_order
 from actors.content.joined_columns import parted
-from cluster.page_text import Line
+from cluster.page_text import Line, PageText
 from tests.actors.content.pages import line
 
 LEFT = [
@@ -89,3 +90,10 @@ def test_corners_are_parted_in_the_direction_in_which_the_line_is_read() -> None
 
 def test_no_lines() -> None:
     assert parted([], []) == ()
+
+
+def test_a_page_is_arranged_by_the_parts() -> None:
+    arranged = in_plain_order(PageText("", tuple(page((3, 4)))), 900, 1000, "nobody was there")
+    assert arranged.text == " ".join([*LEFT, *RIGHT]) == " ".join(arranged.text.split())
+    assert len(arranged.lines) == 2 * len(LEFT)
+    assert sorted(place for block in arranged.blocks for place in block.lines) == list(range(2 * len(LEFT)))
