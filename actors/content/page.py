@@ -61,7 +61,7 @@ def _composed(read: PageText, parts: Sequence[Part], size: float, direction: Dir
     text = [part for part in parts if not part.kind.running]
     heads = [part for part in parts if part.kind is BlockKind.PAGE_HEADER]
     feet = [part for part in parts if part.kind is BlockKind.PAGE_FOOTER]
-    drafts = [draft for part in text for draft in _drafts(part, words, direction)]
+    drafts = [draft for part in text for draft in _drafts(part, words, size, direction)]
     drafts = with_levels(with_headings(continued(footnotes_last(drafts), words), size))
     drafts = _nested(with_neighbours(drafts), size)
     running = [[_whole(part, rows_of(part.pieces, direction)) for part in each] for each in (heads, feet)]
@@ -69,12 +69,13 @@ def _composed(read: PageText, parts: Sequence[Part], size: float, direction: Dir
     return replace(read, text=markdown.page_text(blocks), markdown=markdown.page_markdown(blocks), blocks=blocks)
 
 
-def _drafts(part: Part, words: frozenset[str], direction: Direction) -> list[Draft]:
+def _drafts(part: Part, words: frozenset[str], size: float, direction: Direction) -> list[Draft]:
     kind = part.kind
     if kind is BlockKind.TABLE:
         if cells := cells_of(part, words, direction):
             return [_table(part, cells, direction)]
-        kind = BlockKind.PARAGRAPH
+        columns = gathered(part.pieces, size, direction)
+        return [draft for each in columns for draft in paragraphs(rows_of(each.pieces, direction), words)]
     rows = rows_of(part.pieces, direction)
     if kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM):
         return paragraphs(rows, words, kind is BlockKind.LIST_ITEM)

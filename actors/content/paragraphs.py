@@ -77,17 +77,28 @@ def continued(drafts: Sequence[Draft], words: frozenset[str]) -> list[Draft]:
 
 
 def _open_place(drafts: Sequence[Draft], after: Draft) -> int | None:
-    """The place of the paragraph that goes on in this one. A single short row between may be a caption."""
-    skipped = 0
+    """The place of the paragraph that goes on in this one. One between may be a caption that no model told, or an
+    inset."""
+    skipped: list[Draft] = []
     for place in range(len(drafts) - 1, -1, -1):
         draft = drafts[place]
         if _continues(draft, after):
-            return place
-        short = draft.kind is BlockKind.PARAGRAPH and draft.rows == 1 and len(draft.text) < CAPTION
-        skipped += short
-        if draft.kind not in _FLOATING and (not short or skipped > 1 or after.rows < 2):
+            return place if all(_interrupts(other, draft, after) for other in skipped) else None
+        if draft.kind is BlockKind.PARAGRAPH and not skipped:
+            skipped.append(draft)
+        elif draft.kind not in _FLOATING:
             return None
     return None
+
+
+def _interrupts(draft: Draft, before: Draft, after: Draft) -> bool:
+    """Whether a paragraph can stand within another: a short row, other letters, or set in on both sides."""
+    if draft.rows == 1 and len(draft.text) < CAPTION:
+        return after.rows > 1
+    if not 0.87 < draft.row_height / before.row_height < 1.15:
+        return True
+    step = INDENT * before.row_height
+    return any(draft.box[0] > other.box[0] + step and draft.box[2] < other.box[2] - step for other in (before, after))
 
 
 def _continues(before: Draft, after: Draft) -> bool:
