@@ -181,12 +181,12 @@ class _Cutter:
 
     def _trimmed(self, bands: list[list[int]], start: int, run: _Run) -> _Run:
         """Without bands at its end that lie in the first column alone and belong to what follows: nearer to it than to
-        what is above. Without a run where its first band lies in a later column alone: a date at the right."""
+        what is above. Without a run where its first band lies in a later column alone and is no part of it: a date."""
         end = run.end
         if not run.gutters:
             return run
         first = self._sides(bands[start], run.gutters)
-        if not first[0] and not any(first[2:]):
+        if not first[0] and not any(first[2:]) and not self._goes_on(first[1], bands[start + 1 : end], run):
             return _Run(start + 1)
         while end < len(bands) and end - start > 1 and not any(self._sides(bands[end - 1], run.gutters)[1:]):
             above, last, below = (around(self._whole[p] for p in band) for band in bands[end - 2 : end + 1])
@@ -194,6 +194,14 @@ class _Cutter:
                 break
             end -= 1
         return replace(run, end=end)
+
+    def _goes_on(self, first: list[int], bands: list[list[int]], run: _Run) -> bool:
+        """Whether the second column begins with these parts: the next of it is near below, at the same left edge."""
+        column = self._sides([place for band in bands for place in band], run.gutters)[1]
+        if not column:
+            return False
+        above, below = around(self._whole[p] for p in first), self._whole[min(column, key=lambda p: self._whole[p][1])]
+        return below[1] - above[3] < 1.5 * self._size and abs(below[0] - above[0]) < self._size
 
     def _sides(self, places: list[int], gutters: Sequence[Span]) -> list[list[int]]:
         """The parts left of the first gutter, between it and the next, and so on."""

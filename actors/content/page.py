@@ -18,6 +18,7 @@ from actors.content.draft import Draft, draft_of
 from actors.content.footnotes import footnotes_last
 from actors.content.headings import with_headings, with_levels
 from actors.content.hyphens import flowing, words_of
+from actors.content.items import with_neighbours
 from actors.content.lists import levels
 from actors.content.paragraphs import continued, paragraphs
 from actors.content.part import Part, gathered, parts_of
@@ -60,20 +61,21 @@ def _composed(read: PageText, parts: Sequence[Part], size: float, direction: Dir
     text = [part for part in parts if not part.kind.running]
     heads = [part for part in parts if part.kind is BlockKind.PAGE_HEADER]
     feet = [part for part in parts if part.kind is BlockKind.PAGE_FOOTER]
-    drafts = [draft for part in text for draft in _drafts(part, words, direction)]
+    drafts = [draft for part in text for draft in _drafts(part, words, size, direction)]
     drafts = with_levels(with_headings(continued(footnotes_last(drafts), words), size))
-    drafts = _nested(drafts, size)
+    drafts = _nested(with_neighbours(drafts), size)
     running = [[_whole(part, rows_of(part.pieces, direction)) for part in each] for each in (heads, feet)]
     blocks = tuple(_block(draft, read.lines, direction, width) for draft in [*running[0], *drafts, *running[1]])
     return replace(read, text=markdown.page_text(blocks), markdown=markdown.page_markdown(blocks), blocks=blocks)
 
 
-def _drafts(part: Part, words: frozenset[str], direction: Direction) -> list[Draft]:
+def _drafts(part: Part, words: frozenset[str], size: float, direction: Direction) -> list[Draft]:
     kind = part.kind
     if kind is BlockKind.TABLE:
         if cells := cells_of(part, words, direction):
             return [_table(part, cells, direction)]
-        kind = BlockKind.PARAGRAPH
+        columns = gathered(part.pieces, size, direction)
+        return [draft for each in columns for draft in paragraphs(rows_of(each.pieces, direction), words)]
     rows = rows_of(part.pieces, direction)
     if kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM):
         return paragraphs(rows, words, kind is BlockKind.LIST_ITEM)

@@ -14,6 +14,7 @@ from statistics import median
 
 from actors.content.direction import Direction, around
 from actors.content.hyphens import flowing
+from actors.content.letter_widths import gaps, weight
 from actors.content.part import Part
 from actors.content.piece import Piece
 from actors.content.region import Grid
@@ -47,38 +48,73 @@ def cells_of(part: Part, words: frozenset[str], direction: Direction) -> tuple[C
     """The cells of a table that hold text or are empty, boxes in the frame; none where it has no two columns."""
     rows = rows_of(part.pieces, direction)
     height = median(piece.height for piece in part.pieces)
-    lattice = _lattice(part, rows, height, direction)
+    character = _character(part.pieces)
+    lattice = _lattice(part, rows, height, character, direction)
     if not lattice.cuts or len(lattice.rows) < 2:
         return ()
+    joining = _joining(lattice, height, character)
     fillings = [
         filling
         for number, group in enumerate(lattice.rows)
         for row in group
         for piece in row.pieces
-        for filling in _fillings(piece, number, lattice.cuts, height, _character(part.pieces))
+        for filling in _fillings(piece, number, lattice.cuts, height, character, joining)
     ]
     return _cells(_without_empty(fillings), words, direction)
 
 
-def _lattice(part: Part, rows: Sequence[Row], height: float, direction: Direction) -> _Lattice:
+def _lattice(part: Part, rows: Sequence[Row], height: float, character: float, direction: Direction) -> _Lattice:
     own = tuple(cut_at(column_spans(rows, height)))
     if part.grid is None:
         return _Lattice(own, tuple(map(tuple, logical_rows(rows, own))))
     ys, xs = part.grid
     cuts = own
-    if _fits(part.pieces, xs[1:-1], 0, height * 0.6) and len(xs) - 2 >= len(own):
+    whole = sum(_is_whole(piece, xs[1:-1], height, character) for piece in part.pieces)
+    if whole >= FIT * len(part.pieces) and len(xs) - 2 >= len(own):
         cuts = tuple(xs[1:-1])
-    if not _fits(part.pieces, ys[1:-1], 1, height * 0.3):
+    level = sum(not _cut_by(piece, ys[1:-1], 1, height * 0.3) for piece in part.pieces)
+    if level < FIT * len(part.pieces):
         return _Lattice(cuts, tuple(map(tuple, logical_rows(rows, cuts))))
     return _Lattice(cuts, tuple(_gridded(part.pieces, part.grid, cuts, direction)))
 
 
-def _fits(pieces: Sequence[Piece], edges: Sequence[float], axis: int, slack: float) -> bool:
-    """Whether nearly all pieces lie between two edges, ``slack`` across one at most."""
-    whole = sum(
-        not any(piece.box[axis] + slack < edge < piece.box[axis + 2] - slack for edge in edges) for piece in pieces
-    )
-    return whole >= FIT * len(pieces)
+def _cut_by(piece: Piece, edges: Sequence[float], axis: int, slack: float) -> list[float]:
+    """The edges that go through the piece, ``slack`` from its ends at least."""
+    return [edge for edge in edges if piece.box[axis] + slack < edge < piece.box[axis + 2] - slack]
+
+
+def _is_whole(piece: Piece, edges: Sequence[float], height: float, character: float) -> bool:
+    """Whether edges between columns cut none of the piece's words."""
+    return all(_space_at(piece, edge, character) for edge in _cut_by(piece, edges, 0, height * 0.6))
+
+
+def _space_at(piece: Piece, x: float, character: float) -> bool:
+    """Whether two words may part there."""
+    return any(abs(gap - x) < 2 * character for _, gap in gaps(piece.text, piece.box[0], piece.box[2]))
+
+
+def _joining(lattice: _Lattice, height: float, character: float) -> frozenset[float]:
+    """The cuts over which an engine joined cells: pieces with a space at the cut reach over it in most rows, or in one
+    row of four while others stand alone on both sides. A heading over two columns does so once."""
+    over: dict[float, int] = {}
+    alone: set[int] = set()
+    for group in lattice.rows:
+        pieces = [piece for row in group for piece in row.pieces]
+        crossed: set[float] = set()
+        for piece in pieces:
+            cuts = _cut_by(piece, lattice.cuts, 0, height * 0.6)
+            crossed |= {cut for cut in cuts if _space_at(piece, cut, character)}
+            if not cuts:
+                alone.add(_column((piece.box[0] + piece.box[2]) / 2, lattice.cuts))
+        for cut in crossed:
+            over[cut] = over.get(cut, 0) + 1
+    rows = len(lattice.rows)
+    joining: set[float] = set()
+    for place, cut in enumerate(lattice.cuts):
+        count = over.get(cut, 0)
+        if count > 1 and (count * 5 >= 3 * rows or (count * 4 >= rows and {place, place + 1} <= alone)):
+            joining.add(cut)
+    return frozenset(joining)
 
 
 def _gridded(pieces: Sequence[Piece], grid: Grid, cuts: Sequence[float], direction: Direction) -> list[tuple[Row, ...]]:
@@ -98,15 +134,18 @@ def _gridded(pieces: Sequence[Piece], grid: Grid, cuts: Sequence[float], directi
     return result
 
 
-def _fillings(piece: Piece, row: int, cuts: Sequence[float], height: float, character: float) -> list[_Filling]:
+def _fillings(
+    piece: Piece, row: int, cuts: Sequence[float], height: float, character: float, joining: frozenset[float]
+) -> list[_Filling]:
     """The piece in its cell or, parted or as it is, in those that it reaches into."""
     x0, _, x1, _ = piece.box
     slack = min(0.6 * height, (x1 - x0) / 3)
     first, last = _column(x0 + slack, cuts), _column(x1 - slack, cuts)
     if first == last:
         return [_Filling(row, first, first, piece)]
-    needed = len(piece.text) * character
-    if x1 - x0 > needed + max(1.5 * character * (last - first), 0.12 * needed):
+    needed = sum(map(weight, piece.text)) * 2 * character
+    wide = x1 - x0 > needed + max(1.5 * character * (last - first), 0.12 * needed)
+    if wide or all(cut in joining for cut in cuts[first:last]):
         parts = _cut(piece, cuts[first:last])
         return [
             _Filling(row, column, column, part)
@@ -117,20 +156,19 @@ def _fillings(piece: Piece, row: int, cuts: Sequence[float], height: float, char
 
 
 def _cut(piece: Piece, cuts: Sequence[float]) -> list[Piece]:
-    """One part for each column, cut at the spaces nearest to the gutters by the share of characters before them."""
-    x0, y0, x1, y1 = piece.box
+    """One part for each column, cut at the spaces nearest to the gutters."""
+    start, y0, end, y1 = piece.box
     parts: list[Piece] = []
-    text, start = piece.text, x0
+    text = piece.text
     for cut in cuts:
-        spaces = [i for i, character in enumerate(text) if character == " "]
-        each = (x1 - start) / max(len(text), 1)
-        at = min(spaces, key=lambda i: abs(start + (i + 0.5) * each - cut), default=None)
-        if at is None:
-            whole_left = start + len(text) * each / 2 < cut
-            at = len(text) if whole_left else 0
+        spaces = list(gaps(text, start, end))
+        if spaces:
+            at = min(spaces, key=lambda space: abs(space[1] - cut))[0]
+        else:
+            at = len(text) if (start + end) / 2 < cut else 0
         parts.append(Piece(piece.place, text[:at].strip(), (start, y0, max(cut, start), y1)))
-        text, start = text[at:].strip(), cut
-    return [*parts, Piece(piece.place, text, (start, y0, max(x1, start), y1))]
+        text, start = text[at:].strip(), max(cut, start)
+    return [*parts, Piece(piece.place, text, (start, y0, max(end, start), y1))]
 
 
 def _without_empty(fillings: Sequence[_Filling]) -> list[_Filling]:
@@ -181,6 +219,6 @@ def _column(x: float, cuts: Sequence[float]) -> int:
 
 
 def _character(pieces: Sequence[Piece]) -> float:
-    """The usual width of a character."""
-    widths = sorted(piece.width / len(piece.text) for piece in pieces if len(piece.text) > 3)
+    """The usual width of a letter, which is half as wide as high."""
+    widths = sorted(piece.width / sum(map(weight, piece.text)) / 2 for piece in pieces if len(piece.text) > 3)
     return widths[len(widths) // 2] if widths else 0.0

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 
-from actors.content.arranging import in_regions
+from actors.content.arranging import in_regions, with_parted_lines
 from actors.content.upright import upright_of
 from actors.ocr.engine import Pixels
 from actors.ocr.page_image import decode_page_image
@@ -51,6 +51,7 @@ def answer_to(order: LayoutOrder, pixels: Pixels | None, model: LayoutModel) -> 
     began = time.perf_counter()
     try:
         upright = upright_of(order.read, order.width, order.height)
+        read = order.read
         if isinstance(order, EmbeddedOrder):
             with document_page(order.path, order.page, order.password) as page:
                 regions = model.regions_of_pdf_page(page)
@@ -58,8 +59,9 @@ def answer_to(order: LayoutOrder, pixels: Pixels | None, model: LayoutModel) -> 
             if pixels is None:
                 assert order.png is not None
                 pixels = decode_page_image(order.png)
-            regions = model.regions(upright.lines(order.read.lines), pixels, upright)
-        arranged = in_regions(order.read, regions, upright)
+            read = with_parted_lines(read, upright)
+            regions = model.regions(upright.lines(read.lines), pixels, upright)
+        arranged = in_regions(read, regions, upright)
     except MemoryError:
         return OutOfMemory()
     except Exception as error:  # the model raises anything
