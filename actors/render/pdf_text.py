@@ -1,7 +1,7 @@
 """What a page of a PDF carries besides its picture: its lines of text, the images that it shows, and its ink.
 
-MuPDF breaks a line where there is a gap of a letter's width, and tells text from right to left in the order in which it
-is read. Pieces of one visual line that stand close are joined again here; those of a table's cells stay apart.
+MuPDF breaks a line where there is a gap of a letter's width. Pieces of one visual line that stand close are joined
+again here; those of a table's cells stay apart. Lines from right to left are put in order by writing_order.py.
 
 Text comes from PyMuPDF in the coordinates of the page before its /Rotate; ``rotation_matrix`` turns it to what is
 displayed, as the page image is.
@@ -19,6 +19,7 @@ import pymupdf
 
 from actors.render.embedded_text import MOST_CHARACTERS, PAGE_FILLING, EmbeddedLine, EmbeddedPage
 from actors.render.page_ink import DPI, MOST_PIXELS, Ink
+from actors.render.writing_order import Letter, in_reading_order, is_leftward
 from cluster.page_text import Box
 
 # Without images (a scan would be encoded anew for nothing) and without numbers of glyphs in place of unknown letters.
@@ -69,13 +70,21 @@ def page_ink(page: Any) -> Ink:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """bbox: before the page is turned. direction: of the writing, a unit vector. size: of the font, in points."""
+    """bbox: before the page is turned. direction: of the writing, a unit vector. size: of the font, in points.
+
+    letters: where the page has any that are read from right to left, all of the piece's.
+    """
 
     text: str
     bbox: Box
     hidden: bool
     direction: tuple[float, float]
     size: float
+    letters: tuple[Letter, ...] = ()
+
+    @property
+    def reading(self) -> str:
+        return in_reading_order(self.letters) if is_leftward(self.text) and self.letters else self.text
 
 
 def _lines(block: _Fields, turn: Any, covered: bool) -> tuple[EmbeddedLine, ...]:
@@ -88,40 +97,53 @@ def _lines(block: _Fields, turn: Any, covered: bool) -> tuple[EmbeddedLine, ...]
             rows[-1] = joined
         else:
             rows.append(piece)
-    return tuple(EmbeddedLine(_sound(row.text), _turned(row.bbox, turn), row.hidden) for row in rows)
+    return tuple(EmbeddedLine(_sound(row.reading), _turned(row.bbox, turn), row.hidden) for row in rows)
 
 
 def _piece(fields: _Fields, covered: bool) -> _Piece:
     spans = fields["spans"]
-    texts = [_text(span) for span in spans]
+    drawn = [_drawn(span) for span in spans]
+    texts = ["".join(text for text, _ in span) for span in drawn]
     inked = sum(len(text.strip()) for text, span in zip(texts, spans, strict=True) if _is_inked(span))
     text = "".join(texts)
     across, down = fields["dir"]
     size = max((span["size"] for span in spans), default=0.0)
     x0, y0, x1, y1 = fields["bbox"]
     hidden = covered or 2 * inked < len(text.strip())
-    return _Piece(text.strip(), (x0, y0, x1, y1), hidden, (round(across, 2), round(down, 2)), size)
+    direction = (round(across, 2), round(down, 2))
+    letters = _letters(drawn) if direction == (1, 0) and "chars" in spans[0] else ()
+    return _Piece(text.strip(), (x0, y0, x1, y1), hidden, direction, size, letters)
 
 
-def _text(span: _Fields) -> str:
-    """Without soft hyphens that are not drawn, and without unknown letters that another glyph stands for: where one
-    glyph maps to a whole cluster, as in shaped Arabic, the cluster's other glyphs map to nothing."""
+def _drawn(span: _Fields) -> list[tuple[str, Box | None]]:
+    """What the span is made of, with the places of its characters where they are known.
+
+    Without soft hyphens that are not drawn, and without unknown letters that another glyph stands for: where one glyph
+    maps to a whole cluster, as in shaped Arabic, the cluster's other glyphs map to nothing. Characters without a width
+    of their own belong to the one before them.
+    """
     if "text" in span:
-        return str(span["text"])
+        return [(str(span["text"]), None)]
     nothing = _WIDTH_OF_NOTHING * span["size"]
-    text: list[str] = []
     widths = [min(_side(char["bbox"], 0), _side(char["bbox"], 1)) for char in span["chars"]]
     spare = sum(width <= nothing for width in widths)
     spare = spare if spare >= _CLUSTER else 0
+    drawn: list[tuple[str, Box | None]] = []
     for char, width in zip(span["chars"], widths, strict=True):
         letter = char["c"]
         if letter == _SOFT_HYPHEN and width <= nothing:
             continue
         if letter == _UNKNOWN and spare:
             spare -= 1
-            continue
-        text.append(letter)
-    return "".join(text)
+        elif width <= nothing and drawn:
+            drawn[-1] = (drawn[-1][0] + letter, drawn[-1][1])
+        else:
+            drawn.append((letter, char["bbox"]))
+    return drawn
+
+
+def _letters(drawn: list[list[tuple[str, Box | None]]]) -> tuple[Letter, ...]:
+    return tuple(Letter(text, (box[0] + box[2]) / 2) for span in drawn for text, box in span if box is not None)
 
 
 def _is_inked(span: _Fields) -> bool:
@@ -145,7 +167,10 @@ def _joined(left: _Piece, right: _Piece) -> _Piece | None:
         return None
     x0, y0 = min(left.bbox[0], right.bbox[0]), min(left.bbox[1], right.bbox[1])
     x1, y1 = max(left.bbox[2], right.bbox[2]), max(left.bbox[3], right.bbox[3])
-    return replace(left, text=f"{left.text} {right.text}", bbox=(x0, y0, x1, y1), size=size)
+    between = Letter(" ", (max(left.bbox[0], right.bbox[0]) + min(left.bbox[2], right.bbox[2])) / 2)
+    letters = (*left.letters, between, *right.letters) if left.letters and right.letters else ()
+    text = f"{left.text} {right.text}"
+    return replace(left, text=text, bbox=(x0, y0, x1, y1), size=size, letters=letters)
 
 
 def _overlap(one: Box, other: Box, axis: int) -> float:
@@ -170,8 +195,8 @@ def _size(image: _Fields) -> float:
 
 
 def _needs_characters(text: str) -> bool:
-    """Whether ``_text`` needs to know each character's width, which takes twice the time."""
-    return _SOFT_HYPHEN in text or (_UNKNOWN in text and _SHAPED.search(text) is not None)
+    """Whether each character's place must be known, which takes twice the time."""
+    return _SOFT_HYPHEN in text or is_leftward(text) or (_UNKNOWN in text and _SHAPED.search(text) is not None)
 
 
 def _cut(text: Any, turn: Any) -> tuple[tuple[EmbeddedLine, ...], ...]:
