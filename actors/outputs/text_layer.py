@@ -10,6 +10,7 @@ are seen, from the left, as PDFs do that were never scanned: readers turn them r
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from actors.outputs.glyphless_font import WIDTH, ExtraCodes
@@ -25,6 +26,7 @@ Matrix = tuple[float, float, float, float, float, float]
 
 _ASKEW_DEGREES = 15.0
 _QUARTERS: tuple[Vector, ...] = ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))
+_BEYOND = re.compile("[\ud800-\udfff\U00010000-\U0010ffff]")
 _LEAST = 0.01
 _WIDEST = 100_000
 
@@ -85,6 +87,8 @@ def _number(value: float, digits: int) -> str:
 
 def _shown(text: str, size: float, extra: ExtraCodes) -> str:
     """Pieces of text, each in the font that has its characters."""
+    if not _BEYOND.search(text):
+        return f"/{FONT} {_number(size, 3)} Tf <{text.encode('utf-16-be').hex()}> Tj"
     pieces: list[tuple[str, list[int]]] = []
     for letter in text:
         beyond = ord(letter) > 0xFFFF
