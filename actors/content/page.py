@@ -42,7 +42,7 @@ def arranged(read: PageText, regions: Sequence[Region], width: float, height: fl
     size = size_of(pieces)
     parts = parts_of(pieces, [framed_region(region, direction, width) for region in regions], size, direction)
     parts = with_running(parts, height, size, direction)
-    order = in_order([part.box for part in parts], size)
+    order = in_order([part.core for part in parts], size)
     return _composed(read, [parts[place] for place in order], size, direction, width)
 
 
