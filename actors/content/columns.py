@@ -134,7 +134,7 @@ class _Cutter:
             if not self._gaps(covered) and (inset := self._inset(band, self._gaps(before))) is not None:
                 insets.append(inset)
                 covered = _united(before, self._spans([place for place in band if place != inset]))
-            if len(covered) == 1 and covered[0][1] - covered[0][0] > 0.6 * (widest[2] - widest[0]):
+            if len(covered) == 1 and covered[0][1] - covered[0][0] > 0.9 * (widest[2] - widest[0]):
                 break
             gaps = self._gaps(covered)
             if not gaps and len(covered) > 1:
