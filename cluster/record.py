@@ -117,6 +117,8 @@ class PageRecord:
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
+    """outputs: by format, the file under the job's prefix. outputs_missing: formats that could not be made, and why."""
+
     job_id: str
     session_id: str
     status: JobStatus
@@ -142,6 +144,7 @@ class JobRecord:
     error: ErrorInfo | None = None
     source_uri: str | None = None
     source_limit: int | None = None
+    outputs_missing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def terminal(self) -> bool:

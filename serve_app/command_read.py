@@ -27,6 +27,11 @@ NAMED_PAGES = 20
 class Output(StrEnum):
     MD = "md"
     TXT = "txt"
+    JSON = "json"
+    PDF = "pdf"
+    HOCR = "hocr"
+    ALTO = "alto"
+    ZIP = "zip"
 
 
 def read(
@@ -48,7 +53,9 @@ def read(
         ),
     ] = None,
     password: Annotated[str | None, typer.Option(metavar="TEXT", help="Opens an encrypted document.")] = None,
-    output: Annotated[Output, typer.Option("--format", help="Markdown or plain text.")] = Output.MD,
+    output: Annotated[
+        Output, typer.Option("--format", help="What is asked for; pdf is searchable, zip is all.")
+    ] = Output.MD,
     out: Annotated[
         Path | None,
         typer.Option("-o", "--out", metavar="PATH", dir_okay=False, help="Where the text goes; default: stdout."),

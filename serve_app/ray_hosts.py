@@ -84,7 +84,7 @@ def build_host(settings: Settings, version: str, number: int) -> JobHost:
         reads={engine: GroupedCalls(pool.recognize, settings.ocr_range.most, clock) for engine, pool in pools.items()},
         chains=engine_chains(settings),
         gate=PageGate(page_budgets(settings)),
-        policy=Policy(),
+        policy=Policy(formats=settings.format_names),
         max_pages=settings.max_pages,
         max_megapixels=settings.max_page_megapixels,
         callbacks=callbacks_of(settings, clock),

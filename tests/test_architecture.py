@@ -46,7 +46,8 @@ PURE = {
     *(f"actors/job/{name}.py" for name in ("machine", "events", "effects", "state", "invariants", "transitions")),
     *(f"actors/job/{name}.py" for name in ("claiming", "reading", "ending", "deletion", "progress", "verdict")),
     *(f"actors/job/{name}.py" for name in ("pacing", "budget", "page_queue", "callback")),
-    *(f"actors/ocr/{name}.py" for name in ("batch_queue", "engine", "markdown_text")),
+    *(f"actors/ocr/{name}.py" for name in ("batch_queue", "engine", "markdown_text", "model_markdown")),
+    *(f"actors/outputs/{path.name}" for path in (REPOSITORY / "actors/outputs").glob("*.py")),
     *(f"actors/ocr/vlm_{name}.py" for name in ("scheduler", "guardrails", "repetition", "prompts")),
     *(f"actors/{name}.py" for name in ("render/call_limits", "job/callback_policy", "job/callback_queue")),
     *(f"actors/content/{path.name}" for path in (REPOSITORY / "actors/content").glob("*.py")),
@@ -56,19 +57,10 @@ PURE = {
 PURE_MAY_TAKE = {"cluster.ids": {"SLOTS", "slot_of", "user_hash", "is_job_id"}}
 """What the core may take from modules that are not pure as a whole."""
 
-IMPURE = (
-    "asyncio",
-    "logging",
-    "os",
-    "random",
-    "secrets",
-    "shutil",
-    "socket",
-    "subprocess",
-    "threading",
-    "time",
-    "uuid",
-)
+IMPURE = {
+    *("asyncio", "logging", "os", "random", "secrets", "shutil"),
+    *("socket", "subprocess", "threading", "time", "uuid"),
+}
 IMPURE_CALLS = ("open", "input", "print")
 
 CLOCK_READS = re.compile(

@@ -74,6 +74,7 @@ def open_run(record: JobRecord, run: int) -> JobRecord:
         recoveries=0,
         pages=pages,
         outputs={},
+        outputs_missing={},
         pages_extracted=sum(page.image is not None for page in pages.values()),
         pages_completed=sum(page.status is PageStatus.COMPLETED for page in pages.values()),
         pages_failed=0,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cluster.record import ErrorInfo
+
 
 @dataclass(frozen=True, slots=True)
 class OpenDocument:
@@ -51,12 +53,12 @@ class SaveResult:
 
 @dataclass(frozen=True, slots=True)
 class AssembleOutputs:
-    """Ends in OutputAssembled or OutputFailed for each format. formats: each with its attempt."""
+    """Ends in OutputAssembled or OutputFailed for each format. formats: with their attempts. failed: pages, and why."""
 
     run: int
     formats: tuple[tuple[str, int], ...]
     pages: tuple[int, ...]
-    failed: tuple[tuple[int, str], ...]
+    failed: tuple[tuple[int, ErrorInfo], ...]
 
 
 class SaveKind(StrEnum):

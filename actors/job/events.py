@@ -131,10 +131,13 @@ class OutputAssembled:
 
 @dataclass(frozen=True, slots=True)
 class OutputFailed:
+    """final: another attempt would end the same."""
+
     run: int
     format: str
     attempt: int
     reason: str
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)

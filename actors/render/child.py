@@ -15,9 +15,10 @@ from pathlib import Path
 from actors.render import image_document, pdf_document
 from actors.render.child_start import READY, limit_memory, resident_bytes
 from actors.render.document import Document, open_document
-from actors.render.order import Answer, CloseOrder, OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder
+from actors.render.order import Answer, CloseOrder, LayerOrder, OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder
 from actors.render.pixel_passing import send_pixels, store_pixels
 from actors.render.raster import encode_png
+from actors.render.searchable_copy import add_layers
 from cluster.errors import DocumentDamaged, DocumentError, PageError, RenderFailed
 
 _OPEN_DOCUMENTS = 4
@@ -52,6 +53,8 @@ def carry_out(order: Order, documents: OpenDocuments, connection: Connection) ->
             case RenderOrder():
                 drawn = _draw(order, documents)
                 answer = drawn.page
+            case LayerOrder():
+                answer = add_layers(order)
     except MemoryError:
         answer = OutOfMemory()
     except (DocumentError, PageError) as error:
@@ -124,4 +127,6 @@ def _fault(order: Order, error: Exception) -> DocumentError | PageError:
     name = type(error).__name__
     if isinstance(order, OpenOrder):
         return DocumentDamaged(f"The document is damaged and can't be opened ({name}).")
+    if isinstance(order, LayerOrder):
+        return RenderFailed(f"The text layer could not be added ({name}).")
     return RenderFailed(f"The page could not be rendered ({name}).")

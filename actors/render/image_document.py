@@ -23,6 +23,7 @@ import numpy as np
 from PIL import Image
 
 from actors.render.flat_image import flat_image
+from actors.render.page_picture import PagePicture, page_picture
 from actors.render.raster import Raster, fit
 from actors.render.webp_header import HEADER_BYTES, webp_size
 from cluster.errors import PageTooLarge
@@ -75,6 +76,13 @@ class ImageDocument:
     def text(self, page: int) -> PageText | None:
         return None
 
+    def picture(self, page: int, dpi: int) -> PagePicture:
+        """The page for a PDF, of the size that rendering it at ``dpi`` finds. PageTooLarge, MemoryError."""
+        with self._opened() as image:
+            if page > 1:
+                image.seek(page - 1)
+            return _picture(image, self._path, dpi)
+
     def close(self) -> None:
         """Nothing stays open between pages."""
 
@@ -112,6 +120,19 @@ def _rasterise(image: Image.Image, dpi: int, max_megapixels: float) -> Raster:
         plan = plan.turned() if orientation in _SIDEWAYS else plan
     dpi_drawn = plan.size[0] * 72 / plan.page_width
     return Raster(np.asarray(flat.convert("RGB")), plan.page_width, plan.page_height, dpi_drawn)
+
+
+def _picture(image: Image.Image, path: Path, dpi: int) -> PagePicture:
+    turned_by_itself = image.format == "TIFF"
+    orientation = _orientation(image)
+    plan = _plan(image, dpi, math.inf, swap_dpi=turned_by_itself and orientation in _SIDEWAYS)
+    if image.format not in ("JPEG", "MPO"):
+        _check_decoded_size(image)
+    if turned_by_itself:
+        orientation = 1
+    elif orientation in _SIDEWAYS:
+        plan = plan.turned()
+    return page_picture(image, path, plan.page_width, plan.page_height, orientation)
 
 
 def _orientation(image: Image.Image) -> int:

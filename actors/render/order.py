@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from cluster.errors import DocumentError, LayoutFailed, PageError
-from cluster.page_text import PageText
+from cluster.page_text import Line, PageText
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,47 @@ class ArrangeOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class PageLayer:
+    """The text of one page: lines in points of a page of this size, as displayed. rotation: the page's, in degrees."""
+
+    page: int
+    width: float
+    height: float
+    rotation: int
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerOrder:
+    """Go on with the document's searchable copy, or begin it. Answer: LayersAdded, or an error of any kind.
+
+    copy: its path. images: the document is one of images. pages: the next that get text; of images each page, one after
+    the other, text or not. dpi: of pages that don't know theirs. font: as the answer before told.
+    """
+
+    path: str
+    copy: str
+    images: bool
+    pages: tuple[PageLayer, ...]
+    dpi: int
+    begin: bool = False
+    font: int | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LayersAdded:
+    """font: the object of the layers' font, once there is one."""
+
+    font: int | None
+
+
+def new_copy(copy: Path) -> Path:
+    """Where a searchable copy is written that takes the place of the one at ``copy``."""
+    return copy.with_suffix(".new")
+
+
+@dataclass(frozen=True, slots=True)
 class PageDrawn:
     """A rendered page; its pixels and its PNG follow on the pipe. width, height: pixels. Page sizes: points."""
 
@@ -65,5 +107,5 @@ class OutOfMemory:
     """The process has no memory left for this order, with what it has kept of earlier ones."""
 
 
-Order = OpenOrder | RenderOrder | CloseOrder
-Answer = int | PageDrawn | PageText | OutOfMemory | DocumentError | PageError | LayoutFailed
+Order = OpenOrder | RenderOrder | CloseOrder | LayerOrder
+Answer = int | PageDrawn | PageText | LayersAdded | OutOfMemory | DocumentError | PageError | LayoutFailed

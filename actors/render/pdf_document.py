@@ -1,4 +1,4 @@
-"""PDF documents through MuPDF. It runs in the rendering process alone.
+"""PDF documents through MuPDF, to be rendered. It runs in the rendering process alone.
 
 MuPDF keeps decoded images and fonts of all open documents in one store of up to 256 MB, which PyMuPDF 2.0 gives no
 way to make smaller; ``empty_store`` is called between pages when memory has grown.

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from cluster.errors import CallOverdue, DocumentError, GnosisError, PageError
 from cluster.page_text import PageText
-from cluster.record import FetchedFile
+from cluster.record import ErrorInfo, FetchedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,19 @@ class RenderedPage:
 class AssembleRequest:
     """Join the stored results of ``pages``. outputs: formats (``txt``, ``md``) and the blob that each is created as.
 
-    failed: pages that could not be read, with the error's code; the outputs say so at their place.
+    failed: pages that could not be read, with the error; the outputs say so at their place. filename: the client's own.
+    total_pages: of the document. document: where it lies, for outputs that show it. dpi: of pages that don't know it.
     """
 
     job_id: str
     prefix: str
     pages: tuple[int, ...]
-    failed: tuple[tuple[int, str], ...]
+    failed: tuple[tuple[int, ErrorInfo], ...]
     outputs: tuple[tuple[str, str], ...]
+    filename: str = ""
+    total_pages: int = 0
+    document: DocumentRef | None = None
+    dpi: int = 150
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from actors.render.call_limits import CallLimits
 from actors.render.document_cache import DocumentCache
 from actors.render.kept_references import KeptReferences
 from actors.render.layout_lanes import SERVE_LAYOUT, LayoutLanes
-from actors.render.order import CloseOrder, OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder
+from actors.render.order import Answer, CloseOrder, LayerOrder, OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder
 from actors.render.process import SERVE, RenderProcess, Reply
 from actors.render.protocol import (
     ArrangeAnswer,
@@ -46,6 +46,7 @@ from actors.render.protocol import (
     RenderRequest,
 )
 from actors.render.scratch_folder import ScratchFolder
+from actors.render.searchable_pdf import SearchablePdfs
 from cluster import layout
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
@@ -109,13 +110,14 @@ class Renderer:
         self._assemble_pages_at_once = assemble_pages_at_once
         self._folder = ScratchFolder(scratch)
         self._cache = DocumentCache(store, self._folder.path, cache_bytes, clock, self._forget)
+        self._searchable = SearchablePdfs(self._lay, self._cache, self._folder.path)
         self._kept = KeptReferences(kept_references, kept_bytes)
         self._storing = ByteBudget(storing_bytes)
         self._process = RenderProcess(memory_mb=memory_mb, target=child)
         # One thread, for the rendering process belongs to the thread that started it; its queue is first in, first out.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
         self._turn = asyncio.Lock()
-        lanes = LayoutLanes(layout_processes, layout_memory_mb, layout_child)
+        lanes = LayoutLanes(layout_processes, layout_memory_mb, clock, layout_child)
         self._arranger = Arranger(store, fetch, clock, self._limits, lanes)
         self._closed = False
 
@@ -172,7 +174,9 @@ class Renderer:
         """
         try:
             async with asyncio.timeout(self._limits.assemble_s):
-                return await assemble(self._store, request, pages_at_once=self._assemble_pages_at_once)
+                at_once = self._assemble_pages_at_once
+                joins = {"pdf": self._searchable.join}
+                return await assemble(self._store, request, pages_at_once=at_once, joins=joins)
         except TimeoutError as error:
             raise AssemblyTimeout from error
 
@@ -202,6 +206,9 @@ class Renderer:
             await self._ask(CloseOrder(str(path)), self._limits.open_s)
         except (RenderCrashed, RenderTimeout, ReplicaLost) as error:
             logger.warning("The rendering process was lost as it closed a document: %s", error.detail)
+
+    async def _lay(self, order: LayerOrder) -> Answer:
+        return (await self._ask(order, self._limits.draw_s)).answer
 
     async def _ask(self, order: Order, timeout_s: float, begin_by: float = math.inf) -> Reply:
         """begin_by: on the clock's monotonic scale; CallOverdue where the order's turn comes later."""

@@ -11,6 +11,7 @@ from serve_app.metrics_summary import MetricsSummary
 from serve_app.openapi.dataclass_schema import PAGE_NUMBER, Schema, object_schema
 from serve_app.openapi.operation import TEXT, ref
 from serve_app.openapi.problems import job_codes, page_codes, problem_schema
+from serve_app.openapi.result_schema import result_schemas
 
 SHOWN_STATUSES = [status.value for status in JobStatus if status not in (JobStatus.DELETING, JobStatus.DELETED)]
 """What a job's status may be: one that is being deleted is not found."""
@@ -74,6 +75,7 @@ def schemas(engines: Sequence[str]) -> dict[str, Schema]:
         "Info": object_schema(Info, complete=True),
         "MetricsSummary": object_schema(MetricsSummary, complete=True),
         "Readiness": _readiness(),
+        **result_schemas(),
     }
 
 
@@ -88,6 +90,7 @@ def _job(leave_out: Sequence[str] = ()) -> Schema:
         "pages": {"type": "object", "propertyNames": PAGE_NUMBER, "additionalProperties": ref("Page")},
         "options": ref("StoredOptions"),
         "outputs": {"type": "object", "additionalProperties": TEXT},
+        "outputs_missing": {"type": "object", "additionalProperties": TEXT},
         "error": {"anyOf": [ref("JobError"), NULL]},
     }
     notes = {

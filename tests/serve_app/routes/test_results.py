@@ -45,11 +45,40 @@ async def test_an_empty_result_is_a_result(web: Server) -> None:
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-@pytest.mark.parametrize("format_", ["json", "pdf", "hocr", "alto", "zip"])
-async def test_formats_that_are_not_built(web: Server, format_: str) -> None:
+@pytest.mark.parametrize("format_", ["json", "pdf", "hocr", "alto"])
+async def test_a_format_that_was_not_made_says_what_was(web: Server, format_: str) -> None:
     record = await _ended(web)
     answer = await web.client.get(f"/api/jobs/{record.job_id}/result?format={format_}")
     assert (answer.status_code, answer.json()["code"]) == (409, "format_not_available")
+    assert answer.json()["detail"] == f"`{format_}` was not made of this job; its outputs are: `txt`, `md`."
+
+
+async def test_a_format_that_could_not_be_made_says_why(web: Server) -> None:
+    record = await _ended(web, outputs_missing={"pdf": "Page 3 was read without boxes."})
+    answer = await web.client.get(f"/api/jobs/{record.job_id}/result?format=pdf")
+    assert (answer.status_code, answer.json()["code"]) == (409, "format_not_available")
+    assert answer.json()["detail"] == "Page 3 was read without boxes."
+
+
+@pytest.mark.parametrize(
+    ("format_", "media_type", "extension"),
+    [
+        ("json", "application/json", "json"),
+        ("pdf", "application/pdf", "pdf"),
+        ("hocr", "text/vnd.hocr+html; charset=utf-8", "hocr"),
+        ("alto", "application/xml", "alto.xml"),
+    ],
+)
+async def test_every_format_has_its_media_type_and_name(
+    web: Server, format_: str, media_type: str, extension: str
+) -> None:
+    record = ended(job_record(outputs={format_: f"result-1-1.{format_}"}))
+    await web.save(record)
+    await web.store.put(layout.job_prefix(ANONYMOUS, record.job_id) + f"result-1-1.{format_}", b"content")
+    answer = await web.client.get(f"/api/jobs/{record.job_id}/result?format={format_}")
+    assert (answer.status_code, answer.content) == (200, b"content")
+    assert answer.headers["content-type"] == media_type
+    assert answer.headers["content-disposition"].startswith(f'inline; filename="scan.{extension}"')
 
 
 @pytest.mark.parametrize("query", ["format=docx", "format=", "format=md&format=txt"])
