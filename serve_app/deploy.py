@@ -15,9 +15,10 @@ from serve_app.engine_settings import engine_names, pool_shape
 from serve_app.ray_pools import APP, RENDERER, ocr_deployment
 from serve_app.ray_replicas import IngressReplica, OcrReplica, RendererReplica
 
-RENDER_CALLS = 64
-"""Calls that one Renderer takes at once. A call that finds every replica full is tried again by Serve's router after up
-to half a second, in which a quick replica stands idle; one that waits in the replica is taken up at once."""
+RENDER_CALLS = 128
+"""Calls that one Renderer takes at once, to render and to arrange: while pages wait for the one, there is room for the
+other. A call that finds every replica full is tried again by Serve's router after up to half a second, in which a quick
+replica stands idle; one that waits in the replica is taken up at once."""
 
 INGRESS_CALLS = 4096
 SHARES = {"ingress": 0.1, "renderer": 0.2, "ocr": 0.4}
@@ -40,7 +41,7 @@ def build(settings: Settings | None = None) -> Any:
         ray_actor_options={"num_cpus": SHARES["renderer"]},
         graceful_shutdown_timeout_s=20,
         logging_config=LOGGING,
-        **_scaling(settings.render_range, RENDER_CALLS // 2),
+        **_scaling(settings.render_range, RENDER_CALLS // 4),
         **HEALTH,
     ).bind(settings)
     pools = [_ocr_pool(settings, engine) for engine in engine_names(settings)]

@@ -104,7 +104,7 @@ def make_renderer(settings: Settings, blobs: BlobStore) -> Renderer:
     return Renderer(blobs, ray.put, fetch_pixels, SystemClock(), layout_processes=processes)
 
 
-MOST_LAYOUT_PROCESSES = 4
+MOST_LAYOUT_PROCESSES = 8
 
 
 class OcrReplica:

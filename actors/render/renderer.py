@@ -131,7 +131,7 @@ class Renderer:
         # One thread, for the rendering process belongs to the thread that started it; its queue is first in, first out.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
         self._turn = Turn()
-        lanes = LayoutLanes(layout_processes, layout_memory_mb, layout_child)
+        lanes = LayoutLanes(layout_processes, layout_memory_mb, clock, layout_child)
         self._arranger = Arranger(store, fetch, clock, self._limits, lanes)
         self._closed = False
 
