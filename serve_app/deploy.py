@@ -12,8 +12,9 @@ from actors.ocr.engines import engine_spec
 from cluster.ids import new_job_id
 from cluster.settings import ReplicaRange, Settings, load_settings
 from serve_app.engine_settings import engine_names, pool_shape
+from serve_app.ray_ingress import IngressReplica
 from serve_app.ray_pools import APP, RENDERER, ocr_deployment
-from serve_app.ray_replicas import IngressReplica, OcrReplica, RendererReplica
+from serve_app.ray_replicas import OcrReplica, RendererReplica
 
 RENDER_CALLS = 64
 """Calls that one Renderer takes at once. A call that finds every replica full is tried again by Serve's router after up
