@@ -16,7 +16,7 @@ HELP = """Usage: python -m benchmarks NAME [options]
   http            the front door: status, submissions, large uploads, listeners, each beside what bounds it
   quality         error rates, reading order and checks over pages with known text, beside tesseract and pymupdf4llm
   records         what a job of many pages costs its host: the time of a save and of a fact, and memory
-  soak            hard use of a running server: the described API against its answers, and a fuzz
+  soak            hard use of a running server: the described API against its answers, a fuzz, and a mixed load
   vlm             a vision-language model with random weights: batch 1 against full batches, fixed against in-flight
 
 `python -m benchmarks NAME --help` lists the options of one."""

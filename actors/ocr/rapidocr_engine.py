@@ -13,10 +13,11 @@ from importlib.metadata import version
 import cv2
 
 from actors.ocr.engine import BatchLimits, Capabilities, PageImage
+from actors.ocr.ppocr_languages import LANGUAGES
 from actors.ocr.ppocr_reader import PageReader
 from actors.ocr.ppocr_runtime import fastest_runtime
 from actors.ocr.ppocr_weights import wheel_weights
-from actors.ocr.reading_order import upright_turn
+from actors.ocr.reading_order import pose_of_lines
 from cluster.errors import EngineFailed, EngineOutOfMemory, PageError, StartupError
 from cluster.page_text import Line, PageText
 
@@ -27,7 +28,7 @@ class RapidOcrEngine:
     """threads: how many processor cores the replica was given. runtime: which one to use, None for the faster."""
 
     name = "rapidocr"
-    capabilities = Capabilities(languages=("en", "zh", "ja"))
+    capabilities = Capabilities(languages=LANGUAGES)
 
     def __init__(self, *, threads: int, limits: BatchLimits, runtime: str | None = None) -> None:
         if threads < 1:
@@ -68,14 +69,16 @@ class RapidOcrEngine:
 
 def page_text(lines: Sequence[Line], engine: str, version: str, duration_ms: int) -> PageText:
     """The page of these lines, which are in reading order."""
+    pose = pose_of_lines(lines)
     return PageText(
         text="\n".join(line.text for line in lines),
         lines=tuple(lines),
         engine=engine,
         engine_version=version,
-        rotation=upright_turn(lines),
+        rotation=pose.turn,
         confidence=_mean_confidence(lines),
         duration_ms=duration_ms,
+        skew=pose.skew,
     )
 
 

@@ -6,21 +6,17 @@ direction. Rows are taken along it. Columns are not told apart here.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import atan2, degrees, hypot
+from math import hypot
 
+from actors.ocr.page_pose import Pose, pose_of, turn_of
 from cluster.page_text import Line, Quad
 
 
-def upright_turn(lines: Sequence[Line]) -> int:
-    """By how many degrees clockwise (0, 90, 180, 270) the page must be turned for most of its characters to stand."""
-    votes: Counter[int] = Counter()
-    for line in lines:
-        votes[_turn(_corners(line))] += len(line.text)
-    # A tie goes to the page as it is, then to the smaller turn.
-    return max(sorted(votes), key=lambda turn: votes[turn], default=0)
+def pose_of_lines(lines: Sequence[Line]) -> Pose:
+    """How the page lies, by its lines; for the turn each counts with its characters."""
+    return pose_of([_corners(line) for line in lines], [len(line.text) for line in lines])
 
 
 def in_reading_order(lines: Sequence[Line]) -> list[Line]:
@@ -60,18 +56,12 @@ def _place(line: Line, x: float, y: float) -> _Place:
 
 def _direction(lines: Sequence[Line]) -> tuple[float, float]:
     """The unit vector along which the page is read: the sum of the lines that stand once it is turned upright."""
-    turn = upright_turn(lines)
-    quads = [quad for line in lines if _turn(quad := _corners(line)) == turn]
+    turn = pose_of_lines(lines).turn
+    quads = [quad for line in lines if turn_of(quad := _corners(line)) == turn]
     x = sum(quad[2] - quad[0] for quad in quads)
     y = sum(quad[3] - quad[1] for quad in quads)
     length = hypot(x, y)
     return (x / length, y / length) if length else (1.0, 0.0)
-
-
-def _turn(quad: Quad) -> int:
-    """The turn that makes a line run from left to right, to the nearest quarter."""
-    angle = degrees(atan2(quad[3] - quad[1], quad[2] - quad[0]))
-    return int(round(-angle / 90) % 4) * 90
 
 
 def _corners(line: Line) -> Quad:
