@@ -14,8 +14,9 @@ HELP = """Usage: python -m benchmarks NAME [options]
   pool            how full batches are, and how long a letter waits while a book is read
   gpu             ppocr-torch and a vision-language model of 3 billion weights on one GPU
   http            the front door: status, submissions, large uploads, listeners, each beside what bounds it
+  quality         error rates, reading order and checks over pages with known text, beside tesseract and pymupdf4llm
   records         what a job of many pages costs its host: the time of a save and of a fact, and memory
-  soak            hard use of a running server: the described API against its answers, and a fuzz
+  soak            hard use of a running server: the described API against its answers, a fuzz, and a mixed load
   vlm             a vision-language model with random weights: batch 1 against full batches, fixed against in-flight
 
 `python -m benchmarks NAME --help` lists the options of one."""
@@ -57,6 +58,10 @@ def main() -> int:
             from benchmarks import http
 
             http.main()
+        case "quality":
+            from benchmarks import quality
+
+            quality.main()
         case "records":
             from benchmarks import records
 

@@ -19,6 +19,7 @@ UPLOADS = "uploads/"
 RETENTION = "retention/progress"
 """How far the retention's rounds have come."""
 
+_PAGE_IMAGE = re.compile(r"page_(\d{3,})\.png", re.ASCII)
 _JOB_PREFIX = re.compile(r"users/([0-9a-f]{32})/jobs/([0-9a-f-]{36})/")
 
 
@@ -129,6 +130,22 @@ def page_of_result(prefix: str, name: str) -> int | None:
         return None
     digits = middle.removeprefix("page_").removesuffix("_result.json")
     return int(digits) if digits.isdecimal() else None
+
+
+def page_of_text(prefix: str, name: str) -> int | None:
+    """The page that ``name`` is the text file of, or None."""
+    return page_of_result(prefix, name.removesuffix(".txt") + ".json") if name.endswith(".txt") else None
+
+
+def page_of_image(prefix: str, name: str) -> int | None:
+    """The page that ``name`` is the image of, or None."""
+    match = _PAGE_IMAGE.fullmatch(name.removeprefix(prefix))
+    return int(match[1]) if match else None
+
+
+def pages(prefix: str) -> str:
+    """What the names of all that belongs to single pages of a job begin with."""
+    return f"{prefix}page_"
 
 
 def output_file(run: int, epoch: int, extension: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from cluster.errors import OptionInvalid, PageRangeInvalid
 
@@ -40,3 +41,14 @@ def select_pages(text: str | None, total_pages: int) -> tuple[int, ...]:
     if beyond > total_pages:
         raise PageRangeInvalid(f"`pages` asks for page {beyond}, but the document ends with page {total_pages}.")
     return tuple(sorted({page for first, last in spans for page in range(first, last + 1)}))
+
+
+def spell_pages(pages: Iterable[int]) -> str:
+    """The pages' numbers, rising, as short as a range can say them: ``1-3,7``."""
+    spans: list[list[int]] = []
+    for page in pages:
+        if spans and page == spans[-1][1] + 1:
+            spans[-1][1] = page
+        else:
+            spans.append([page, page])
+    return ",".join(f"{first}-{last}" if last > first else f"{first}" for first, last in spans)

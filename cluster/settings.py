@@ -19,6 +19,9 @@ from cluster.errors import StartupError
 from cluster.reach import Reach, parse_networks
 from cluster.webhook_signature import WebhookSecret
 
+FORMATS = ("md", "txt", "json", "pdf", "hocr", "alto")
+"""Outputs that can be made of a job; the ``zip`` of them is made as it is sent."""
+
 
 class ReplicaRange(NamedTuple):
     """least and most replicas of a pool."""
@@ -59,6 +62,9 @@ class Settings(BaseSettings):
     max_upload_mb: int = Field(500, ge=1, description="largest document")
     max_direct_upload_mb: int = Field(100, ge=1, description="largest document in one request")
     upload_budget_mb: int = Field(1000, ge=1, description="bytes in flight over all uploads of one Ingress replica")
+    formats: str = Field(
+        ",".join(FORMATS), description="comma-separated outputs that are made of every job when it ends"
+    )
     max_pages: int = Field(5000, ge=1, le=99_999, description="most pages of a document")
     max_page_megapixels: float = Field(50, gt=0, le=400, description="page images are scaled down to this")
     api_keys_file: Path | None = Field(None, description="hashed keys; none = open mode, loopback only")
@@ -116,6 +122,15 @@ class Settings(BaseSettings):
             raise ValueError("names an engine twice")
         return ",".join(names)
 
+    @field_validator("formats")
+    @classmethod
+    def _formats(cls, value: str) -> str:
+        names = list(dict.fromkeys(name.strip() for name in value.split(",")))
+        for name in names:
+            if name not in FORMATS:
+                raise ValueError(f"has {name!r}; allowed are {', '.join(FORMATS)}")
+        return ",".join(names)
+
     @field_validator("api_keys_file")
     @classmethod
     def _api_keys_file(cls, value: Path | None) -> Path | None:
@@ -164,6 +179,10 @@ class Settings(BaseSettings):
     @property
     def engine_names(self) -> tuple[str, ...]:
         return tuple(self.engines.split(","))
+
+    @property
+    def format_names(self) -> tuple[str, ...]:
+        return tuple(self.formats.split(","))
 
     @property
     def source_bucket_names(self) -> frozenset[str]:

@@ -27,6 +27,15 @@ NAMED_PAGES = 20
 class Output(StrEnum):
     MD = "md"
     TXT = "txt"
+    JSON = "json"
+    PDF = "pdf"
+    HOCR = "hocr"
+    ALTO = "alto"
+    ZIP = "zip"
+
+    @property
+    def binary(self) -> bool:
+        return self in (Output.PDF, Output.ZIP)
 
 
 def read(
@@ -40,7 +49,13 @@ def read(
     pages: Annotated[
         str | None, typer.Option(metavar="RANGE", help="Pages to read, such as 1-3,7; default: all.")
     ] = None,
-    mode: Annotated[str | None, typer.Option(metavar="MODE", help="auto (default) or ocr.")] = None,
+    mode: Annotated[str | None, typer.Option(metavar="MODE", help="auto (default), ocr or text.")] = None,
+    languages: Annotated[
+        str | None, typer.Option(metavar="CODES", help="What the document is written in, such as de,fr.")
+    ] = None,
+    layout: Annotated[
+        str | None, typer.Option(metavar="LAYOUT", help="full (default), or plain: quicker, without the layout step.")
+    ] = None,
     dpi: Annotated[
         int | None,
         typer.Option(
@@ -48,7 +63,9 @@ def read(
         ),
     ] = None,
     password: Annotated[str | None, typer.Option(metavar="TEXT", help="Opens an encrypted document.")] = None,
-    output: Annotated[Output, typer.Option("--format", help="Markdown or plain text.")] = Output.MD,
+    output: Annotated[
+        Output, typer.Option("--format", help="What is asked for; pdf is searchable, zip is all.")
+    ] = Output.MD,
     out: Annotated[
         Path | None,
         typer.Option("-o", "--out", metavar="PATH", dir_okay=False, help="Where the text goes; default: stdout."),
@@ -61,7 +78,10 @@ def read(
     """
     if out is not None and not out.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {out.parent}.", param_hint="--out")
+    if out is None and output.binary and sys.stdout.isatty():
+        raise typer.BadParameter("a terminal does not show it; name a file with --out.", param_hint="--format")
     given = {"pages": pages, "mode": mode, "dpi": dpi, "password": password}
+    given |= {"languages": languages, "layout": layout}
     options = {name: str(value) for name, value in given.items() if value is not None}
     order = ReadingOrder(file, options, output.value)
     stdout = sys.stdout

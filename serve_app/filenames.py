@@ -19,6 +19,12 @@ def display_name(text: str | None) -> str:
     return FALLBACK if name in ("", ".", "..") else name[:MAX_LENGTH]
 
 
+def archive_name(filename: str, extension: str) -> str:
+    """``filename`` with another extension, fit to stand in an archive: it leads nowhere else."""
+    name = display_name(filename)
+    return f"{name.rpartition('.')[0] or name}.{extension}"
+
+
 def inline_disposition(filename: str, extension: str) -> str:
     """A Content-Disposition header that offers ``filename`` with another extension (RFC 6266)."""
     stem = filename.rpartition(".")[0] or filename

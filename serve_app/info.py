@@ -11,6 +11,7 @@ from serve_app.engine_settings import engine_limits, engine_names
 from serve_app.figures import Figures
 from serve_app.key_claim import MAX_LENGTH
 from serve_app.query import MAX_LIMIT, MAX_WAIT_S
+from serve_app.routes.results import ARCHIVE
 from serve_app.routes.results import MEDIA_TYPES as RESULT_MEDIA_TYPES
 from serve_app.uploads import MEGABYTE
 
@@ -82,7 +83,7 @@ def server_info(settings: Settings, version: str, figures: Figures) -> Info:
         engines=tuple(_engine(name, settings, figures) for name in engine_names(settings)),
         limits=_limits(settings),
         media_types=tuple(MEDIA_TYPES.values()),
-        formats=tuple(RESULT_MEDIA_TYPES),
+        formats=tuple(name for name in RESULT_MEDIA_TYPES if name == ARCHIVE or name in settings.format_names),
         modes=MODES,
         priorities=PRIORITIES,
         options=ALLOWED,

@@ -7,7 +7,7 @@ slow reader makes nothing pile up. A job that is retried while its pages are bei
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 
 import orjson
@@ -82,35 +82,42 @@ class _Stream:
         self._position = self._position.carried(view.record)
         if view.found.etag != self._etag:
             self._etag = view.found.etag
-            return self._event("status", view.summary)
+            return self._event(job, "status", self._etag, lambda: view.summary)
         pending = view.done & ~self._position.pages
         if pending and self._position.run == view.record.run:
             page = lowest(pending)
-            data = await self._page(view, prefix, page)
-            if data is None:
+            piece = await self._page(job, view, prefix, page)
+            if not piece:
                 await self._clock.sleep(POLL_S)
-                return b""
-            self._position = self._position.delivered(page)
-            return self._event("page", data)
+            return piece
         if view.record.terminal:
             self._ended = True
             record = view.record
-            return self._event(
-                "done", orjson.dumps({"job_id": record.job_id, "status": record.status, "run": record.run})
-            )
+            done = {"job_id": record.job_id, "status": record.status, "run": record.run}
+            return self._event(job, "done", record.status, lambda: orjson.dumps(done))
         await job.wait(view, self._comment_at - now)
         return b""
 
-    async def _page(self, view: JobView, prefix: str, page: int) -> bytes | None:
-        """What is told of a page that has ended; None while the store does not answer."""
+    async def _page(self, job: LiveJob, view: JobView, prefix: str, page: int) -> bytes:
+        """The event of a page that has ended; empty while the store does not answer."""
+        delivered = self._position.delivered(page)
+        piece = job.pieces.made("page", delivered, page)
+        if piece is None:
+            try:
+                told = await self._told(view, prefix, page)
+            except BlobUnavailable:
+                return b""
+            piece = job.pieces.piece("page", delivered, page, lambda: orjson.dumps(told))
+        self._position = delivered
+        return piece
+
+    async def _told(self, view: JobView, prefix: str, page: int) -> dict[str, object]:
+        """What is told of a page that has ended. BlobUnavailable."""
         record = view.record.pages.get(page)
         if record is not None and record.status in (PageStatus.FAILED, PageStatus.SKIPPED):
-            return orjson.dumps({"page": page, "status": record.status, "text": None, "error": record.error})
-        try:
-            text: str | None = await self._text(view.record.job_id, prefix, page)
-        except BlobUnavailable:
-            return None
-        return orjson.dumps({"page": page, "status": PageStatus.COMPLETED, "text": text})
+            return {"page": page, "status": record.status, "text": None, "error": record.error}
+        text = await self._text(view.record.job_id, prefix, page)
+        return {"page": page, "status": PageStatus.COMPLETED, "text": text}
 
     async def _text(self, job_id: str, prefix: str, page: int) -> str | None:
         """None where the stored result can't be read. JobNotFound where it is gone with its job."""
@@ -137,5 +144,5 @@ class _Stream:
     def _retried(self, view: JobView, found: Found) -> bool:
         return view.record.terminal and found.record.run > view.record.run
 
-    def _event(self, name: str, data: bytes) -> bytes:
-        return b"event: %s\nid: %s\ndata: %s\n\n" % (name.encode(), str(self._position).encode(), data)
+    def _event(self, job: LiveJob, name: str, of: object, data: Callable[[], bytes]) -> bytes:
+        return job.pieces.piece(name, self._position, of, data)

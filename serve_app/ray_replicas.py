@@ -14,10 +14,19 @@ from actors.ocr.ocr_actor import OCRActor
 from actors.ocr.protocol import RecognizeRequest
 from actors.ocr.retirement import RetirementLimits
 from actors.render.null_renderer import NullRenderer
-from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderAnswer, RenderRequest
+from actors.render.protocol import (
+    ArrangeAnswer,
+    ArrangeRequest,
+    AssembleRequest,
+    DocumentRef,
+    OpenedDocument,
+    RenderAnswer,
+    RenderRequest,
+)
 from actors.render.renderer import Renderer
 from actors.render.source_fetch import FetchingOpener, SourceFetcher
 from cluster.blobs.open import open_bucket, open_store
+from cluster.blobs.port import BlobStore
 from cluster.clock import SystemClock
 from cluster.errors import DocumentError, GnosisError, PageError
 from cluster.page_text import PageText
@@ -62,7 +71,7 @@ class RendererReplica:
         start_logging()
         bind_to_loopback()
         blobs = open_store(settings.store)
-        self._renderer = NullRenderer(blobs) if settings.null_render else Renderer(blobs, ray.put, SystemClock())
+        self._renderer = NullRenderer(blobs) if settings.null_render else make_renderer(settings, blobs)
         fetcher = SourceFetcher(
             blobs,
             open_bucket,
@@ -78,11 +87,24 @@ class RendererReplica:
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         return await self._renderer.render(requests)
 
+    async def arrange(self, requests: list[ArrangeRequest]) -> list[ArrangeAnswer]:
+        return await self._renderer.arrange(requests)
+
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
         return await self._renderer.assemble(request)
 
     async def check_health(self) -> None:
         await self._renderer.check_health()
+
+
+def make_renderer(settings: Settings, blobs: BlobStore) -> Renderer:
+    """Layout processes take one core each: half of the cores, shared by all Renderers that there may be."""
+    cores = len(os.sched_getaffinity(0)) // settings.render_range.most
+    processes = max(1, min(MOST_LAYOUT_PROCESSES, cores // 2))
+    return Renderer(blobs, ray.put, fetch_pixels, SystemClock(), layout_processes=processes)
+
+
+MOST_LAYOUT_PROCESSES = 4
 
 
 class OcrReplica:

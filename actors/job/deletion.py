@@ -47,6 +47,7 @@ def condemned(record: JobRecord) -> JobRecord:
         message="Being deleted.",
         pages={},
         outputs={},
+        outputs_missing={},
         pages_extracted=0,
         pages_completed=0,
         pages_failed=0,

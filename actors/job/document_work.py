@@ -15,7 +15,7 @@ from actors.job.ports import ReplicaLost
 from actors.job.services import Services
 from actors.render.protocol import AssembleRequest, DocumentRef
 from cluster import layout
-from cluster.errors import BlobUnavailable, DocumentError, GnosisError, PageRangeInvalid
+from cluster.errors import BlobUnavailable, DocumentError, FormatNotAvailable, GnosisError, PageRangeInvalid
 from cluster.marker import Marker
 from cluster.page_range import select_pages
 from cluster.record import ErrorInfo, JobRecord, Tombstone
@@ -37,12 +37,16 @@ def document_of(marker: Marker, record: JobRecord | Tombstone, max_pages: int) -
 
 
 class DocumentDesk:
-    """pages: those asked for, as ``1-3,7``; None for all. document: where it lies, known better once it was fetched."""
+    """pages: those asked for, as ``1-3,7``; None for all. document: where it lies, known better once it was fetched.
 
-    def __init__(self, services: Services, document: DocumentRef, pages: str | None) -> None:
+    dpi: of page images.
+    """
+
+    def __init__(self, services: Services, document: DocumentRef, pages: str | None, dpi: int) -> None:
         self._services = services
         self.document = document
         self._pages = pages
+        self._dpi = dpi
 
     async def open(self, effect: OpenDocument) -> DocumentOpened | DocumentRefused | OpeningLost:
         try:
@@ -59,18 +63,26 @@ class DocumentDesk:
             return DocumentRefused(effect.run, effect.attempt, ErrorInfo(error.code, error.detail))
         return DocumentOpened(effect.run, effect.attempt, opened.total_pages, pages, opened.fetched)
 
-    async def assemble(self, effect: AssembleOutputs, epoch: int) -> list[OutputAssembled | OutputFailed]:
-        """epoch: of the claim, part of the outputs' names. An event for each format. Waits while the store is away."""
-        prefix = self.document.prefix
-        files = {name: layout.output_file(effect.run, epoch, name) for name, _ in effect.formats}
-        outputs = tuple((name, prefix + file) for name, file in files.items())
-        request = AssembleRequest(self.document.job_id, prefix, effect.pages, effect.failed, outputs)
+    async def assemble(self, effect: AssembleOutputs, job: JobRecord) -> list[OutputAssembled | OutputFailed]:
+        """job: its epoch is part of the outputs' names. An event for each format. Waits while the store is away."""
+        files = {name: layout.output_file(effect.run, job.epoch, name) for name, _ in effect.formats}
+        request = AssembleRequest(
+            job_id=self.document.job_id,
+            prefix=self.document.prefix,
+            pages=effect.pages,
+            failed=effect.failed,
+            outputs=tuple((name, self.document.prefix + file) for name, file in files.items()),
+            filename=job.file_info.filename,
+            total_pages=job.file_info.total_pages,
+            document=self.document,
+            dpi=self._dpi,
+        )
         try:
             failed = await patiently(self._services.clock, partial(self._joined, request))
         except GnosisError as error:
             failed = dict.fromkeys(files, error)
         return [
-            OutputFailed(effect.run, name, attempt, failed[name].detail)
+            OutputFailed(effect.run, name, attempt, failed[name].detail, isinstance(failed[name], FormatNotAvailable))
             if name in failed
             else OutputAssembled(effect.run, name, attempt, files[name])
             for name, attempt in effect.formats

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cluster.record import ErrorInfo
+
 
 @dataclass(frozen=True, slots=True)
 class OpenDocument:
@@ -16,7 +18,7 @@ class OpenDocument:
 
 @dataclass(frozen=True, slots=True)
 class RenderPage:
-    """Ends in PageRendered, PageFailed or ReplicaLost."""
+    """Ends in PageRendered, PageExtracted, PageFailed or ReplicaLost."""
 
     run: int
     page: int
@@ -38,7 +40,7 @@ class RecognizePage:
 
 @dataclass(frozen=True, slots=True)
 class SaveResult:
-    """Store what was recognised. Ends in ResultSaved; the storing is repeated until it succeeds.
+    """Store what was recognised, or extracted. Ends in ResultSaved; the storing is repeated until it succeeds.
 
     reason: why another engine than the job's own has read the page.
     """
@@ -51,12 +53,12 @@ class SaveResult:
 
 @dataclass(frozen=True, slots=True)
 class AssembleOutputs:
-    """Ends in OutputAssembled or OutputFailed for each format. formats: each with its attempt."""
+    """Ends in OutputAssembled or OutputFailed for each format. formats: with their attempts. failed: pages, and why."""
 
     run: int
     formats: tuple[tuple[str, int], ...]
     pages: tuple[int, ...]
-    failed: tuple[tuple[int, str], ...]
+    failed: tuple[tuple[int, ErrorInfo], ...]
 
 
 class SaveKind(StrEnum):

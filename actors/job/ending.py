@@ -46,7 +46,7 @@ def assemble(state: JobState, now: str) -> Outcome:
 def _assembly(job: JobRecord, formats: tuple[tuple[str, int], ...]) -> AssembleOutputs:
     pages = sorted(job.pages.items())
     done = tuple(n for n, page in pages if page.status is PageStatus.COMPLETED)
-    failed = tuple((n, page.error.code) for n, page in pages if page.error is not None)
+    failed = tuple((n, page.error) for n, page in pages if page.error is not None)
     return AssembleOutputs(job.run, formats, done, failed)
 
 
@@ -60,8 +60,10 @@ def output_assembled(state: JobState, event: OutputAssembled, now: str) -> Outco
 def output_failed(state: JobState, event: OutputFailed, now: str) -> Outcome:
     if state.outputs.get(event.format) != event.attempt:
         return state, []
-    if event.attempt >= state.policy.output_attempts:
-        return _output_ended(state, event.format, now)
+    if event.final or event.attempt >= state.policy.output_attempts:
+        missing = {**state.job.outputs_missing, event.format: event.reason}
+        job = replace(state.job, outputs_missing=missing, updated_at=now)
+        return _output_ended(replace(state, record=job), event.format, now)
     state = replace(state, outputs={**state.outputs, event.format: event.attempt + 1})
     return state, [_assembly(state.job, ((event.format, event.attempt + 1),))]
 

@@ -113,10 +113,11 @@ class JobActor:
         self.callback: Callback | None = None
         self.fenced = False
         document = document_of(marker, record, services.max_pages)
-        self._document = DocumentDesk(services, document, options.pages)
+        self._document = DocumentDesk(services, document, options.pages, options.dpi)
         self._rank = BULK if options.priority == "bulk" else INTERACTIVE
         pool = engines[0] if engines else services.chains[None][0]
-        self._desk = PageDesk(services, document, options.dpi, record.epoch, pool, self._rank)
+        self._desk = PageDesk(services, document, options, record.epoch, pool, self._rank)
+        self._desk.arranges = options.layout == "full"
         self._saver = RecordSaver(ledger, services.clock, self._on_stored, self._on_fenced)
         self._saver.claimed(taken_over=record.epoch > 1)
         self._tasks: dict[asyncio.Task[None], Effect] = {}
@@ -172,7 +173,7 @@ class JobActor:
             case OpenDocument():
                 self._spawn(effect, self._open(effect))
             case AssembleOutputs():
-                self._spawn(effect, self._document.assemble(effect, self.state.job.epoch))
+                self._spawn(effect, self._document.assemble(effect, self.state.job))
             case SettleMarker():
                 self._spawn(effect, self._settle_marker())
             case SaveTombstone():

@@ -21,6 +21,7 @@ from actors.ocr.chat_server import ChatServer, ServerAddress
 from actors.ocr.engine import BatchLimits, Capabilities, PageImage, Pixels
 from actors.ocr.loop_thread import LoopThread
 from actors.ocr.markdown_text import plain_text
+from actors.ocr.model_markdown import page_markdown
 from actors.ocr.page_data_url import blank_page_url, check_pixels, page_data_url
 from actors.ocr.request_window import RequestWindow
 from actors.ocr.vlm_image import is_blank
@@ -177,9 +178,10 @@ class OpenAiEngine:
             reply = await self._ask(request, self._page_timeout_s - (time.perf_counter() - start))
         if isinstance(reply, PageError):
             return reply
+        markdown = page_markdown(reply, self._prompt)
         return PageText(
-            text=plain_text(reply),
-            markdown=reply,
+            text=plain_text(markdown),
+            markdown=markdown,
             engine=self.name,
             engine_version=self.version,
             duration_ms=round((time.perf_counter() - start) * 1000),

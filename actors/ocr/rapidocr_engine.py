@@ -13,6 +13,7 @@ from importlib.metadata import version
 import cv2
 
 from actors.ocr.engine import BatchLimits, Capabilities, PageImage
+from actors.ocr.ppocr_languages import LANGUAGES
 from actors.ocr.ppocr_reader import PageReader
 from actors.ocr.ppocr_runtime import fastest_runtime
 from actors.ocr.ppocr_weights import wheel_weights
@@ -27,7 +28,7 @@ class RapidOcrEngine:
     """threads: how many processor cores the replica was given. runtime: which one to use, None for the faster."""
 
     name = "rapidocr"
-    capabilities = Capabilities(languages=("en", "zh", "ja"))
+    capabilities = Capabilities(languages=LANGUAGES)
 
     def __init__(self, *, threads: int, limits: BatchLimits, runtime: str | None = None) -> None:
         if threads < 1:

@@ -21,6 +21,7 @@ from typing import Any
 import torch
 
 from actors.ocr.engine import BatchLimits, Capabilities, PageImage
+from actors.ocr.model_markdown import page_markdown
 from actors.ocr.vlm_graphs import GpuRecorder, StepGraphs
 from actors.ocr.vlm_guardrails import Guardrails, Stop, Watch
 from actors.ocr.vlm_image import is_blank
@@ -79,6 +80,7 @@ class TransformersEngine:
         self._batching = batching
         self._length = length
         self._given = model
+        self._asked = ""
         self._scheduler: Scheduler[PageTries] = Scheduler(limits.pages, GROUP_TOKENS, refill=batching == IN_FLIGHT)
         self._preparing: list[PageTries] = []
         self._preparers = ThreadPoolExecutor(max(1, min(threads, PREPARERS)), thread_name_prefix="page-preparation")
@@ -96,6 +98,7 @@ class TransformersEngine:
             self._vlm = self._given or load_model(self._source, dtype=self._dtype, device=self._device)
             attend_segments_together(self._vlm.model)
             prompt = prompt_for(self._source, self._vlm.architecture, self._prompt)
+            self._asked = prompt.text or ""
             self._preparation = PagePreparation(self._vlm, prompt)
             against = None
             if self._batching != GENERATE:
@@ -266,8 +269,8 @@ class TransformersEngine:
     def _stopped(self, tries: PageTries, stop: Stop) -> None:
         self._scheduler.finish(tries)
         if stop is Stop.END and tries.watch is not None:
-            markdown = self._vlm.processor.tokenizer.decode(tries.watch.tokens, skip_special_tokens=True).strip()
-            self._answer(tries, tries.text(markdown, self.name, self.version))
+            reply = self._vlm.processor.tokenizer.decode(tries.watch.tokens, skip_special_tokens=True)
+            self._answer(tries, tries.text(page_markdown(reply, self._asked), self.name, self.version))
             return
         logger.info("page %d of job %s: %s", tries.page.page, tries.page.job_id, stop.value)
         error = tries.tripped(stop)

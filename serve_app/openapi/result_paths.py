@@ -14,9 +14,10 @@ from cluster.errors import (
 from serve_app.openapi.dataclass_schema import Schema
 from serve_app.openapi.job_paths import ABOUT_A_JOB, JOB_ID
 from serve_app.openapi.operation import JSON, TEXT, Part, answer, header, operation, parameter, path_parameter, ref
-from serve_app.routes.results import DEFAULT_FORMAT, MEDIA_TYPES, NOT_BUILT
+from serve_app.routes.results import ARCHIVE, DEFAULT_FORMAT, MEDIA_TYPES
 
 RESULTS = "results"
+BINARY: Schema = {"type": "string", "format": "binary"}
 PAGE = path_parameter("page", "Counted from 1.", {"type": "integer", "minimum": 1})
 DISPOSITION: Part = {"Content-Disposition": header("A file name to save it under.")}
 ABOUT_A_PAGE = (*ABOUT_A_JOB, PageNotFound, PageNotReady)
@@ -33,15 +34,16 @@ def result_paths() -> dict[str, Part]:
 
 
 def _result() -> Part:
-    formats: Schema = {"type": "string", "enum": [*MEDIA_TYPES, *NOT_BUILT], "default": DEFAULT_FORMAT}
-    kinds = sorted({media_type.partition(";")[0] for media_type in MEDIA_TYPES.values()})
+    formats: Schema = {"type": "string", "enum": list(MEDIA_TYPES), "default": DEFAULT_FORMAT}
+    kinds: dict[str, Schema] = {kind.partition(";")[0]: TEXT for kind in MEDIA_TYPES.values()}
+    kinds |= {JSON: ref("Result")} | {MEDIA_TYPES[name]: BINARY for name in ("pdf", ARCHIVE)}
     return operation(
         "result",
         RESULTS,
         "The text of the whole job",
-        {200: answer("What was read, pages in order.", dict.fromkeys(kinds, TEXT), DISPOSITION)},
+        {200: answer("What was read, pages in order.", kinds, DISPOSITION)},
         errors=(*ABOUT_A_JOB, OptionInvalid, ResultNotReady, JobFailed, FormatNotAvailable),
-        parameters=[parameter("query", "format", f"Built so far: {', '.join(MEDIA_TYPES)}.", formats)],
+        parameters=[parameter("query", "format", "`pdf` is searchable; `zip` is all of them, with images.", formats)],
     )
 
 
@@ -66,11 +68,11 @@ def _text() -> Part:
 
 
 def _image() -> Part:
-    image: Schema = {"type": "string", "format": "binary"}
     return operation(
         "pageImage",
         RESULTS,
         "A page as it was read",
-        {200: answer("The page image.", {"image/png": image}, DISPOSITION)},
+        {200: answer("The page image.", {"image/png": BINARY}, DISPOSITION)},
+        description="The image of a page whose embedded text was taken is made at the first request.",
         errors=(*ABOUT_A_PAGE, PageFailed),
     )

@@ -70,6 +70,23 @@ def test_own_samples_are_read(cluster: LiveCluster, own_samples: Path, name: str
     assert recall(read, (own_samples / f"{name}.txt").read_text()) >= 0.9
 
 
+def test_columns_are_read_in_order_and_the_record_tells_of_the_layout_step(
+    cluster: LiveCluster, own_samples: Path
+) -> None:
+    job_id = cluster.submit(own_samples / "columns.pdf")
+    page = cluster.ended(job_id)["pages"]["1"]
+    assert page["layout"].startswith("pymupdf-layout-")
+    assert page["layout_ms"] > 0
+    assert page["reason"] is None
+    headings = ["Night trains return to the coast", "Library opens its map room", "Bees on the roof of the school"]
+    for name in ("md", "txt"):
+        output = cluster.http.get(f"/api/jobs/{job_id}/result", params={"format": name}).text
+        places = [output.index(text) for text in (*headings, "Water level", "Notices", "The choir looks")]
+        assert places == sorted(places)
+        assert "The first one left Oldbridge on Saturday at 22:40 with 146 passengers" in output
+        assert all(f"# {heading}\n" in output for heading in headings) is (name == "md")
+
+
 @pytest.mark.samples
 def test_linn_is_read(cluster: LiveCluster, real_samples: Path) -> None:
     job_id = cluster.submit(real_samples / "linn.pdf")

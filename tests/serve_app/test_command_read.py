@@ -21,6 +21,7 @@ from cluster.settings import Settings
 from serve_app import server as server_module
 from serve_app.command import app
 from serve_app.server import Server
+from tests.ports import free_port
 from tests.serve_app.canned_server import (
     COMPLETED,
     EXTRACTING,
@@ -30,7 +31,6 @@ from tests.serve_app.canned_server import (
     PROCESSING,
     QUEUED,
     CannedServer,
-    free_port,
     problem,
     serving,
 )
@@ -180,7 +180,7 @@ def test_the_server_of_this_machine_is_asked_where_none_is_named(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--url", "localhost"], ["--format", "pdf"], ["--dpi", "20"], ["-o", "/no/such/folder/x.md"]]
+    "arguments", [["--url", "localhost"], ["--format", "docx"], ["--dpi", "20"], ["-o", "/no/such/folder/x.md"]]
 )
 def test_wrong_usage_is_2(document: Path, arguments: list[str]) -> None:
     assert read(document, *arguments).exit_code == 2

@@ -15,6 +15,7 @@ from cluster.blobs.memory import MemoryBlobStore
 from cluster.blobs.port import BlobInfo
 from cluster.errors import BlobCorrupt, BlobForbidden, BlobNotFound, FormatNotAvailable
 from cluster.page_text import PageResult, PageText, encode_result
+from cluster.record import ErrorInfo
 
 PREFIX = "users/u/jobs/job-1/"
 
@@ -33,7 +34,8 @@ def output(kind: str) -> str:
 def order(kinds: str, pages: Iterable[int], failed: tuple[tuple[int, str], ...] = ()) -> AssembleRequest:
     """kinds: formats with spaces between."""
     outputs = tuple((kind, output(kind)) for kind in kinds.split())
-    return AssembleRequest("job-1", PREFIX, tuple(pages), failed, outputs)
+    errors = tuple((page, ErrorInfo(code, "No.")) for page, code in failed)
+    return AssembleRequest("job-1", PREFIX, tuple(pages), errors, outputs)
 
 
 async def joined(store: MemoryBlobStore, request: AssembleRequest, pages_at_once: int = 4) -> str:

@@ -1,0 +1,224 @@
+"""Tables: the pieces of a table put into cells.
+
+The layout model's grid is taken where it fits: where it cuts hardly a piece. Else the grid is made from the white
+space between the pieces (table_grid.py). A piece that reaches over a gutter is parted at a space near it where it is
+wider than its characters need, since an engine joins cells that stand close; otherwise it is one cell that spans the
+columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from actors.content.direction import Direction, around
+from actors.content.hyphens import flowing
+from actors.content.letter_widths import gaps, weight
+from actors.content.part import Part
+from actors.content.piece import Piece
+from actors.content.region import Grid
+from actors.content.rows import Row, rows_of
+from actors.content.table_grid import column_spans, cut_at, logical_rows
+from cluster.page_text import Box, Cell
+
+FIT = 0.9
+"""The share of pieces that a model's grid must leave whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lattice:
+    """cuts: x between columns. rows: the pieces of each row of the table, by rows of text."""
+
+    cuts: tuple[float, ...]
+    rows: tuple[tuple[Row, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """What stands in one cell: a piece, or a part of one."""
+
+    row: int
+    first: int
+    last: int
+    piece: Piece
+
+
+def cells_of(part: Part, words: frozenset[str], direction: Direction) -> tuple[Cell, ...]:
+    """The cells of a table that hold text or are empty, boxes in the frame; none where it has no two columns."""
+    rows = rows_of(part.pieces, direction)
+    height = median(piece.height for piece in part.pieces)
+    character = _character(part.pieces)
+    lattice = _lattice(part, rows, height, character, direction)
+    if not lattice.cuts or len(lattice.rows) < 2:
+        return ()
+    joining = _joining(lattice, height, character)
+    fillings = [
+        filling
+        for number, group in enumerate(lattice.rows)
+        for row in group
+        for piece in row.pieces
+        for filling in _fillings(piece, number, lattice.cuts, height, character, joining)
+    ]
+    return _cells(_without_empty(fillings), words, direction)
+
+
+def _lattice(part: Part, rows: Sequence[Row], height: float, character: float, direction: Direction) -> _Lattice:
+    own = tuple(cut_at(column_spans(rows, height)))
+    if part.grid is None:
+        return _Lattice(own, tuple(map(tuple, logical_rows(rows, own))))
+    ys, xs = part.grid
+    cuts = own
+    whole = sum(_is_whole(piece, xs[1:-1], height, character) for piece in part.pieces)
+    if whole >= FIT * len(part.pieces) and len(xs) - 2 >= len(own):
+        cuts = tuple(xs[1:-1])
+    level = sum(not _cut_by(piece, ys[1:-1], 1, height * 0.3) for piece in part.pieces)
+    if level < FIT * len(part.pieces):
+        return _Lattice(cuts, tuple(map(tuple, logical_rows(rows, cuts))))
+    return _Lattice(cuts, tuple(_gridded(part.pieces, part.grid, cuts, direction)))
+
+
+def _cut_by(piece: Piece, edges: Sequence[float], axis: int, slack: float) -> list[float]:
+    """The edges that go through the piece, ``slack`` from its ends at least."""
+    return [edge for edge in edges if piece.box[axis] + slack < edge < piece.box[axis + 2] - slack]
+
+
+def _is_whole(piece: Piece, edges: Sequence[float], height: float, character: float) -> bool:
+    """Whether edges between columns cut none of the piece's words."""
+    return all(_space_at(piece, edge, character) for edge in _cut_by(piece, edges, 0, height * 0.6))
+
+
+def _space_at(piece: Piece, x: float, character: float) -> bool:
+    """Whether two words may part there."""
+    return any(abs(gap - x) < 2 * character for _, gap in gaps(piece.text, piece.box[0], piece.box[2]))
+
+
+def _joining(lattice: _Lattice, height: float, character: float) -> frozenset[float]:
+    """The cuts over which an engine joined cells: pieces with a space at the cut reach over it in most rows, or in one
+    row of four while others stand alone on both sides. A heading over two columns does so once."""
+    over: dict[float, int] = {}
+    alone: set[int] = set()
+    for group in lattice.rows:
+        pieces = [piece for row in group for piece in row.pieces]
+        crossed: set[float] = set()
+        for piece in pieces:
+            cuts = _cut_by(piece, lattice.cuts, 0, height * 0.6)
+            crossed |= {cut for cut in cuts if _space_at(piece, cut, character)}
+            if not cuts:
+                alone.add(_column((piece.box[0] + piece.box[2]) / 2, lattice.cuts))
+        for cut in crossed:
+            over[cut] = over.get(cut, 0) + 1
+    rows = len(lattice.rows)
+    joining: set[float] = set()
+    for place, cut in enumerate(lattice.cuts):
+        count = over.get(cut, 0)
+        if count > 1 and (count * 5 >= 3 * rows or (count * 4 >= rows and {place, place + 1} <= alone)):
+            joining.add(cut)
+    return frozenset(joining)
+
+
+def _gridded(pieces: Sequence[Piece], grid: Grid, cuts: Sequence[float], direction: Direction) -> list[tuple[Row, ...]]:
+    """Rows as the grid has them. Where several rows of text fill most columns of one each, they are rows themselves."""
+    edges = grid[0][1:-1]
+    groups: list[list[Piece]] = [[] for _ in range(len(edges) + 1)]
+    for piece in pieces:
+        groups[sum(piece.middle > edge for edge in edges)].append(piece)
+    result: list[tuple[Row, ...]] = []
+    for group in groups:
+        rows = rows_of(group, direction)
+        filled = [len({_column((p.box[0] + p.box[2]) / 2, cuts) for p in row.pieces}) for row in rows]
+        if len(rows) > 1 and min(filled) > 1 and min(filled) * 5 >= 3 * (len(cuts) + 1):
+            result += [(row,) for row in rows]
+        elif rows:
+            result.append(tuple(rows))
+    return result
+
+
+def _fillings(
+    piece: Piece, row: int, cuts: Sequence[float], height: float, character: float, joining: frozenset[float]
+) -> list[_Filling]:
+    """The piece in its cell or, parted or as it is, in those that it reaches into."""
+    x0, _, x1, _ = piece.box
+    slack = min(0.6 * height, (x1 - x0) / 3)
+    first, last = _column(x0 + slack, cuts), _column(x1 - slack, cuts)
+    if first == last:
+        return [_Filling(row, first, first, piece)]
+    needed = sum(map(weight, piece.text)) * 2 * character
+    wide = x1 - x0 > needed + max(1.5 * character * (last - first), 0.12 * needed)
+    if wide or all(cut in joining for cut in cuts[first:last]):
+        parts = _cut(piece, cuts[first:last])
+        return [
+            _Filling(row, column, column, part)
+            for column, part in zip(range(first, last + 1), parts, strict=True)
+            if part.text
+        ]
+    return [_Filling(row, first, last, piece)]
+
+
+def _cut(piece: Piece, cuts: Sequence[float]) -> list[Piece]:
+    """One part for each column, cut at the spaces nearest to the gutters."""
+    start, y0, end, y1 = piece.box
+    parts: list[Piece] = []
+    text = piece.text
+    for cut in cuts:
+        spaces = list(gaps(text, start, end))
+        if spaces:
+            at = min(spaces, key=lambda space: abs(space[1] - cut))[0]
+        else:
+            at = len(text) if (start + end) / 2 < cut else 0
+        parts.append(Piece(piece.place, text[:at].strip(), (start, y0, max(cut, start), y1)))
+        text, start = text[at:].strip(), max(cut, start)
+    return [*parts, Piece(piece.place, text, (start, y0, max(end, start), y1))]
+
+
+def _without_empty(fillings: Sequence[_Filling]) -> list[_Filling]:
+    """Columns and rows that nothing begins in are left out."""
+    columns = {column: number for number, column in enumerate(sorted({f.first for f in fillings}))}
+    rows = {row: number for number, row in enumerate(sorted({f.row for f in fillings}))}
+    result = []
+    for filling in fillings:
+        last = max(column for column in columns if column <= filling.last)
+        result.append(_Filling(rows[filling.row], columns[filling.first], columns[last], filling.piece))
+    return result
+
+
+def _cells(fillings: Sequence[_Filling], words: frozenset[str], direction: Direction) -> tuple[Cell, ...]:
+    """Every place of the table, in one cell: those where text begins, those that it reaches over, and empty ones."""
+    inside: dict[tuple[int, int], list[_Filling]] = {}
+    for filling in fillings:
+        inside.setdefault((filling.row, filling.first), []).append(filling)
+    columns = max(filling.last for filling in fillings) + 1
+    if columns < 2:
+        return ()
+    result: list[Cell] = []
+    for row in range(max(filling.row for filling in fillings) + 1):
+        column = 0
+        while column < columns:
+            here = inside.get((row, column), [])
+            nearest = min((c for r, c in inside if r == row and c > column), default=columns)
+            last = min(max((filling.last for filling in here), default=column), nearest - 1)
+            rows = rows_of([filling.piece for filling in here], direction)
+            text = flowing([each.text for each in rows], words)
+            box = around(each.box for each in rows) if rows else _empty_box(row, column, fillings)
+            result.append(Cell(row, column, text, box, 1, last - column + 1))
+            column = last + 1
+    return tuple(result)
+
+
+def _empty_box(row: int, column: int, fillings: Sequence[_Filling]) -> Box:
+    """Where the text of the row and of the column would meet."""
+    beside = [filling.piece.box for filling in fillings if filling.row == row]
+    above = [filling.piece.box for filling in fillings if filling.first == column == filling.last]
+    _, y0, _, y1 = around(beside)
+    x0, _, x1, _ = around(above or beside)
+    return x0, y0, x1, y1
+
+
+def _column(x: float, cuts: Sequence[float]) -> int:
+    return sum(x > cut for cut in cuts)
+
+
+def _character(pieces: Sequence[Piece]) -> float:
+    """The usual width of a letter, which is half as wide as high."""
+    widths = sorted(piece.width / sum(map(weight, piece.text)) / 2 for piece in pieces if len(piece.text) > 3)
+    return widths[len(widths) // 2] if widths else 0.0
