@@ -40,18 +40,21 @@ def pose_of(quads: Sequence[Quad], weights: Sequence[float] | None = None) -> Po
     for quad, weight in zip(quads, weights or [_size(quad)[0] for quad in quads], strict=True):
         votes[turn_of(quad)] += weight
     turn = max(votes, key=lambda each: votes[each])
-    return Pose(turn, _skew([quad for quad in quads if turn_of(quad) == turn]))
+    return Pose(turn, skew_of([quad for quad in quads if turn_of(quad) == turn]))
 
 
 def turn_of(quad: Quad) -> int:
     """The turn that makes a line run from left to right, to the nearest quarter."""
-    return int(round(-_angle(quad) / 90) % 4) * 90
+    return int(round(-degrees(atan2(*_along(quad))) / 90) % 4) * 90
 
 
-def _skew(quads: Sequence[Quad]) -> float:
-    """Of lines of one turn: the median over the length of long lines; 0 where they are few or disagree."""
-    sizes = [(quad, *_size(quad)) for quad in quads]
-    long = sorted((_off(quad), length) for quad, length, height in sizes if length >= LONG * height)
+def skew_of(quads: Sequence[Quad]) -> float:
+    """Degrees clockwise by which lines of one turn run askew: the median over the length of long lines.
+
+    0 where they are few or disagree. What is much higher than wide is a column of characters that stand.
+    """
+    sizes = [(quad, _size(quad)) for quad in quads]
+    long = sorted((_off(quad), max(size)) for quad, size in sizes if max(size) >= LONG * min(size))
     if len(long) < LEAST_LINES:
         return 0.0
     half = sum(length for _, length in long) / 2
@@ -62,16 +65,22 @@ def _skew(quads: Sequence[Quad]) -> float:
 
 
 def _off(quad: Quad) -> float:
-    """Degrees clockwise by which a line is off the nearest quarter."""
-    angle = _angle(quad)
+    """Degrees clockwise by which the longer sides are off the nearest quarter."""
+    along, down = _size(quad)
+    angle = degrees(atan2(*(_along(quad) if along >= down else _down(quad))))
     return angle - round(angle / 90) * 90
 
 
-def _angle(quad: Quad) -> float:
-    """Degrees clockwise from left-to-right, of a line's middle."""
-    return degrees(atan2(quad[3] + quad[5] - quad[1] - quad[7], quad[2] + quad[4] - quad[0] - quad[6]))
+def _along(quad: Quad) -> tuple[float, float]:
+    """y and x of the way from a line's beginning to its end, twice."""
+    return quad[3] + quad[5] - quad[1] - quad[7], quad[2] + quad[4] - quad[0] - quad[6]
+
+
+def _down(quad: Quad) -> tuple[float, float]:
+    """y and x of the way from a line's upper side to its lower one, twice."""
+    return quad[7] + quad[5] - quad[1] - quad[3], quad[6] + quad[4] - quad[0] - quad[2]
 
 
 def _size(quad: Quad) -> tuple[float, float]:
     """A line's length and height."""
-    return hypot(quad[2] - quad[0], quad[3] - quad[1]), hypot(quad[6] - quad[0], quad[7] - quad[1])
+    return hypot(*_along(quad)) / 2, hypot(*_down(quad)) / 2
