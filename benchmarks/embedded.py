@@ -55,7 +55,7 @@ def run_loop(kind: str, path: Path) -> float:
     with pymupdf.open(path) as document:
         pages = list(range(document.page_count))
         if kind == MARKDOWN:
-            import pymupdf4llm  # type: ignore[import-untyped]
+            import pymupdf4llm
 
             def read(numbers: list[int]) -> object:
                 return pymupdf4llm.to_markdown(document, pages=numbers, use_ocr=False, show_progress=False)
