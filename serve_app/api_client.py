@@ -106,7 +106,7 @@ class ApiClient:
                 await self._clock.sleep(1)
 
     async def result(self, job_id: str, output: str) -> bytes:
-        """output: ``md`` or ``txt``."""
+        """output: a format of the HTTP contract."""
         return (await self._send("GET", _job_path(job_id, f"result?format={output}"))).content
 
     async def cancel(self, job_id: str) -> None:

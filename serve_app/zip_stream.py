@@ -6,7 +6,6 @@ not known before. An entry that fails ends the stream before the archive's direc
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -47,18 +46,21 @@ async def zip_stream(entries: AsyncIterator[Entry], date_time: DateTime) -> Asyn
     yield sent.take()
 
 
-class _Sent(io.RawIOBase):
-    """What was written and not yet taken. It can't be sought in: what was sent is gone."""
+class _Sent:
+    """What was written and not yet taken: a file that can't be sought in, for what was sent is gone."""
 
     def __init__(self) -> None:
         self._waiting = bytearray()
 
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]  # as ZipFile calls it
+    def write(self, data: bytes) -> int:
         self._waiting += data
         return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        """Nothing to close."""
 
     def take(self) -> bytes:
         data = bytes(self._waiting)

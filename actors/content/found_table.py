@@ -1,7 +1,7 @@
 """Tables that no model told: rows of short pieces that stand in the same columns.
 
-Three rows at least, one below the other, of three columns or more, most of which are filled in most rows. Rows of long
-pieces are columns of text, and what has two columns is as likely a form.
+Three rows at least, one below the other, of three columns or more, most of which are filled in most rows. Rows of
+long pieces are columns of text, and what has two columns is as likely a form.
 """
 
 from __future__ import annotations

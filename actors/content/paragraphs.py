@@ -27,6 +27,12 @@ INDENT = 0.6
 APART = 1.45
 """Rows stand apart where the way from one to the next is this many times the usual one."""
 
+LABEL = 25
+"""Characters: what is shorter and stands alone may be a label."""
+
+CAPTION = 60
+"""Characters of a caption that no model told, at most."""
+
 _STOPS = ".!?:;…。！？؟۔।"
 _CLOSING = "\"'”’»)]}”」』"
 _FLOATING = (BlockKind.FIGURE, BlockKind.CAPTION, BlockKind.TABLE, BlockKind.FOOTNOTE)
@@ -62,21 +68,47 @@ def continued(drafts: Sequence[Draft], words: frozenset[str]) -> list[Draft]:
     """Paragraphs that go on in a later one, with only figures, tables, captions and footnotes between, made one."""
     result: list[Draft] = []
     for draft in drafts:
-        at = next((i for i in range(len(result) - 1, -1, -1) if result[i].kind not in _FLOATING), None)
-        if at is not None and draft.kind is BlockKind.PARAGRAPH and _continues(result[at], draft):
-            result[at] = _united(result[at], draft, words)
-        else:
+        at = None if draft.kind is not BlockKind.PARAGRAPH else _open_place(result, draft)
+        if at is None:
             result.append(draft)
+        else:
+            result[at] = _united(result[at], draft, words)
     return result
+
+
+def _open_place(drafts: Sequence[Draft], after: Draft) -> int | None:
+    """The place of the paragraph that goes on in this one. One between may be a caption that no model told, or an
+    inset."""
+    skipped: list[Draft] = []
+    for place in range(len(drafts) - 1, -1, -1):
+        draft = drafts[place]
+        if _continues(draft, after):
+            return place if all(_interrupts(other, draft, after) for other in skipped) else None
+        if draft.kind is BlockKind.PARAGRAPH and not skipped:
+            skipped.append(draft)
+        elif draft.kind not in _FLOATING:
+            return None
+    return None
+
+
+def _interrupts(draft: Draft, before: Draft, after: Draft) -> bool:
+    """Whether a paragraph can stand within another: a short row, other letters, or set in on both sides."""
+    if draft.rows == 1 and len(draft.text) < CAPTION:
+        return after.rows > 1
+    if not 0.87 < draft.row_height / before.row_height < 1.15:
+        return True
+    step = INDENT * before.row_height
+    return any(draft.box[0] > other.box[0] + step and draft.box[2] < other.box[2] - step for other in (before, after))
 
 
 def _continues(before: Draft, after: Draft) -> bool:
     if before.kind not in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) or not before.text or not after.text:
         return False
-    if not 0.8 < after.row_height / before.row_height < 1.25:
+    larger = 1.6 if before.rows == 1 and len(before.text) >= LABEL else 1.25  # a row that begins with a large letter
+    if not 1 / larger < after.row_height / before.row_height < 1.25:
         return False
     broken = before.text[-1] in HYPHENS + SOFT and before.text[-2:-1].isalpha()
-    if before.rows < 2 and after.rows < 2 and not broken:
+    if before.rows < 2 and after.rows < 2 and not broken and len(before.text) < LABEL:
         return False  # labels, not prose
     return goes_on(after.text) and (broken or ends_open(before.text))
 

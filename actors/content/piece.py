@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from actors.content.direction import Direction, framed
 from cluster.page_text import Box, Line
@@ -44,5 +43,19 @@ def pieces_of(lines: Sequence[Line], direction: Direction, width: float) -> list
 
 def size_of(pieces: Sequence[Piece]) -> float:
     """The height of most of the text: the median over characters, in the unit of the boxes."""
-    heights = [piece.height for piece in pieces for _ in range(min(len(piece.text), 200) or 1)]
-    return max(median(heights), 1e-6) if heights else 1.0
+    return _size([(piece.height, piece.text) for piece in pieces])
+
+
+def size_of_lines(lines: Sequence[Line]) -> float:
+    """The same of lines that are read rightward."""
+    return _size([(line.bbox[3] - line.bbox[1], line.text) for line in lines])
+
+
+def _size(heights: list[tuple[float, str]]) -> float:
+    weighted = sorted((height, min(len(text), 200) or 1) for height, text in heights)
+    half, below = sum(weight for _, weight in weighted) / 2, 0
+    for height, weight in weighted:
+        below += weight
+        if below >= half:
+            return max(height, 1e-6)
+    return 1.0

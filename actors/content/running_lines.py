@@ -25,6 +25,9 @@ EDGE = 0.2
 
 MOST_ROWS = 4
 
+LARGE = 1.5
+"""Letters this many times as high as the page's text are no running header's."""
+
 _ROMAN = r"[ivxl]{1,7}"
 _NUMBER = rf"(?:\d{{1,4}}|{_ROMAN})"
 _NUMBER_ALONE = re.compile(rf"[^\w($€£]{{0,3}}{_NUMBER}[^\w)]{{0,3}}")
@@ -43,7 +46,7 @@ def with_running(parts: Sequence[Part], height: float, size: float, direction: D
     """The parts with those that are running headers and footers told, and those told wrongly made text."""
     if direction is Direction.DOWNWARD:
         return list(parts)  # the frame's top is no top of the page
-    judged = [_judged(part, parts, height, direction) for part in parts]
+    judged = [_judged(part, parts, height, size, direction) for part in parts]
     for top in (True, False):
         for _ in range(2):
             found = _missed(judged, top, height, size, direction)
@@ -57,19 +60,35 @@ def is_page_number(text: str) -> bool:
     return any(pattern.fullmatch(text) for pattern in (_NUMBER_ALONE, _NUMBER_OF, _NAMED, _CJK))
 
 
-def _judged(part: Part, parts: Sequence[Part], height: float, direction: Direction) -> Part:
-    """The model's word, unless it can't be true."""
+def _judged(part: Part, parts: Sequence[Part], height: float, size: float, direction: Direction) -> Part:
+    """The model's word, unless it can't be true. Large letters at the top are a title, rows with marks are notes."""
     if not part.kind.running:
         return part
-    _, y0, _, y1 = part.box
-    others = [other for other in parts if not other.kind.running]
     rows = rows_of(part.pieces, direction)
-    above = all(other.box[1] > (y0 + y1) / 2 for other in others)
-    below = all(other.box[3] < (y0 + y1) / 2 for other in others)
-    at_edge = y1 < height * EDGE or y0 > height * (1 - EDGE) or above or below
-    if at_edge and (len(rows) <= MOST_ROWS or sum(map(len, (row.text for row in rows))) < 200):
+    if part.kind is BlockKind.PAGE_HEADER and max(row.height for row in rows) > LARGE * size:
+        return replace(part, kind=BlockKind.HEADING)
+    if part.kind is BlockKind.PAGE_FOOTER and _are_notes(rows):
+        return replace(part, kind=BlockKind.FOOTNOTE)
+    if _at_edge(part, parts, height) and (len(rows) <= MOST_ROWS or sum(len(row.text) for row in rows) < 200):
         return part
     return replace(part, kind=BlockKind.PARAGRAPH)
+
+
+def _at_edge(part: Part, parts: Sequence[Part], height: float) -> bool:
+    _, y0, _, y1 = part.box
+    if y1 < height * EDGE or y0 > height * (1 - EDGE):
+        return True
+    middles = [(other.box[1] + other.box[3]) / 2 for other in parts if not other.kind.running]
+    return all(middle > y1 for middle in middles) or all(middle < y0 for middle in middles)
+
+
+def _are_notes(rows: Sequence[Row]) -> bool:
+    """Whether the rows begin with 1, 2, 3 or with different signs of notes."""
+    marks = [row.text[:1] for row in rows]
+    if len(rows) < 2 or len(set(marks)) < len(marks):
+        return False
+    counted = all(mark.isdigit() for mark in marks) and all(int(b) == int(a) + 1 for a, b in pairwise(marks))
+    return counted or all(mark in "*†‡§¹²³" for mark in marks)
 
 
 def _missed(parts: list[Part], top: bool, height: float, size: float, direction: Direction) -> list[Part] | None:
@@ -79,7 +98,7 @@ def _missed(parts: list[Part], top: bool, height: float, size: float, direction:
         return None
     outer = min(pieces, key=lambda pair: pair[0].middle if top else -pair[0].middle)[0]
     row_pieces = [pair for pair in pieces if _same_row(pair[0], outer)]
-    if any(part.kind is BlockKind.TABLE for _, part in row_pieces):
+    if any(part.kind in (BlockKind.TABLE, BlockKind.FIGURE) for _, part in row_pieces):
         return None
     row = rows_of([piece for piece, _ in row_pieces], direction)
     others = [piece for piece, _ in pieces if not _same_row(piece, outer)]

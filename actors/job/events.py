@@ -81,6 +81,16 @@ class PageRendered:
 
 
 @dataclass(frozen=True, slots=True)
+class PageExtracted:
+    """The page's embedded text is taken: no engine reads it. image: None where none was made."""
+
+    run: int
+    page: int
+    attempt: int
+    image: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PageFailed:
     """The Renderer or the engine answered that it could not. error.code is one of PAGE_ERRORS.
 
@@ -204,6 +214,7 @@ Event = (
     | DocumentRefused
     | OpeningLost
     | PageRendered
+    | PageExtracted
     | PageFailed
     | ReplicaLost
     | PageRecognized

@@ -153,7 +153,7 @@ class OCRActor:
         async with self._places:
             try:
                 pixels = await self._pixels(request)
-                page = PageImage(request.job_id, request.page, pixels)
+                page = PageImage(request.job_id, request.page, pixels, request.languages)
                 del pixels
                 return await self._runner.submit(page, Place(request.job_id, request.rank, request.alone))
             except PageError as error:

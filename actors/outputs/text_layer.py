@@ -1,13 +1,16 @@
 """The text layer of a page in a searchable PDF: the lines at their places, written and not shown.
 
 Every line stands on its baseline, turned as it runs; every word is squeezed or stretched to its place in the line
-(words.py), with a space after it, so that readers can tell words apart. Words from right to left are written as they
-are seen, from the left, as PDFs do that were never scanned: readers turn them round.
+(words.py), with a space after it, the last one too, so that readers can tell words apart. Where a line is only a little
+askew, its words are laid level, each at its own height: poppler takes a word apart whose letters don't stand at one
+height. Words from right to left are written as they are seen, from the left, as PDFs do that were never scanned:
+readers turn them round.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from actors.outputs.glyphless_font import WIDTH, ExtraCodes
@@ -21,6 +24,9 @@ FONT, EXTRA_FONT = "GnosisText", "GnosisExtra"
 Matrix = tuple[float, float, float, float, float, float]
 """a, b, c, d, e, f, as in PDF: x' = a x + c y + e, y' = b x + d y + f."""
 
+_ASKEW_DEGREES = 15.0
+_QUARTERS: tuple[Vector, ...] = ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))
+_BEYOND = re.compile("[\ud800-\udfff\U00010000-\U0010ffff]")
 _LEAST = 0.01
 _WIDEST = 100_000
 
@@ -35,25 +41,53 @@ def text_layer(lines: Iterable[Line], rotation: int, to_pdf: Matrix, extra: Extr
 
 
 def _line(shape: LineShape, words: tuple[Word, ...], to_pdf: Matrix, extra: ExtraCodes) -> list[str]:
-    along, down = _turned(shape.along, to_pdf), _turned(shape.down, to_pdf)
-    length, size = math.hypot(*along), math.hypot(*down)
+    length, size = (math.hypot(*_turned(side, to_pdf)) for side in (shape.along, shape.down))
     if not (_LEAST < length < _WIDEST and _LEAST < size < _WIDEST):
         return []
-    sides = (along[0] / length, along[1] / length, -down[0] / size, -down[1] / size)
-    turn = " ".join(f"{side:.5g}" for side in sides)
+    along, down = _directions(shape)
+    (a, b), (c, d) = (_unit_vector(_turned(side, to_pdf)) for side in (along, (-down[0], -down[1])))
+    turn = " ".join(_number(side, 5) for side in (a, b, c, d))
     parts: list[str] = []
-    for place, word in enumerate(words, start=1):
+    for word in words:
         share = (word.end - word.start) / len(word.text)  # of one character
-        space = "" if place == len(words) else " "
-        seen = f"{space}{word.text[::-1]}" if word.from_right else f"{word.text}{space}"
-        x, y = _moved(shape.point(word.start - (share * len(space) if word.from_right else 0), BASELINE), to_pdf)
+        seen = f" {word.text[::-1]}" if word.from_right else f"{word.text} "
+        middle = shape.point((word.start + word.end) / 2, 0.5)
+        back = shape.length * ((word.end - word.start) / 2 + (share if word.from_right else 0))
+        below = shape.height * (BASELINE - 0.5)
+        start = middle[0] - back * along[0] + below * down[0], middle[1] - back * along[1] + below * down[1]
+        x, y = _moved(start, to_pdf)
         squeeze = 100 * share * length / (WIDTH / 1000 * size)
-        parts.append(f"{squeeze:.2f} Tz {turn} {x:.2f} {y:.2f} Tm {_shown(seen, size, extra)}\n")
+        parts.append(
+            f"{_number(squeeze, 2)} Tz {turn} {_number(x, 2)} {_number(y, 2)} Tm {_shown(seen, size, extra)}\n"
+        )
     return parts
+
+
+def _directions(shape: LineShape) -> tuple[Vector, Vector]:
+    """Of the line's words, along and down, as long as one unit."""
+    quarter = round(shape.degrees / 90) * 90
+    if abs(shape.degrees - quarter) >= _ASKEW_DEGREES:
+        return _unit_vector(shape.along), _unit_vector(shape.down)
+    along = _QUARTERS[quarter // 90 % 4]
+    down = (-along[1], along[0])
+    mirrored = down[0] * shape.down[0] + down[1] * shape.down[1] < 0
+    return along, (-down[0], -down[1]) if mirrored else down
+
+
+def _unit_vector(vector: Vector) -> Vector:
+    length = math.hypot(*vector)
+    return vector[0] / length, vector[1] / length
+
+
+def _number(value: float, digits: int) -> str:
+    """As PDF writes numbers: without an exponent; and without a zero below zero."""
+    return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def _shown(text: str, size: float, extra: ExtraCodes) -> str:
     """Pieces of text, each in the font that has its characters."""
+    if not _BEYOND.search(text):
+        return f"/{FONT} {_number(size, 3)} Tf <{text.encode('utf-16-be').hex()}> Tj"
     pieces: list[tuple[str, list[int]]] = []
     for letter in text:
         beyond = ord(letter) > 0xFFFF
@@ -61,7 +95,9 @@ def _shown(text: str, size: float, extra: ExtraCodes) -> str:
         if not pieces or pieces[-1][0] != font:
             pieces.append((font, []))
         pieces[-1][1].append(extra.code(letter) if beyond else _unit(letter))
-    return " ".join(f"/{font} {size:.3f} Tf <{''.join(f'{code:04x}' for code in codes)}> Tj" for font, codes in pieces)
+    return " ".join(
+        f"/{font} {_number(size, 3)} Tf <{''.join(f'{code:04x}' for code in codes)}> Tj" for font, codes in pieces
+    )
 
 
 def _unit(letter: str) -> int:

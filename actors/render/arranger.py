@@ -20,7 +20,7 @@ from actors.ocr.engine import Pixels
 from actors.ocr.pixel_reference import Fetch, referenced_pixels
 from actors.render.call_limits import CallLimits
 from actors.render.layout_lanes import LayoutLane, LayoutLanes
-from actors.render.order import ArrangeOrder, OutOfMemory
+from actors.render.order import ArrangeOrder, EmbeddedOrder, LayoutOrder, OutOfMemory
 from actors.render.protocol import ArrangeAnswer, ArrangeRequest
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 
 TRIES = 2
 """Of a page that ends its process."""
+
+MOST_LINES = 5000
+"""Of embedded text: what has more is no page that anybody reads, and keeps the order of its file."""
 
 
 class Arranger:
@@ -47,6 +50,20 @@ class Arranger:
         """One answer for each request, in order. BlobUnavailable where a page image is to be had nowhere now."""
         begin_by = self._clock.monotonic() + self._limits.wait_s
         return list(await asyncio.gather(*(self._arrange(request, begin_by) for request in requests)))
+
+    async def arrange_embedded(self, order: EmbeddedOrder, job_id: str, begin_by: float) -> PageText:
+        """The page's text. begin_by: on the clock's monotonic scale; CallOverdue where its turn comes later."""
+        if len(order.read.lines) > MOST_LINES:
+            return order.read
+        try:
+            async with self._lanes.lane() as lane:
+                if self._clock.monotonic() > begin_by:
+                    raise CallOverdue
+                return await self._asked(order, lane)
+        except LayoutFailed as error:
+            logger.warning("Page %d of job %s: layout: %s", order.page, job_id, error.detail)
+            read, width, height = order.read, order.width, order.height
+            return await asyncio.to_thread(in_plain_order, read, width, height, error.detail)
 
     async def close(self) -> None:
         """Ends the layout processes; pages that they have come out in plain order."""
@@ -66,7 +83,9 @@ class Arranger:
     async def _by_model(self, request: ArrangeRequest, lane: LayoutLane) -> PageText:
         pixels = await self._pixels(request)
         png = await self._stored_image(request) if pixels is None else None
-        order = ArrangeOrder(request.read, request.width, request.height, png)
+        return await self._asked(ArrangeOrder(request.read, request.width, request.height, png), lane, pixels)
+
+    async def _asked(self, order: LayoutOrder, lane: LayoutLane, pixels: Pixels | None = None) -> PageText:
         for _ in range(TRIES):
             try:
                 reply = await lane.ask(order, self._limits.arrange_s, pixels)

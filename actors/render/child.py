@@ -6,6 +6,7 @@ answer, OutOfMemory, and all that it holds can be made again from the file on di
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,11 +16,24 @@ from pathlib import Path
 from actors.render import image_document, pdf_document
 from actors.render.child_start import READY, limit_memory, resident_bytes
 from actors.render.document import Document, open_document
-from actors.render.order import Answer, CloseOrder, LayerOrder, OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder
+from actors.render.embedded_text import Verdict
+from actors.render.order import (
+    Answer,
+    CloseOrder,
+    LayerOrder,
+    OpenOrder,
+    Order,
+    OutOfMemory,
+    PageDrawn,
+    RenderOrder,
+    TextTaken,
+)
 from actors.render.pixel_passing import send_pixels, store_pixels
 from actors.render.raster import encode_png
 from actors.render.searchable_copy import add_layers
 from cluster.errors import DocumentDamaged, DocumentError, PageError, RenderFailed
+
+logger = logging.getLogger(__name__)
 
 _OPEN_DOCUMENTS = 4
 _KEPT_BYTES = 384 << 20
@@ -51,8 +65,9 @@ def carry_out(order: Order, documents: OpenDocuments, connection: Connection) ->
             case CloseOrder():
                 answer = documents.close(order.path)
             case RenderOrder():
-                drawn = _draw(order, documents)
-                answer = drawn.page
+                outcome = _page(order, documents)
+                drawn = outcome if isinstance(outcome, _Drawn) else None
+                answer = outcome.page if isinstance(outcome, _Drawn) else outcome
             case LayerOrder():
                 answer = add_layers(order)
     except MemoryError:
@@ -107,19 +122,37 @@ class _Drawn:
     png: bytes
 
 
-def _draw(order: RenderOrder, documents: OpenDocuments) -> _Drawn:
+def _page(order: RenderOrder, documents: OpenDocuments) -> _Drawn | TextTaken:
     try:
         document = documents.get(order.path, order.password)
     except DocumentError as error:
         raise RenderFailed(error.detail) from error
     if not 1 <= order.page <= document.total_pages:
         raise RenderFailed(f"The document has {document.total_pages} pages.")
+    verdict = _verdict(order, document)
+    if verdict.read is not None and not order.always_draw:
+        return TextTaken(document.size(order.page, order.dpi, order.max_megapixels), verdict.read)
     raster = document.render(order.page, order.dpi, order.max_megapixels)
     height, width, _ = raster.pixels.shape
-    text = document.text(order.page)
-    page = PageDrawn(width, height, raster.page_width, raster.page_height, raster.dpi, text)
+    sizes = (width, height, raster.page_width, raster.page_height, raster.dpi)
+    page = PageDrawn(*sizes, verdict.read, verdict.reason)
     png = encode_png(raster)
     return _Drawn(page, store_pixels(raster.pixels), png)
+
+
+def _verdict(order: RenderOrder, document: Document) -> Verdict:
+    """A page whose text can't be looked at is for OCR, where that is allowed."""
+    if order.mode == "ocr":
+        return Verdict(None)
+    try:
+        return document.embedded(order.page, forced=order.mode == "text")
+    except (MemoryError, PageError):
+        raise
+    except Exception as error:
+        if order.mode == "text":
+            raise
+        logger.debug("The embedded text of page %d can't be read.", order.page, exc_info=True)
+        return Verdict(None, f"embedded text rejected: it can't be read ({type(error).__name__})")
 
 
 def _fault(order: Order, error: Exception) -> DocumentError | PageError:

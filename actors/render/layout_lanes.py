@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 from actors.job.ports import ReplicaLost
 from actors.ocr.engine import Pixels
-from actors.render.order import ArrangeOrder
+from actors.render.order import LayoutOrder
 from actors.render.process import RenderProcess, Reply
 from cluster.clock import Clock
 from cluster.errors import LayoutFailed
@@ -38,7 +38,7 @@ class LayoutLane:
     def pid(self) -> int | None:
         return self._process.pid
 
-    async def ask(self, order: ArrangeOrder, timeout_s: float, pixels: Pixels | None) -> Reply:
+    async def ask(self, order: LayoutOrder, timeout_s: float, pixels: Pixels | None) -> Reply:
         """Raises as RenderProcess.call does."""
         if self._closed:
             raise ReplicaLost("The Renderer is closed.")

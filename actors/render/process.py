@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection
 
 from actors.job.ports import ReplicaLost
 from actors.ocr.engine import Pixels
-from actors.render.order import Answer, ArrangeOrder, Order, OutOfMemory, PageDrawn
+from actors.render.order import Answer, LayoutOrder, Order, OutOfMemory, PageDrawn
 from actors.render.pixel_passing import receive_pixels, send_pixels, store_pixels
 from cluster.errors import RenderCrashed, RenderTimeout
 
@@ -90,7 +90,7 @@ class RenderProcess:
             )
         self._answered = 0
 
-    def call(self, order: Order | ArrangeOrder, timeout_s: float, pixels: Pixels | None = None) -> Reply:
+    def call(self, order: Order | LayoutOrder, timeout_s: float, pixels: Pixels | None = None) -> Reply:
         """The answer to ``order``. RenderTimeout, RenderCrashed: the process is gone, the next call starts another.
         ReplicaLost where none can be started.
 
@@ -111,7 +111,7 @@ class RenderProcess:
             if fresh:
                 return reply
 
-    def _ask(self, order: Order | ArrangeOrder, pixels: Pixels | None) -> Reply:
+    def _ask(self, order: Order | LayoutOrder, pixels: Pixels | None) -> Reply:
         assert self._connection is not None
         stored = None if pixels is None else store_pixels(pixels)
         try:

@@ -82,6 +82,16 @@ def test_other_names_are_the_result_of_no_page(name: str) -> None:
     assert layout.page_of_result(PREFIX, PREFIX + name) is None
 
 
+@pytest.mark.parametrize("page", [1, 12, 999, 1000, 12345])
+def test_the_page_of_an_image_and_of_a_text_is_read_back_from_its_name(page: int) -> None:
+    image, text = layout.page_image(PREFIX, page), layout.page_text(PREFIX, page)
+    assert (layout.page_of_image(PREFIX, image), layout.page_of_text(PREFIX, image)) == (page, None)
+    assert (layout.page_of_image(PREFIX, text), layout.page_of_text(PREFIX, text)) == (None, page)
+    assert image.startswith(layout.pages(PREFIX))
+    assert layout.page_of_text(PREFIX, layout.page_result(PREFIX, page)) is None
+    assert layout.page_of_image(PREFIX, image + "x") is None
+
+
 @given(st.text())
 def test_no_key_of_a_client_gets_into_a_path(key: str) -> None:
     digest = layout.idempotency(ADA, key).removeprefix(f"users/{user_hash(ADA)}/idempotency/")

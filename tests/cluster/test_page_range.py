@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cluster.errors import OptionInvalid, PageRangeInvalid
-from cluster.page_range import check_page_range, select_pages
+from cluster.page_range import check_page_range, select_pages, spell_pages
 
 spans = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 20)), min_size=1, max_size=5)
 
@@ -53,3 +53,13 @@ def test_a_range_means_the_pages_it_names(parts: list[tuple[int, int]]) -> None:
     assert select_pages(text, 80) == tuple(sorted(named))
     assert select_pages(check_page_range(text), 80) == tuple(sorted(named))
     assert check_page_range(check_page_range(text)) == check_page_range(text)
+
+
+@given(st.sets(st.integers(1, 80)))
+def test_pages_are_spelled_as_they_would_be_asked_for(pages: set[int]) -> None:
+    spelled = spell_pages(sorted(pages))
+    assert spelled == "" if not pages else select_pages(check_page_range(spelled), 80) == tuple(sorted(pages))
+
+
+def test_pages_in_a_row_are_a_range() -> None:
+    assert spell_pages([1, 2, 3, 7, 9, 10]) == "1-3,7,9-10"

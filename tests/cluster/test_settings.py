@@ -91,6 +91,8 @@ def test_a_relative_folder_is_made_absolute_where_the_command_started(
         ("cors_origins", "app.example.org"),
         ("cors_origins", "https://app.example.org/"),
         ("cors_origins", "https://a.org,,https://b.org"),
+        ("formats", "md,docx"),
+        ("formats", ""),
         ("max_open_requests", "0"),
         ("retention_days", "0"),
         ("retention_days", "for ever"),
@@ -133,6 +135,11 @@ def test_origins_are_a_list_or_everybody() -> None:
         "http://localhost:3000",
     )
     assert load_settings(cors_origins="*").origins == ("*",)
+
+
+def test_formats_are_all_unless_named() -> None:
+    assert load_settings().format_names == ("md", "txt", "json", "pdf", "hocr", "alto")
+    assert load_settings(formats="txt, md,txt").format_names == ("txt", "md")
 
 
 def test_the_file_of_keys_is_made_absolute_but_links_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

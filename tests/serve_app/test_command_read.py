@@ -180,7 +180,7 @@ def test_the_server_of_this_machine_is_asked_where_none_is_named(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--url", "localhost"], ["--format", "pdf"], ["--dpi", "20"], ["-o", "/no/such/folder/x.md"]]
+    "arguments", [["--url", "localhost"], ["--format", "docx"], ["--dpi", "20"], ["-o", "/no/such/folder/x.md"]]
 )
 def test_wrong_usage_is_2(document: Path, arguments: list[str]) -> None:
     assert read(document, *arguments).exit_code == 2

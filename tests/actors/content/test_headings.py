@@ -6,7 +6,7 @@ from actors.content.page import arranged, plain
 from cluster.page_text import BlockKind, Line, PageText
 from tests.actors.content.pages import HEIGHT, WIDTH, line, prose, read, region
 
-BODY = prose([f"row {number} of the text of this page" for number in range(8)], 50, 300, 700)
+BODY = prose([f"Row {number} of the text of this page" for number in range(8)], 50, 300, 700)
 
 
 def headings(page: PageText) -> list[tuple[BlockKind, int, str]]:
@@ -15,7 +15,7 @@ def headings(page: PageText) -> list[tuple[BlockKind, int, str]]:
 
 
 def test_large_letters_above_the_text_are_a_title_and_larger_ones_in_it_a_heading() -> None:
-    more = prose([f"row {number} of more text of this page" for number in range(8)], 50, 560, 700)
+    more = prose([f"Row {number} of more text of this page" for number in range(8)], 50, 560, 700)
     lines = [line("The Title", 300, 100, height=40), *BODY, line("A Heading", 50, 515, height=28), *more]
     page = plain(read(*lines), WIDTH, HEIGHT)
     assert headings(page) == [(BlockKind.TITLE, 1, "The Title"), (BlockKind.HEADING, 2, "A Heading")]
@@ -38,7 +38,7 @@ def test_headings_without_numbers_stand_as_deep_as_their_letters_are_small() -> 
     page = page_of(
         line("Large", 50, 50, height=40), line("Middle", 50, 150, height=30), line("Small", 50, 250, height=22)
     )
-    assert [level for _, level, _ in headings(page)] == [2, 3, 4]
+    assert [level for _, level, _ in headings(page)] == [1, 2, 3]
 
 
 def test_a_heading_of_two_rows_is_one_line() -> None:

@@ -238,6 +238,16 @@ def test_an_output_that_fails_three_times_is_left_out() -> None:
     driver.feed(OutputFailed(1, "md", 3, "no"))
     assert driver.state.job.status is JobStatus.COMPLETED
     assert driver.state.job.outputs == {"txt": "result-1-1.txt"}
+    assert driver.state.job.outputs_missing == {"md": "no"}
+
+
+def test_an_output_that_fails_for_good_is_not_tried_again() -> None:
+    driver = opened(1)
+    read(driver, 1)
+    driver.feed(OutputAssembled(1, "txt", 1, "result-1-1.txt"))
+    driver.feed(OutputFailed(1, "md", 1, "There are no boxes.", final=True))
+    job = driver.state.job
+    assert (job.status, job.outputs_missing) == (JobStatus.COMPLETED, {"md": "There are no boxes."})
 
 
 def test_cancel_keeps_what_was_read_and_skips_the_rest() -> None:

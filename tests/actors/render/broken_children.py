@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 
 from actors.render.child import OpenDocuments, carry_out
 from actors.render.child_start import READY
-from actors.render.order import OpenOrder, OutOfMemory, RenderOrder
+from actors.render.order import LayerOrder, OpenOrder, OutOfMemory, RenderOrder
 
 HANG_AT_DPI = 101
 CRASH_AT_DPI = 102
@@ -54,3 +54,15 @@ def hang_on_opening(connection: Connection, memory_mb: int) -> None:
 
 def never_start(connection: Connection, memory_mb: int) -> None:
     """Ends before it says that it is ready."""
+
+
+def crash_on_layers(connection: Connection, memory_mb: int) -> None:
+    connection.send(READY)
+    if isinstance(connection.recv(), LayerOrder):
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def hang_on_layers(connection: Connection, memory_mb: int) -> None:
+    connection.send(READY)
+    if isinstance(connection.recv(), LayerOrder):
+        time.sleep(600)

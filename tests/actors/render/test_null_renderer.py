@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actors.render.null_renderer import NullRenderer
-from actors.render.protocol import ArrangeRequest, OpenedDocument, RenderedPage
+from actors.render.protocol import ArrangeRequest, OpenedDocument, RenderedPage, TextPage
 from cluster.blobs.memory import MemoryBlobStore
 from cluster.errors import SourceNotFound, TooManyPages
 from cluster.page_text import Line, PageText
@@ -41,7 +41,10 @@ async def test_pages_are_answered_in_order_and_nothing_is_written(store: MemoryB
     of = documents.document("raw.pdf")
     pages = await renderer.render([documents.request(of, 3), documents.request(of, 1)])
     assert [page.page for page in pages if isinstance(page, RenderedPage)] == [3, 1]
-    assert all(isinstance(page, RenderedPage) and page.pixels is None and page.embedded is None for page in pages)
+    assert all(isinstance(page, RenderedPage) and page.pixels is None for page in pages)
     assert store.log == []
+    (text,) = await renderer.render([documents.request(of, 2, mode="text")])
+    assert isinstance(text, TextPage)
+    assert (text.page, text.image, text.read.text, text.read.source) == (2, None, "", "embedded")
     await renderer.check_health()
     await renderer.close()

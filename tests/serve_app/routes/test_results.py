@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cluster import layout
+from cluster.blobs.port import BlobInfo
+from cluster.errors import BlobNotFound
 from cluster.record import ErrorInfo, FileInfo, JobRecord, JobStatus
 from serve_app.identity import ANONYMOUS
 from tests.serve_app.builders import Server, ended, job_record
@@ -121,3 +125,42 @@ async def test_file_names_of_any_kind(web: Server) -> None:
     answer = await web.client.get(f"/api/jobs/{record.job_id}/result")
     expected = "inline; filename=\"K__nig_x.final.md\"; filename*=UTF-8''K%C3%B6%22nig%5Cx.final.md"
     assert answer.headers["content-disposition"] == expected
+
+
+async def test_the_archive_has_what_is_stored(web: Server) -> None:
+    record = await _ended(web)
+    await web.store.put(layout.page_image(layout.job_prefix(ANONYMOUS, record.job_id), 1), b"image")
+    answer = await web.client.get(f"/api/jobs/{record.job_id}/result?format=zip")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+    assert answer.headers["content-disposition"].startswith('inline; filename="scan.zip"')
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["scan.md", "scan.txt", "images/page_001.png"]
+        assert archive.read("scan.md") == "# Überschrift\n".encode()
+    head = await web.client.head(f"/api/jobs/{record.job_id}/result?format=zip")
+    assert (head.status_code, head.content) == (200, b"")
+
+
+async def test_an_archive_breaks_off_where_a_blob_has_vanished(web: Server) -> None:
+    """Its image is listed, and gone when its turn comes: a deletion came between."""
+    record = await _ended(web)
+    name = layout.page_image(layout.job_prefix(ANONYMOUS, record.job_id), 1)
+    await web.store.put(name, b"image")
+    listed = web.store.list
+
+    async def list_then_lose(prefix: str, start: str = "", limit: int = 1000) -> list[BlobInfo]:
+        infos = await listed(prefix, start, limit)
+        if any(info.name == name for info in infos):
+            await web.store.delete(name)
+        return infos
+
+    web.store.list = list_then_lose  # type: ignore[method-assign]
+    with pytest.raises(BlobNotFound):
+        await web.client.get(f"/api/jobs/{record.job_id}/result?format=zip")
+
+
+async def test_an_archive_of_a_job_that_is_not_ready(web: Server) -> None:
+    record = job_record()
+    web.gateway.show(record)
+    answer = await web.client.get(f"/api/jobs/{record.job_id}/result?format=zip")
+    assert (answer.status_code, answer.json()["code"]) == (409, "result_not_ready")
