@@ -27,8 +27,8 @@ from cluster.page_text import Line
 
 LONGER_SIDE, LARGEST = 800.0, 1600.0
 LEAST_LINE = 8.0
-"""Points. A page of an unknown resolution is taken to be about as large as a sheet of letter paper, and larger where its
-lines would be lower than newspapers' are: the model knows letters as they are printed."""
+"""Points. A page of an unknown resolution is taken to be about as large as a sheet of letter paper; larger where its
+lines would be lower than those of newspapers, for the model knows letters as they are printed."""
 
 _TALL = 1.5
 """A line of several letters that is so many times as high as wide is written downwards."""
