@@ -81,7 +81,7 @@ def test_a_found_table_needs_no_model() -> None:
 @st.composite
 def pages(draw: st.DrawFn) -> tuple[list[Line], list[Region]]:
     words = st.sampled_from(
-        ["", "word", "1.", "• item", "Words that go on and", "hyphen-", "17", "漢字", "שלום", "A", "a | b"]
+        ["", "word", "1.", "• item", "Words that go on and", "hyphen-", "17", "漢字", "שלום", "A", "² x", "٣", "a | b"]
     )
     numbers = st.integers(0, 760)
     lines = draw(
