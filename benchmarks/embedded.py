@@ -35,7 +35,9 @@ def through_cluster(path: Path, passes: int) -> dict[str, float]:
                 seconds = time.monotonic() - start
             sources = [page["source"] for page in record["pages"].values()]
             rates[layout] = len(sources) / seconds
-            print(f"layout={layout}: {sources.count('embedded')} of {len(sources)} pages by their embedded text")
+            arranged = sum((page["layout"] or "").startswith("pymupdf") for page in record["pages"].values())
+            told = f"{sources.count('embedded')} of {len(sources)} pages by their embedded text"
+            print(f"layout={layout}: {told}, {arranged} arranged by the layout model", flush=True)
     return rates
 
 

@@ -63,5 +63,7 @@ def answer_to(order: LayoutOrder, pixels: Pixels | None, model: LayoutModel) -> 
     except MemoryError:
         return OutOfMemory()
     except Exception as error:  # the model raises anything
+        if type(error).__module__.startswith("onnxruntime"):
+            return OutOfMemory()  # networks don't tell why they fail: mostly that is it, and a fresh process goes on
         return LayoutFailed(f"the layout model failed ({type(error).__name__})")
     return replace(arranged, layout=NAME, layout_ms=round((time.perf_counter() - began) * 1000))
