@@ -93,8 +93,7 @@ def create_app(
     )
     pages = PageRoutes(identities=identities, pages=Pages(store, records), store=store)
     results = ResultRoutes(identities=identities, records=records, store=store)
-    memory = MemoryReturn(clock, background)
-    events = EventRoutes(identities=identities, events=JobEvents(records, PageTexts(store), clock, memory))
+    events = EventRoutes(identities=identities, events=_job_events(store, records, clock, background))
     tus = UploadRoutes(identities=identities, uploads=resumable)
     figures = CachedFigures(gateway, clock, background)
     about = AboutRoutes(settings=settings, version=version, figures=figures, budget=budget)
@@ -108,6 +107,10 @@ def create_app(
     # A redirect would make clients send a whole upload twice.
     app.router.redirect_slashes = False
     return app
+
+
+def _job_events(store: BlobStore, records: Records, clock: Clock, background: Background) -> JobEvents:
+    return JobEvents(records, PageTexts(store), clock, MemoryReturn(clock, background))
 
 
 def _identities(settings: Settings, clock: Clock) -> Identities:
