@@ -43,8 +43,8 @@ after a second or two, in which its event loop stands still (WaitAllObjectsRepor
 one answer after the other: a killed JobHost leaves dozens of them, and its next life waited behind for half a minute.
 A proxy is asked every second whether it lives, and replaced when it failed three times; by default every ten.
 The control loop's and the metrics' intervals make an idle cluster cost three quarters of what it would: on a laptop
-that is the engine's time. Ray's list of finished calls, of which GCS would keep the last 100,000, is not kept: it grows by
-hundreds of megabytes an hour under load, and nothing here reads it.
+that is the engine's time. Ray's list of finished calls, of which GCS would keep the last 100,000, is not kept: it grows
+by hundreds of megabytes an hour under load, and nothing here reads it.
 """
 
 LOOPBACK_SWITCH = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"

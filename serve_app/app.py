@@ -91,8 +91,7 @@ def create_app(
     jobs = JobRoutes(identities=identities, submissions=submissions, records=records, orders=orders, listing=listing)
     pages = PageRoutes(identities=identities, pages=_pages(store, gateway, records, background, settings), store=store)
     results = ResultRoutes(identities=identities, records=records, store=store)
-    memory = MemoryReturn(clock, background)
-    events = EventRoutes(identities=identities, events=JobEvents(records, PageTexts(store), clock, memory))
+    events = EventRoutes(identities=identities, events=_job_events(store, records, clock, background))
     tus = UploadRoutes(identities=identities, uploads=resumable)
     figures = CachedFigures(gateway, clock, background)
     about = AboutRoutes(settings=settings, version=version, figures=figures, budget=budget)
@@ -118,6 +117,10 @@ def _pages(store: BlobStore, gateway: Gateway, records: Records, background: Bac
         max_megapixels=settings.max_page_megapixels,
     )
     return Pages(store, records, images)
+
+
+def _job_events(store: BlobStore, records: Records, clock: Clock, background: Background) -> JobEvents:
+    return JobEvents(records, PageTexts(store), clock, MemoryReturn(clock, background))
 
 
 def _identities(settings: Settings, clock: Clock) -> Identities:

@@ -76,6 +76,8 @@ def _judged(part: Part, parts: Sequence[Part], height: float, size: float, direc
         return replace(part, kind=BlockKind.FOOTNOTE)
     if part.kind is BlockKind.PAGE_HEADER and any(_is_title_above(other, part, size) for other in parts):
         return replace(part, kind=BlockKind.PARAGRAPH)
+    if part.kind is BlockKind.PAGE_HEADER and _is_like_text(rows, part, parts, height, size):
+        return replace(part, kind=BlockKind.HEADING)
     if part.kind is BlockKind.PAGE_FOOTER and len(rows) > FOOTER_ROWS and not _tells_footer(rows):
         return replace(part, kind=BlockKind.PARAGRAPH)
     if _at_edge(part, parts, height) and (len(rows) <= MOST_ROWS or sum(len(row.text) for row in rows) < 200):
@@ -89,6 +91,24 @@ def _is_title_above(other: Part, header: Part, size: float) -> bool:
         return False
     titled = other.kind in (BlockKind.TITLE, BlockKind.HEADING)
     return titled or max(piece.height for piece in other.pieces) > LARGE * size
+
+
+def _is_like_text(rows: Sequence[Row], header: Part, parts: Sequence[Part], height: float, size: float) -> bool:
+    """Whether it looks as the text below does, on a page without footer and number: a sheet of its own has a title.
+
+    Running headers are centred, at the outer edge, in smaller letters, or on numbered pages: mostly several of these.
+    """
+    texts = [other for other in parts if not other.kind.running]
+    alone = len(texts) == len(parts) - 1
+    if len(rows) != 1 or not texts or not alone or rows[0].height < 0.9 * size:
+        return False
+    at_edges = [piece for part in parts for piece in part.pieces if _in_margin(piece, height)]
+    left = min(other.box[0] for other in texts)
+    return abs(header.box[0] - left) < size and not any(is_page_number(piece.text) for piece in at_edges)
+
+
+def _in_margin(piece: Piece, height: float) -> bool:
+    return piece.box[3] < height * EDGE or piece.box[1] > height * (1 - EDGE)
 
 
 def _tells_footer(rows: Sequence[Row]) -> bool:

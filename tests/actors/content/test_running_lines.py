@@ -106,3 +106,23 @@ def test_what_stands_below_the_title_is_no_running_header() -> None:
     title, issue = line("The Daily Paper", 200, 40, height=50), line("Issue 214, May 2026", 500, 100)
     regions = [region(BlockKind.TITLE, *title.bbox), region(BlockKind.PAGE_HEADER, *issue.bbox)]
     assert "Issue 214" in arranged(read(title, issue, *BODY), regions, WIDTH, HEIGHT).text
+
+
+@pytest.mark.parametrize(
+    ("head", "others"),
+    [
+        (line("A Journal of Things", 395, 60), []),
+        (line("A Journal of Things", 50, 60, height=14), []),
+        (line("A Journal of Things", 50, 60), [line("17", 395, 950)]),
+    ],
+    ids=["centred", "small", "numbered"],
+)
+def test_a_models_header_that_is_set_apart_is_left_out(head: Line, others: list[Line]) -> None:
+    page = arranged(read(head, *BODY, *others), [region(BlockKind.PAGE_HEADER, *head.bbox)], WIDTH, HEIGHT)
+    assert "Journal" not in page.text
+
+
+def test_a_models_header_that_looks_as_the_text_does_is_a_sheets_title() -> None:
+    head = line("Lentil soup", 50, 60)
+    page = arranged(read(head, *BODY), [region(BlockKind.PAGE_HEADER, *head.bbox)], WIDTH, HEIGHT)
+    assert (page.markdown or "").startswith("# Lentil soup\n") or (page.markdown or "").startswith("## Lentil soup\n")
