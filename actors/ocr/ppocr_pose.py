@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from actors.ocr.column_line import is_written_in_columns, standing
 from actors.ocr.page_pose import Pose, skew_of
 from actors.ocr.ppocr_line import LineImage
-from actors.ocr.ppocr_recognizer import ReadLine, Recognizer
+from actors.ocr.ppocr_recognizer import ReadLine
 
 CLEAR = (0.3, 0.7)  # share of a page's length taken for upside down: in between lines are read
 FEW = 5  # lines: what is said of fewer is not clear
@@ -35,10 +36,16 @@ class SeenLine:
         return int(self.image.pixels.shape[1])
 
 
+class Skimming(Protocol):
+    """What is needed of the recogniser."""
+
+    def skim(self, lines: Sequence[LineImage], pages: Sequence[int | None]) -> list[ReadLine]: ...
+
+
 class PoseJudge:
     """recognizer: reads the lines in doubt."""
 
-    def __init__(self, recognizer: Recognizer) -> None:
+    def __init__(self, recognizer: Skimming) -> None:
         self._recognizer = recognizer
 
     def poses(self, pages: Sequence[Sequence[SeenLine]]) -> list[Pose]:

@@ -12,14 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 import numpy as np
 
+from actors.ocr.believed_text import ReadPage, believed
 from actors.ocr.column_line import as_in_columns, is_written_in_columns, standing
 from actors.ocr.engine import Pixels
 from actors.ocr.laid_page import LaidPage, as_it_came, laid
 from actors.ocr.ordered_pool import Mapped
+from actors.ocr.page_paper import plain_share
 from actors.ocr.page_pose import turn_of
 from actors.ocr.ppocr_detector import Corners, Detector
 from actors.ocr.ppocr_line import SURE, LineImage, Orientation, cut_line
@@ -29,7 +32,6 @@ from actors.ocr.ppocr_recognizer import ReadLine, Recognizer
 from actors.ocr.reading_order import in_reading_order
 from cluster.page_text import Line
 
-LEAST_CONFIDENCE = 0.5  # what the recogniser is less sure of is mostly drawings and dirt
 LEAST_SKEW = 1.0  # degrees; lines that are less askew are found as well as straight ones
 AS_SURE = 0.05  # by how much a column in a row may be less sure: it has the small signs as well
 LETTER = 3.0  # a tall line less high than that times its width may be a narrow letter or two
@@ -57,11 +59,18 @@ class PageReader:
     def warm_up(self) -> None:
         self.read([np.full(WARM_UP_SIZE, 255, np.uint8)])
 
-    def read(self, pages: Sequence[Pixels]) -> list[list[Line]]:
+    def read(self, pages: Sequence[Pixels]) -> list[ReadPage]:
         """Each page's lines in reading order, coordinates in pixels of the page. pages: uint8 (height, width, 3), RGB.
 
         Raises what the networks raise; then no page was read.
         """
+        read = [
+            believed(lines, partial(plain_share, page)) for page, lines in zip(pages, self.found(pages), strict=True)
+        ]
+        return [replace(page, lines=in_reading_order(page.lines)) for page in read]
+
+    def found(self, pages: Sequence[Pixels]) -> list[list[Line]]:
+        """All that was taken for a line, and what the recogniser says of it: nothing, rubbish or text. In no order."""
         laid_pages, found = self._find(pages)
         images = [line.ways[0] for line in found]
         doubted = [(index, way) for index, line in enumerate(found) for way in line.ways[1:]]
@@ -74,9 +83,8 @@ class PageReader:
         self._read_columns(images, read)
         lines: list[list[Line]] = [[] for _ in pages]
         for line, image, best in zip(found, images, read, strict=True):
-            if best.text.strip() and best.confidence >= LEAST_CONFIDENCE:
-                lines[line.page].append(_line(best, laid_pages[line.page].on_page(image.corners)))
-        return [in_reading_order(page) for page in lines]
+            lines[line.page].append(_line(best, laid_pages[line.page].on_page(image.corners)))
+        return lines
 
     def _find(self, pages: Sequence[Pixels]) -> tuple[list[LaidPage], list[_Found]]:
         """The pages laid as they are read, and the lines of all of them."""

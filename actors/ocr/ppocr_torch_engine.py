@@ -126,7 +126,7 @@ class PpocrTorchEngine:
             raise RuntimeError("the engine is not loaded")
         try:
             read = self._reader.read([page.pixels for page in pages])
-            return [page_text(lines, self.name, self.version, 0) for lines in read]
+            return [page_text(page, self.name, self.version, 0) for page in read]
         except Exception as error:
             if _is_out_of_memory(error):
                 raise

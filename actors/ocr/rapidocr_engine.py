@@ -12,6 +12,7 @@ from importlib.metadata import version
 
 import cv2
 
+from actors.ocr.believed_text import ReadPage
 from actors.ocr.engine import BatchLimits, Capabilities, PageImage
 from actors.ocr.ppocr_languages import LANGUAGES
 from actors.ocr.ppocr_reader import PageReader
@@ -64,11 +65,12 @@ class RapidOcrEngine:
         start = time.perf_counter()
         pages = self._reader.read([page.pixels for page in batch])
         each_ms = round((time.perf_counter() - start) * 1000 / len(batch))
-        return [page_text(lines, self.name, self.version, each_ms) for lines in pages]
+        return [page_text(page, self.name, self.version, each_ms) for page in pages]
 
 
-def page_text(lines: Sequence[Line], engine: str, version: str, duration_ms: int) -> PageText:
-    """The page of these lines, which are in reading order."""
+def page_text(read: ReadPage, engine: str, version: str, duration_ms: int) -> PageText:
+    """read: its lines in reading order."""
+    lines = read.lines
     pose = pose_of_lines(lines)
     return PageText(
         text="\n".join(line.text for line in lines),
@@ -78,6 +80,7 @@ def page_text(lines: Sequence[Line], engine: str, version: str, duration_ms: int
         rotation=pose.turn,
         confidence=_mean_confidence(lines),
         duration_ms=duration_ms,
+        reason=read.reason,
         skew=pose.skew,
     )
 

@@ -48,6 +48,23 @@ def test_a_few_lines_up_the_margin_do_not_turn_the_page() -> None:
     assert pose_of_lines(lines).turn == 0
 
 
+@pytest.mark.parametrize("angle", [0, 4, -4, 90, 180, 270])
+def test_columns_of_standing_characters_are_read_from_the_right(angle: float) -> None:
+    lines = [
+        line("aa", 400, 0, width=20, height=300, angle=angle),
+        line("bb", 402, 320, width=20, height=100, angle=angle),
+        line("cc", 360, 3, width=20, height=420, angle=angle),
+        line("dd", 320, 0, width=20, height=400, angle=angle),
+        line("7", 200, 450, width=12, height=20, angle=angle),
+    ]
+    assert texts(in_reading_order(lines[::-1])) == "aabbccdd7"
+
+
+def test_narrow_letters_are_no_columns() -> None:
+    lines = [line("1", x, y, width=8, height=20) for y in (0, 40) for x in (0, 50)]
+    assert [each.bbox[:2] for each in in_reading_order(lines)] == [(0, 0), (50, 0), (0, 40), (50, 40)]
+
+
 def test_an_empty_page_is_upright() -> None:
     assert in_reading_order([]) == []
     assert pose_of_lines([]) == Pose()
