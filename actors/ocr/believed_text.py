@@ -20,14 +20,21 @@ LEAST_SIGNS = 0.8  # without any letter or digit
 SURE = 0.9  # as nearly all lines of a clean page are
 
 WORD = 3  # letters or digits; SURE ones are what no drawing is taken for
-LEAST_PICTURED = 0.85  # of a word on a page without any that is sure
-PLAIN = 0.8  # share of a page that is paper: a page of less is a picture
+PAPER = (
+    0.95  # share of a page that is paper: on less, without a SURE word, there are only things that look like O and 8
+)
+PICTURED_WORD, LONE_SIGN = 0.85, 0.9  # how sure a word must be there; how sure what is shorter must be on paper
 
 LINE = 3.0  # times as long as high: a box that looks like a line
 SPARSE = 0.4  # characters to a stretch as long as the line is high; print has 1 to 3
-FOREIGN_SHARE = 0.5  # of the length of a page's lines, that can't be read
-FOREIGN_SURE = 0.8  # the mean of a page that is not even read where it seems to be
-FOREIGN_LINES = 3
+GREEK = 6  # letters: dictionary and print agree on the Greek ones of formulas, not on words
+
+UNREAD_LINES = 2  # of a page, to be spoken of
+UNREAD_SHARE = 0.1  # of the length of its lines; single ones are rules, ornaments and stains
+FOREIGN_SHARE = 0.5  # of a page that is in a foreign script as a whole
+FOREIGN_SURE = 0.7  # or its mean is below: what seems to be read there is not
+NOWHERE_SURE, MANY = 0.82, 6  # or below this, and no line of so many is sure; even a poor page has some
+PRINTED, SPACED = 0.7, 0.85  # share of paper on a page of print, and of few lines; where there is less is no script
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,37 +48,56 @@ class ReadPage:
 def believed(lines: Sequence[Line], plain: Callable[[], float]) -> ReadPage:
     """lines: all that the detector found, those without text too. plain: what share of the page is paper, 0 to 1; asked
     for only where it matters."""
-    foreign = _in_foreign_script(lines)
-    if foreign:
-        kept = [line for line in lines if line.confidence >= SURE and _is_text(line)]
-        return ReadPage(kept, f"{foreign - len(kept)} lines are in a script that this engine does not read")
+    shaped = [line for line in lines if _ratio(line) >= LINE]
+    unread = [line for line in shaped if _is_unread(line)]
     kept = [line for line in lines if _is_text(line)]
-    if not any(line.confidence >= SURE and _letters(line) >= WORD for line in kept):
-        pictured = [line for line in kept if line.confidence >= LEAST_PICTURED and _letters(line) >= WORD]
-        if len(pictured) < len(kept) and plain() < PLAIN:
-            kept = pictured
-    return ReadPage(kept)
+    foreign = _is_foreign(shaped, unread)
+    if foreign:
+        kept = [line for line in kept if line.confidence >= SURE]
+        unread = [line for line in shaped if line not in kept]
+    worded = any(line.confidence >= SURE and _letters(line) >= WORD for line in kept)
+    paper = 1.0 if worded or not (kept or foreign) else plain()
+    if not worded:
+        kept = [line for line in kept if _stands_out(line, on_paper=paper >= PAPER)]
+    told = len(unread) >= UNREAD_LINES and _length(unread) >= UNREAD_SHARE * _length(shaped)
+    if not told or paper < (PRINTED if len(unread) >= MANY else SPACED):
+        return ReadPage(kept)
+    script = " (Greek)" if 2 * sum(map(_is_greek, unread)) > len(unread) else ""
+    return ReadPage(kept, f"{len(unread)} lines are in a script that this engine does not read{script}")
+
+
+def _stands_out(line: Line, on_paper: bool) -> bool:
+    """Whether a line is believed on a page without any word that is sure."""
+    if _letters(line) >= WORD:
+        return on_paper or line.confidence >= PICTURED_WORD
+    return on_paper and line.confidence >= LONE_SIGN
+
+
+def _is_foreign(shaped: Sequence[Line], unread: Sequence[Line]) -> bool:
+    """Whether the page as a whole is in a script that can't be read. shaped: what looks like lines."""
+    if len(shaped) < UNREAD_LINES:
+        return False
+    length = _length(shaped)
+    mean = sum(_length([line]) * line.confidence for line in shaped) / length
+    nowhere_sure = mean < NOWHERE_SURE and len(shaped) >= MANY and all(line.confidence < SURE for line in shaped)
+    return _length(unread) > FOREIGN_SHARE * length or mean < FOREIGN_SURE or nowhere_sure
 
 
 def _is_text(line: Line) -> bool:
     letters, characters = _letters(line), _characters(line)
     least = LEAST_SIGNS if not letters else LEAST_SHORT if characters < WORD else LEAST
-    return characters > 0 and line.confidence >= least and not _is_unread(line)
+    return characters > 0 and line.confidence >= least and not (_ratio(line) >= LINE and _is_unread(line))
 
 
 def _is_unread(line: Line) -> bool:
-    """It has the shape of a line, and too few characters for one; that a dash or a row of dots has few is no wonder."""
-    return _ratio(line) >= LINE and _characters(line) < SPARSE * _ratio(line) and line.confidence < SURE
+    """Of what looks like a line: whether it has too few characters for one, or letters that are no text together."""
+    sparse = _characters(line) < SPARSE * _ratio(line) and (line.confidence < SURE or not _letters(line))
+    return sparse or line.confidence < LEAST or _is_greek(line)
 
 
-def _in_foreign_script(lines: Sequence[Line]) -> int:
-    """How many lines there are that look like lines and can't be read, if that is what most of the page is, or 0."""
-    shaped = [line for line in lines if _ratio(line) >= LINE]
-    unread = [line for line in shaped if _is_unread(line) or not _letters(line) or line.confidence < LEAST]
-    length = sum(map(_length, shaped))
-    unsure = sum(_length(line) * line.confidence for line in shaped) < FOREIGN_SURE * length
-    most = sum(map(_length, unread)) > FOREIGN_SHARE * length
-    return len(shaped) if len(shaped) >= FOREIGN_LINES and (most or unsure) else 0
+def _is_greek(line: Line) -> bool:
+    greek = sum("\u0370" <= character <= "\u03ff" for character in line.text)
+    return greek >= GREEK and 2 * greek > _letters(line)
 
 
 def _letters(line: Line) -> int:
@@ -82,8 +108,9 @@ def _characters(line: Line) -> int:
     return sum(not character.isspace() for character in line.text)
 
 
-def _length(line: Line) -> float:
-    return max(_sides(line))
+def _length(lines: Sequence[Line]) -> float:
+    """Of all together, in pixels."""
+    return sum(max(_sides(line)) for line in lines)
 
 
 def _ratio(line: Line) -> float:
