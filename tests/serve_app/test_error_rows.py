@@ -197,7 +197,7 @@ ROWS = [
     Row(409, "job_not_finished", of_a_job("POST", "/retry"), ("still running",)),
     Row(409, "nothing_to_retry", of_a_job("POST", "/retry", JobStatus.COMPLETED), ("Every page", "read")),
     Row(409, "idempotency_conflict", same_key_another_document, ("Idempotency-Key", "another document")),
-    Row(409, "format_not_available", of_a_job("GET", "/result?format=pdf", JobStatus.COMPLETED), ("`pdf`", "its outputs")),
+    Row(409, "format_not_available", of_a_job("GET", "/result?format=pdf", JobStatus.COMPLETED), ("`pdf`", "outputs")),
     Row(404, "upload_not_found", asks("DELETE", "/api/uploads/x", headers=VERSION), ("no such upload",)),
     Row(409, "upload_offset_mismatch", wrong_offset, ("stands at 0", "go on from there")),
     Row(409, "upload_incomplete", half_an_upload, ("0 bytes of 10",)),
