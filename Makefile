@@ -94,8 +94,12 @@ chaos: $(INSTALLED) ## kill processes under load for up to an hour; goes on wher
 	@$(BIN)/python -m benchmarks chaos $(ARGS)
 
 .PHONY: soak
-soak: $(INSTALLED) ## hard use of a running server: its description against its answers, and 10,000 fuzzed requests
+soak: $(INSTALLED) ## hard use of a running server: its description, 10,000 fuzzed requests, half an hour of mixed load
 	@$(BIN)/python -m benchmarks soak $(ARGS)
+
+.PHONY: quality
+quality: $(INSTALLED) ## how well pages are read, beside rivals: 25 minutes; make quality ARGS=--quick takes 3
+	@$(BIN)/python -m benchmarks quality $(ARGS)
 
 .PHONY: samples
 samples: $(INSTALLED) ## make the sample documents again

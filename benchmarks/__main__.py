@@ -9,13 +9,15 @@ HELP = """Usage: python -m benchmarks NAME [options]
   throughput      pages a second with rapidocr: the whole cluster, the same engine in a plain loop, RapidOCR as it comes
   engines         pages a second and texts of the engines alone, page by page, against RapidOCR as it comes
   engine_parts    where the time of the engine rapidocr goes: its bare networks on the same images, and the rest
+  embedded        pages a second of a born-digital document by its own text, against pymupdf4llm and plain MuPDF
   chaos           the crash matrix: processes are killed under load; nothing may be lost, no finished page read again
   control_plane   what the cluster costs without reading: pages and jobs a second, processor time, memory, start-up
   pool            how full batches are, and how long a letter waits while a book is read
   gpu             ppocr-torch and a vision-language model of 3 billion weights on one GPU
   http            the front door: status, submissions, large uploads, listeners, each beside what bounds it
+  quality         error rates, reading order and checks over pages with known text, beside tesseract and pymupdf4llm
   records         what a job of many pages costs its host: the time of a save and of a fact, and memory
-  soak            hard use of a running server: the described API against its answers, and a fuzz
+  soak            hard use of a running server: the described API against its answers, a fuzz, and a mixed load
   vlm             a vision-language model with random weights: batch 1 against full batches, fixed against in-flight
 
 `python -m benchmarks NAME --help` lists the options of one."""
@@ -37,6 +39,10 @@ def main() -> int:
             from benchmarks import engine_parts
 
             engine_parts.main()
+        case "embedded":
+            from benchmarks import embedded
+
+            embedded.main()
         case "chaos":
             from benchmarks import chaos
 
@@ -57,6 +63,10 @@ def main() -> int:
             from benchmarks import http
 
             http.main()
+        case "quality":
+            from benchmarks import quality
+
+            quality.main()
         case "records":
             from benchmarks import records
 

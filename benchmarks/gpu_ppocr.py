@@ -145,7 +145,7 @@ def _agreement(samples: Sequence[Pixels], texts: Sequence[list[ReadBox]], thread
     from actors.ocr.ppocr_weights import wheel_weights
 
     reader = PageReader(OnnxRuntimeNetworks(threads).open(wheel_weights()))
-    wanted = [[(line.text, line.bbox) for line in reader.read([page])[0]] for page in samples]
+    wanted = [[(line.text, line.bbox) for line in reader.read([page])[0].lines] for page in samples]
     characters = sum(len(text) for page in wanted for text, _ in page)
     differing = sum(differing_characters(truth, read) for truth, read in zip(wanted, texts, strict=True))
     return f"{100 * (1 - differing / characters):.2f} % of {characters}"

@@ -1,12 +1,15 @@
-"""Hard use of a running server, the null engine behind it: held against its description, and fuzzed.
+"""Hard use of a running server: held against its description, fuzzed, and under a mixed load for half an hour.
 
-Nothing may be answered with 5xx, everything must fit the description, and the server must live on.
+Nothing may be answered with 5xx, everything must fit the description, and the server must live on. Under the mixed load
+every job must end, with the texts that its document had before, and no process may grow.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import re
+import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,7 +22,9 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from benchmarks.contract_check import described_by, runs, statuses
 from benchmarks.fuzz_inputs import RawRequest, requests
 from benchmarks.fuzz_socket import status_of
+from benchmarks.memory_slope import SURE
 from benchmarks.running_cluster import ended, running_cluster, submit
+from benchmarks.soak_load import ENGINES, SURROUNDINGS, Outcome, mixed_load
 from benchmarks.table import print_table
 
 TOGETHER = 20
@@ -27,6 +32,8 @@ TOGETHER = 20
 
 DOCUMENT = ("letter.pdf", b"%PDF-1.7 pages 3\n%%EOF\n")
 STANDING = 4
+MOST_MB_AN_HOUR = 10
+BAD_INPUTS_A_MINUTE = 120
 
 
 def contract(url: str, known: Mapping[str, Sequence[object]], examples: int, skip: str) -> Counter[int]:
@@ -85,18 +92,7 @@ def standing_jobs(client: httpx.Client) -> list[str]:
     return jobs
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--fuzz", type=int, default=10_000, metavar="N", help="inputs (10000)")
-    parser.add_argument(
-        "--examples", type=int, default=100, metavar="N", help="requests of each described operation (100)"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=time.time_ns() % 1_000_000, help="of the inputs; by default another each time"
-    )
-    parser.add_argument("--skip", default="", metavar="PATTERN", help="described paths to leave out")
-    asked = parser.parse_args()
-    print(f"seed {asked.seed}", flush=True)
+def described_and_fuzzed(asked: argparse.Namespace) -> None:
     with (
         running_cluster(engines="null", null_render="true", max_direct_upload_mb="1") as cluster,
         cluster.client() as client,
@@ -117,6 +113,71 @@ def main() -> None:
         client.get("/readyz").raise_for_status()
         standing_jobs(client)
     print("No 5xx, and the server reads on.")
+
+
+def under_mixed_load(asked: argparse.Namespace) -> bool:
+    """Whether all was well."""
+    engine = ENGINES[asked.engine]
+    count = int(asked.minutes * BAD_INPUTS_A_MINUTE)
+    with running_cluster(**engine.settings, **SURROUNDINGS) as cluster:
+        load = mixed_load(cluster, engine, asked.minutes, lambda jobs: inputs(jobs, count, asked.seed), asked.seed)
+        return report(asyncio.run(load), asked.minutes)
+
+
+def report(outcome: Outcome, minutes: float) -> bool:
+    """Whether all was well."""
+    answers = sorted(outcome.soak.client.tally.answers.items())
+    print_table(
+        f"Mixed load, {minutes:g} minutes: answers",
+        ["what", "status", "answers"],
+        [[what, status, str(count)] for (what, status), count in answers],
+    )
+    slopes = [(readings, readings.slope(outcome.counts_from)) for readings in outcome.memory]
+    print_table(
+        "Memory of each process (PSS without shared memory), and its slope over the last two thirds",
+        ["process", "MB at first", "MB at last", "MB/hour", "standard error"],
+        [
+            [
+                readings.name,
+                *(f"{megabytes:.1f}" for megabytes in (readings.megabytes[0], readings.megabytes[-1])),
+                *(f"{figure:.1f}" for figure in (grown.mb_an_hour, grown.error)),
+            ]
+            for readings, grown in slopes
+        ],
+    )
+    growing = [readings.name for readings, grown in slopes if grown.surely_above(MOST_MB_AN_HOUR)]
+    faults = {
+        "answers or jobs that were not as they should be": len(outcome.surprises),
+        "jobs that did not end": outcome.unfinished,
+        f"processes that grow by more than {MOST_MB_AN_HOUR} MB an hour, by {SURE:g} standard errors": len(growing),
+    }
+    soak = outcome.soak
+    told = [["jobs read to the end", str(soak.jobs)], ["their pages", str(soak.pages)]]
+    told += [["clients left out, since the machine was too slow", str(outcome.left_out)]]
+    print_table("In all", ["what", "count"], told + [[what, str(count)] for what, count in faults.items()])
+    for line in (*outcome.surprises, *(f"grows: {name}" for name in growing)):
+        print(f"  {line}", flush=True)
+    return not any(faults.values())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fuzz", type=int, default=10_000, metavar="N", help="inputs (10000)")
+    parser.add_argument(
+        "--examples", type=int, default=100, metavar="N", help="requests of each described operation (100)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=time.time_ns() % 1_000_000, help="of the inputs; by default another each time"
+    )
+    parser.add_argument("--skip", default="", metavar="PATTERN", help="described paths to leave out")
+    parser.add_argument("--minutes", type=float, default=30, help="of mixed load (30); 0 for none")
+    parser.add_argument("--engine", choices=[*ENGINES], default="null", help="of the mixed load (null)")
+    asked = parser.parse_args()
+    print(f"seed {asked.seed}", flush=True)
+    if asked.examples or asked.fuzz:
+        described_and_fuzzed(asked)
+    if asked.minutes and not under_mixed_load(asked):
+        sys.exit("The mixed load found faults.")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ GnosisError                        anything this project raises on purpose
 ├── CallOverdue                    a call has waited too long in its replica, and is to be sent again
 ├── ReplicaRetiring                the replica takes no further calls, for it is being replaced
 ├── AssemblyTimeout                joining a job's outputs took too long
+├── LayoutFailed                   a page's lines could not be arranged: they stay in plain order
 ├── FetchFailed                    a request of ours to somebody else's URL got no answer
 │   └── AddressForbidden           it was not sent: the URL leads where the server may not reach
 ├── RequestError                   the HTTP request is at fault, or can't be served now; has a status
@@ -115,6 +116,10 @@ class ReplicaRetiring(GnosisError):
 
 class AssemblyTimeout(GnosisError):
     """Joining the job's outputs took too long."""
+
+
+class LayoutFailed(GnosisError):
+    """The page's lines could not be arranged."""
 
 
 class FetchFailed(GnosisError):

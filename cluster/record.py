@@ -17,6 +17,9 @@ from cluster.errors import RecordDamaged, RecordTooNew
 
 SCHEMA_VERSION = 1
 
+EMBEDDED = "embedded"
+"""The source of a page whose text is the document's own."""
+
 
 class JobStatus(StrEnum):
     QUEUED = "queued"
@@ -88,7 +91,11 @@ class FetchedFile:
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """One page. confidence: 0 to 1. rotation: degrees clockwise. duration_ms: recognition alone.
+    """One page. confidence: 0 to 1. rotation, skew: degrees clockwise. duration_ms: recognition alone; layout_ms: the
+    layout step. layout: what put its lines into blocks; None: nothing did, or a version that had no layout step.
+
+    source: ``ocr``, or ``embedded`` where the document's own text was taken; then there is no image until one is asked
+    for, and image_extracted_at tells nothing.
 
     run: in which it was completed; None: not yet, or by a version that did not say.
     """
@@ -109,6 +116,14 @@ class PageRecord:
     rotation: int | None = None
     duration_ms: int | None = None
     run: int | None = None
+    skew: float | None = None
+    layout: str | None = None
+    layout_ms: int | None = None
+
+    @property
+    def extracted(self) -> bool:
+        """Whether there is something to read of it: an image, or its embedded text."""
+        return self.image is not None or self.source == EMBEDDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,16 @@ from serve_app.backlog import Backlog
 from serve_app.cached_figures import CachedFigures
 from serve_app.cross_origin import cross_origin
 from serve_app.doorkeeper import Doorkeeper
-from serve_app.engine_settings import engine_names
+from serve_app.engine_settings import engine_names, readable_languages
 from serve_app.gateway import Gateway
 from serve_app.identity import Identities, OpenIdentities
 from serve_app.job_events import JobEvents
 from serve_app.json_sources import JsonSources
 from serve_app.key_identities import KeyIdentities
 from serve_app.listing import Listing
+from serve_app.memory_return import MemoryReturn
 from serve_app.orders import Orders
+from serve_app.page_images import PageImages
 from serve_app.page_texts import PageTexts
 from serve_app.pages import Pages
 from serve_app.problems import Problems, http_problem
@@ -64,7 +66,8 @@ def create_app(
     records = Records(store, gateway, clock)
     budget = UploadBudget(settings.upload_budget_mb * MEGABYTE)
     engines = engine_names(settings)
-    uploads = Uploads(store, budget, settings.most_in_a_request_mb, engines, settings.callback_terms)
+    readable = readable_languages(settings)
+    uploads = Uploads(store, budget, settings.most_in_a_request_mb, engines, settings.callback_terms, readable)
     resumable = ResumableUploads(store, budget, background, clock, settings.max_upload_mb)
     admissions = Admissions(usage or NoUsage(), background)
     submissions = Submissions(
@@ -79,20 +82,16 @@ def create_app(
         admissions=admissions,
         backlog=Backlog(gateway, background, clock, settings.max_unfinished_jobs),
         callbacks=settings.callback_terms,
+        readable=readable,
     )
     orders = Orders(
         store=store, gateway=gateway, records=records, background=background, clock=clock, admissions=admissions
     )
-    jobs = JobRoutes(
-        identities=identities,
-        submissions=submissions,
-        records=records,
-        orders=orders,
-        listing=Listing(store, records, clock),
-    )
-    pages = PageRoutes(identities=identities, pages=Pages(store, records), store=store)
+    listing = Listing(store, records, clock)
+    jobs = JobRoutes(identities=identities, submissions=submissions, records=records, orders=orders, listing=listing)
+    pages = PageRoutes(identities=identities, pages=_pages(store, gateway, records, background, settings), store=store)
     results = ResultRoutes(identities=identities, records=records, store=store)
-    events = EventRoutes(identities=identities, events=JobEvents(records, PageTexts(store), clock))
+    events = EventRoutes(identities=identities, events=_job_events(store, records, clock, background))
     tus = UploadRoutes(identities=identities, uploads=resumable)
     figures = CachedFigures(gateway, clock, background)
     about = AboutRoutes(settings=settings, version=version, figures=figures, budget=budget)
@@ -106,6 +105,22 @@ def create_app(
     # A redirect would make clients send a whole upload twice.
     app.router.redirect_slashes = False
     return app
+
+
+def _pages(store: BlobStore, gateway: Gateway, records: Records, background: Background, settings: Settings) -> Pages:
+    images = PageImages(
+        store=store,
+        gateway=gateway,
+        records=records,
+        background=background,
+        max_pages=settings.max_pages,
+        max_megapixels=settings.max_page_megapixels,
+    )
+    return Pages(store, records, images)
+
+
+def _job_events(store: BlobStore, records: Records, clock: Clock, background: Background) -> JobEvents:
+    return JobEvents(records, PageTexts(store), clock, MemoryReturn(clock, background))
 
 
 def _identities(settings: Settings, clock: Clock) -> Identities:

@@ -49,7 +49,13 @@ def read(
     pages: Annotated[
         str | None, typer.Option(metavar="RANGE", help="Pages to read, such as 1-3,7; default: all.")
     ] = None,
-    mode: Annotated[str | None, typer.Option(metavar="MODE", help="auto (default) or ocr.")] = None,
+    mode: Annotated[str | None, typer.Option(metavar="MODE", help="auto (default), ocr or text.")] = None,
+    languages: Annotated[
+        str | None, typer.Option(metavar="CODES", help="What the document is written in, such as de,fr.")
+    ] = None,
+    layout: Annotated[
+        str | None, typer.Option(metavar="LAYOUT", help="full (default), or plain: quicker, without the layout step.")
+    ] = None,
     dpi: Annotated[
         int | None,
         typer.Option(
@@ -75,6 +81,7 @@ def read(
     if out is None and output.binary and sys.stdout.isatty():
         raise typer.BadParameter("a terminal does not show it; name a file with --out.", param_hint="--format")
     given = {"pages": pages, "mode": mode, "dpi": dpi, "password": password}
+    given |= {"languages": languages, "layout": layout}
     options = {name: str(value) for name, value in given.items() if value is not None}
     order = ReadingOrder(file, options, output.value)
     stdout = sys.stdout

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from actors.ocr.engine import BatchLimits
-from actors.ocr.engines import batch_limits, full_name
+from actors.ocr.engines import batch_limits, engine_spec, full_name
 from actors.ocr.engines.spec import EngineOptions
 from actors.ocr.ocr_actor import places
 from cluster.errors import StartupError
@@ -63,6 +63,16 @@ def engine_chains(settings: Settings) -> Mapping[str | None, tuple[str, ...]]:
         chains[chain[0]] = chain
     chains[None] = chains[names[0]]
     return chains
+
+
+def readable_languages(settings: Settings) -> Mapping[str, tuple[str, ...]]:
+    """What each engine and those after it in its chain read; without the engines of whose chain one does not tell."""
+    readable = {}
+    for name, chain in engine_chains(settings).items():
+        known = [engine_spec(engine).languages for engine in chain]
+        if name is not None and all(known):
+            readable[name] = tuple(sorted({language for languages in known for language in languages}))
+    return readable
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from actors.render.protocol import RenderAnswer, RenderRequest
 from cluster.clock import Clock
 from cluster.record import JobRecord, encode
 from serve_app.figures import Figures
@@ -14,7 +15,14 @@ from serve_app.gateway import StoredRecord
 Hook = Callable[[str], Awaitable[None]]
 
 
+RenderHook = Callable[[RenderRequest], Awaitable[RenderAnswer | None]]
+
+
 async def _nothing(job_id: str) -> None:
+    return None
+
+
+async def _no_renderer(request: RenderRequest) -> None:
     return None
 
 
@@ -23,7 +31,8 @@ class FakeGateway:
 
     watched: the calls of ``watch``; watching: how many of them go on. unreachable: while True it answers as if no host
     could be reached. lines: what ``missing`` answers. backlog: what ``unfinished`` answers. told: what
-    ``figures`` answers.
+    ``figures`` answers. rendered: the pages it was asked to draw; on_render: what a Renderer would do about them, by
+    default nothing, as if there were none.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -40,6 +49,8 @@ class FakeGateway:
         self.unreachable = False
         self.on_adopt: Hook = _nothing
         self.on_notify: Hook = _nothing
+        self.rendered: list[RenderRequest] = []
+        self.on_render: RenderHook = _no_renderer
 
     def show(self, record: JobRecord, ahead: tuple[int, ...] = ()) -> None:
         """From now on the host has this record, and these pages' results; who watches it is woken."""
@@ -94,6 +105,10 @@ class FakeGateway:
 
     async def figures(self) -> Figures:
         return self.told
+
+    async def render_image(self, request: RenderRequest, timeout_s: float) -> RenderAnswer | None:
+        self.rendered.append(request)
+        return await self.on_render(request)
 
     def _held(self, job_id: str) -> StoredRecord | None:
         return None if self.unreachable else self._records.get(job_id)

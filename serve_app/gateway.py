@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from actors.render.protocol import RenderAnswer, RenderRequest
 from serve_app.figures import Figures
 
 
@@ -23,7 +24,7 @@ class StoredRecord:
 
 
 class Gateway(Protocol):
-    """Calls to the host of a job's slot. None of them is cancelled by a client's disconnect.
+    """Calls to the host of a job's slot, and to the Renderers. None of them is cancelled by a client's disconnect.
 
     A host that can't be reached is never an error here: ``status`` and ``watch`` answer None, ``adopt`` and ``notify``
     return (the marker stands; a sweep finds it).
@@ -55,3 +56,9 @@ class Gateway(Protocol):
 
     async def figures(self) -> Figures:
         """The figures of hosts and OCR replicas, those who answer within a few seconds."""
+
+    async def render_image(self, request: RenderRequest, timeout_s: float) -> RenderAnswer | None:
+        """Has a page drawn and its image stored; None where no Renderer did so within ``timeout_s``.
+
+        A write may land after that, for as long as ``request.wait_s`` and the Renderer's limits say.
+        """

@@ -7,7 +7,7 @@ slow reader makes nothing pile up. A job that is retried while its pages are bei
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 
 import orjson
@@ -21,6 +21,7 @@ from serve_app.found import Found
 from serve_app.identity import Identity
 from serve_app.job_view import JobView
 from serve_app.live_job import POLL_S, Demand, LiveJob
+from serve_app.memory_return import MemoryReturn
 from serve_app.page_set import lowest
 from serve_app.page_texts import PageTexts
 from serve_app.records import Records
@@ -32,10 +33,11 @@ VERIFY_S = 1.0
 
 
 class JobEvents:
-    def __init__(self, records: Records, texts: PageTexts, clock: Clock) -> None:
+    def __init__(self, records: Records, texts: PageTexts, clock: Clock, memory: MemoryReturn) -> None:
         self._records = records
         self._texts = texts
         self._clock = clock
+        self._memory = memory
 
     async def open(self, caller: Identity, job_id: str, last_id: str | None) -> AsyncGenerator[bytes, None]:
         """The events after ``last_id``, or all. JobNotFound; OptionInvalid where no event of the job had that id."""
@@ -46,14 +48,23 @@ class JobEvents:
             if not resumed.fits(found.record):
                 raise bad_event_id(last_id)
         position = resumed or EventId(found.record.run)
-        return _Stream(self._records, self._texts, self._clock, caller, position).events(found)
+        return _Stream(self._records, self._texts, self._clock, self._memory, caller, position).events(found)
 
 
 class _Stream:
-    def __init__(self, records: Records, texts: PageTexts, clock: Clock, caller: Identity, position: EventId) -> None:
+    def __init__(
+        self,
+        records: Records,
+        texts: PageTexts,
+        clock: Clock,
+        memory: MemoryReturn,
+        caller: Identity,
+        position: EventId,
+    ) -> None:
         self._records = records
         self._texts = texts
         self._clock = clock
+        self._memory = memory
         self._caller = caller
         self._position = position
         self._etag = ""
@@ -64,7 +75,7 @@ class _Stream:
     async def events(self, found: Found) -> AsyncGenerator[bytes, None]:
         """Each with the empty line at its end. Ends after ``done``, and where the job is deleted."""
         prefix = layout.job_prefix(self._caller.email, found.record.job_id)
-        with suppress(JobNotFound), self._texts.shared(prefix):
+        with suppress(JobNotFound), self._memory.used(), self._texts.shared(prefix):
             while not self._ended:
                 with self._records.live.listening(self._caller, found, Demand.PAGES) as job:
                     found = job.view.found  # which all listeners share: thousands of pages weigh megabytes
@@ -82,35 +93,42 @@ class _Stream:
         self._position = self._position.carried(view.record)
         if view.found.etag != self._etag:
             self._etag = view.found.etag
-            return self._event("status", view.summary)
+            return self._event(job, "status", self._etag, lambda: view.summary)
         pending = view.done & ~self._position.pages
         if pending and self._position.run == view.record.run:
             page = lowest(pending)
-            data = await self._page(view, prefix, page)
-            if data is None:
+            piece = await self._page(job, view, prefix, page)
+            if not piece:
                 await self._clock.sleep(POLL_S)
-                return b""
-            self._position = self._position.delivered(page)
-            return self._event("page", data)
+            return piece
         if view.record.terminal:
             self._ended = True
             record = view.record
-            return self._event(
-                "done", orjson.dumps({"job_id": record.job_id, "status": record.status, "run": record.run})
-            )
+            done = {"job_id": record.job_id, "status": record.status, "run": record.run}
+            return self._event(job, "done", record.status, lambda: orjson.dumps(done))
         await job.wait(view, self._comment_at - now)
         return b""
 
-    async def _page(self, view: JobView, prefix: str, page: int) -> bytes | None:
-        """What is told of a page that has ended; None while the store does not answer."""
+    async def _page(self, job: LiveJob, view: JobView, prefix: str, page: int) -> bytes:
+        """The event of a page that has ended; empty while the store does not answer."""
+        delivered = self._position.delivered(page)
+        piece = job.pieces.made("page", delivered, page)
+        if piece is None:
+            try:
+                told = await self._told(view, prefix, page)
+            except BlobUnavailable:
+                return b""
+            piece = job.pieces.piece("page", delivered, page, lambda: orjson.dumps(told))
+        self._position = delivered
+        return piece
+
+    async def _told(self, view: JobView, prefix: str, page: int) -> dict[str, object]:
+        """What is told of a page that has ended. BlobUnavailable."""
         record = view.record.pages.get(page)
         if record is not None and record.status in (PageStatus.FAILED, PageStatus.SKIPPED):
-            return orjson.dumps({"page": page, "status": record.status, "text": None, "error": record.error})
-        try:
-            text: str | None = await self._text(view.record.job_id, prefix, page)
-        except BlobUnavailable:
-            return None
-        return orjson.dumps({"page": page, "status": PageStatus.COMPLETED, "text": text})
+            return {"page": page, "status": record.status, "text": None, "error": record.error}
+        text = await self._text(view.record.job_id, prefix, page)
+        return {"page": page, "status": PageStatus.COMPLETED, "text": text}
 
     async def _text(self, job_id: str, prefix: str, page: int) -> str | None:
         """None where the stored result can't be read. JobNotFound where it is gone with its job."""
@@ -137,5 +155,5 @@ class _Stream:
     def _retried(self, view: JobView, found: Found) -> bool:
         return view.record.terminal and found.record.run > view.record.run
 
-    def _event(self, name: str, data: bytes) -> bytes:
-        return b"event: %s\nid: %s\ndata: %s\n\n" % (name.encode(), str(self._position).encode(), data)
+    def _event(self, job: LiveJob, name: str, of: object, data: Callable[[], bytes]) -> bytes:
+        return job.pieces.piece(name, self._position, of, data)

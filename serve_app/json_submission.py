@@ -14,7 +14,7 @@ import orjson
 
 from cluster.callback_url import CallbackTerms
 from cluster.errors import BodyMalformed, FileMissing, FileTooLarge, OptionInvalid
-from cluster.options import ALLOWED, NO_CALLBACKS, parse_options
+from cluster.options import ALLOWED, NO_CALLBACKS, NO_LANGUAGES, parse_options
 from cluster.source_uri import SourceUri, parse_source_uri
 from serve_app.incoming_body import IncomingBody
 
@@ -33,9 +33,13 @@ class JsonSubmission:
 
 
 async def read_submission(
-    body: IncomingBody, query: Mapping[str, str], engines: Sequence[str], callbacks: CallbackTerms = NO_CALLBACKS
+    body: IncomingBody,
+    query: Mapping[str, str],
+    engines: Sequence[str],
+    callbacks: CallbackTerms = NO_CALLBACKS,
+    readable: Mapping[str, Sequence[str]] = NO_LANGUAGES,
 ) -> JsonSubmission:
-    """query: what it says beside ``wait``. engines, callbacks: as for ``parse_options``.
+    """query: what it says beside ``wait``. engines, callbacks, readable: as for ``parse_options``.
 
     BodyMalformed, FileMissing, OptionInvalid; FileTooLarge past 64 KB.
     """
@@ -52,7 +56,7 @@ async def read_submission(
         raise BodyMalformed(f"The body is no JSON object; send {_SHAPE}.")
     _only(content, ("source", "options"), "")
     fields = _fields(content.get("options"))
-    parse_options(fields, engines, callbacks)
+    parse_options(fields, engines, callbacks, readable)
     upload_id, uri = _source(content.get("source"))
     return JsonSubmission(upload_id, uri, fields)
 

@@ -18,10 +18,12 @@ from enum import IntEnum
 
 from cluster.clock import Clock
 from cluster.errors import BlobUnavailable, GnosisError
+from serve_app.event_pieces import EventPieces
 from serve_app.found import Found, found_for
 from serve_app.gateway import Gateway, StoredRecord
 from serve_app.identity import Identity
 from serve_app.job_view import JobView
+from serve_app.waiters import Waiters
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +65,7 @@ class LiveJob:
     ) -> None:
         self.job_id = first.record.job_id
         self.asked_at = float("-inf")
+        self.pieces = EventPieces()
         self._caller = caller
         self._gateway = gateway
         self._clock = clock
@@ -77,7 +80,7 @@ class LiveJob:
         self._asked = Demand.END
         self._asked_etag = ""
         self._answer_by = float("-inf")
-        self._changed = asyncio.Event()
+        self._waiters = Waiters(clock)
         self._task = asyncio.get_running_loop().create_task(self._run(), context=contextvars.Context())
 
     # ------------------------------------------------------------ what is known
@@ -142,13 +145,7 @@ class LiveJob:
         """Returns once there is another view than this one, or a failure, or after ``timeout_s``."""
         if self._failure is not None or self._view is not view or timeout_s <= 0:
             return
-        timeout = asyncio.ensure_future(self._clock.sleep(timeout_s))
-        changed = asyncio.ensure_future(self._changed.wait())
-        try:
-            await asyncio.wait({timeout, changed}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            timeout.cancel()
-            changed.cancel()
+        await self._waiters.wait(timeout_s)
 
     def close(self) -> None:
         """Ends the watch; nobody may listen."""
@@ -167,7 +164,7 @@ class LiveJob:
         finally:
             self._attached_until = float("-inf")
             self._on_end(self)
-            self._wake()
+            self._waiters.wake()
 
     def _demand(self) -> Demand | None:
         """None where the watch is to end. Of a job that has ended only a change is waited for, such as a retry."""
@@ -254,11 +251,7 @@ class LiveJob:
     def _show(self, view: JobView) -> None:
         if view is not self._view:
             self._view = view
-            self._wake()
-
-    def _wake(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+            self._waiters.wake()
 
 
 def _raise_if_ended() -> None:

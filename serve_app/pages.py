@@ -15,6 +15,7 @@ from cluster.errors import BlobNotFound, PageFailed, PageNotFound, PageNotReady
 from cluster.page_text import PageResult, decode_result
 from cluster.record import JobRecord, PageRecord, PageStatus
 from serve_app.identity import Identity
+from serve_app.page_images import PageImages
 from serve_app.records import Records
 
 _NUMBER = re.compile(r"^[1-9][0-9]{0,5}$", re.ASCII)
@@ -30,9 +31,10 @@ class PageView:
 
 
 class Pages:
-    def __init__(self, store: BlobStore, records: Records) -> None:
+    def __init__(self, store: BlobStore, records: Records, images: PageImages) -> None:
         self._store = store
         self._records = records
+        self._images = images
 
     async def view(self, caller: Identity, job_id: str, number: str) -> PageView:
         """JobNotFound, PageNotFound; PageNotReady where the document has not been opened yet."""
@@ -57,6 +59,14 @@ class Pages:
         """The name of the page image's blob (which the record may not tell of yet). JobNotFound, PageNotFound."""
         job, page, _ = await self._find(caller, job_id, number)
         return layout.page_image(layout.job_prefix(caller.email, job.job_id), page)
+
+    async def make_image(self, caller: Identity, job_id: str, number: str) -> bool:
+        """Has the image made that nobody needed so far. False where it is not that which is missing.
+
+        As PageImages.make, and JobNotFound, PageNotFound.
+        """
+        job, page, _ = await self._find(caller, job_id, number)
+        return await self._images.make(caller, job, page)
 
     async def image_missing(self, caller: Identity, job_id: str, number: str) -> PageFailed | PageNotReady:
         """Why there is no page image."""
@@ -121,4 +131,7 @@ def _with_result(record: PageRecord, result: PageResult) -> PageRecord:
         confidence=read.confidence,
         rotation=read.rotation,
         duration_ms=read.duration_ms,
+        skew=read.skew,
+        layout=read.layout,
+        layout_ms=read.layout_ms,
     )

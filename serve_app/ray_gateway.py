@@ -10,7 +10,9 @@ from typing import Any
 import ray
 from ray.exceptions import RayActorError
 
+from actors.job.ports import ReplicaLost
 from actors.job.shown import Shown
+from actors.render.protocol import RenderAnswer, RenderRequest
 from cluster.ids import slot_of
 from cluster.ray_cluster import NAMESPACE
 from serve_app.background import Background
@@ -18,6 +20,7 @@ from serve_app.figures import Figures, HostFigures
 from serve_app.gateway import StoredRecord
 from serve_app.ray_hosts import host_name, host_of_slot
 from serve_app.ray_pool_figures import PoolFigures
+from serve_app.ray_pools import RayRenderPool
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,7 @@ class RayGateway:
 
     def __init__(self, version: str, hosts: int, engines: Sequence[str]) -> None:
         self._pools = {engine: PoolFigures(engine) for engine in engines}
+        self._renders = RayRenderPool()
         self._version = version
         self._hosts = hosts
         self._handles: dict[int, Any] = {}
@@ -72,6 +76,18 @@ class RayGateway:
             replicas=tuple(replica for told in pools for replica in told or () if replica is not None),
             missing=(*silent, *mute, *failing),
         )
+
+    async def render_image(self, request: RenderRequest, timeout_s: float) -> RenderAnswer | None:
+        return await self._background.finish(self._render(request, timeout_s))
+
+    async def _render(self, request: RenderRequest, timeout_s: float) -> RenderAnswer | None:
+        try:
+            async with asyncio.timeout(timeout_s):
+                (answer,) = await self._renders.render([request])
+                return answer
+        except (ReplicaLost, TimeoutError) as error:
+            log.warning("page %d of %s was not drawn: %s", request.page, request.document.job_id, type(error).__name__)
+        return None
 
     async def _infos(self, timeout_s: float) -> list[dict[str, Any] | None]:
         return list(await asyncio.gather(*(self._call(n, "info", timeout_s) for n in range(self._hosts))))

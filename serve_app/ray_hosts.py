@@ -80,6 +80,7 @@ def build_host(settings: Settings, version: str, number: int) -> JobHost:
         clock=clock,
         pool=render,
         renders=GroupedCalls(render.render, settings.render_range.most, clock),
+        arranges=GroupedCalls(render.arrange, settings.render_range.most, clock),
         reads={engine: GroupedCalls(pool.recognize, settings.ocr_range.most, clock) for engine, pool in pools.items()},
         chains=engine_chains(settings),
         gate=PageGate(page_budgets(settings)),

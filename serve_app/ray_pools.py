@@ -12,9 +12,18 @@ from ray import serve
 from ray.exceptions import RayActorError, RayTaskError
 from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError, ReplicaUnavailableError
 
+from actors.content.arranging import in_plain_order
 from actors.job.ports import ReplicaLost
 from actors.ocr.protocol import RecognizeRequest
-from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderAnswer, RenderRequest
+from actors.render.protocol import (
+    ArrangeAnswer,
+    ArrangeRequest,
+    AssembleRequest,
+    DocumentRef,
+    OpenedDocument,
+    RenderAnswer,
+    RenderRequest,
+)
 from cluster.errors import (
     BlobUnavailable,
     DocumentError,
@@ -96,6 +105,15 @@ class RayRenderPool:
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         return await _answers(self._pool.call("render", requests), len(requests), RenderFailed)
+
+    async def arrange(self, requests: list[ArrangeRequest]) -> list[ArrangeAnswer]:
+        try:
+            answers: list[ArrangeAnswer] = await self._pool.call("arrange", requests)
+        except RayTaskError:
+            log.exception("a replica failed")
+            why = "the replica failed"
+            return [in_plain_order(request.read, request.width, request.height, why) for request in requests]
+        return answers
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
         try:

@@ -27,6 +27,7 @@ from serve_app.identity import Identity
 from serve_app.live_job import Demand
 from serve_app.live_jobs import LiveJobs
 from serve_app.record_cache import RecordCache
+from serve_app.shared_reads import SharedReads
 
 
 class Standing(Enum):
@@ -43,6 +44,7 @@ class Records:
         self._gateway = gateway
         self._clock = clock
         self._decoded = RecordCache()
+        self._shared = SharedReads(store)
         self.live = LiveJobs(gateway, clock, self.find_stored)
 
     async def find(self, caller: Identity, job_id: str) -> Found:
@@ -131,7 +133,7 @@ class Records:
     async def _read(self, caller: Identity, job_id: str) -> Found | None:
         name = _name(caller, job_id)
         try:
-            blob = await self._store.read(name)
+            blob = await self._shared.read(name)
         except BlobNotFound:
             self._decoded.forget(name)
             return None

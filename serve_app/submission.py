@@ -27,7 +27,7 @@ from cluster.file_type import EXTENSIONS
 from cluster.idempotency import IdempotencyEntry, request_digest
 from cluster.ids import new_job_id
 from cluster.marker import Marker, Operation, encode_marker
-from cluster.options import NO_CALLBACKS, parse_options
+from cluster.options import NO_CALLBACKS, NO_LANGUAGES, parse_options
 from cluster.record import FileInfo
 from serve_app.admission import Admissions
 from serve_app.background import Background
@@ -61,7 +61,7 @@ class _Order:
 
 
 class Submissions:
-    """engines: those that may be named, the default first. callbacks: what is allowed of them."""
+    """engines: those that may be named, the default first. callbacks, readable: as for ``parse_options``."""
 
     def __init__(
         self,
@@ -77,12 +77,14 @@ class Submissions:
         admissions: Admissions,
         backlog: Backlog,
         callbacks: CallbackTerms = NO_CALLBACKS,
+        readable: Mapping[str, Sequence[str]] = NO_LANGUAGES,
     ) -> None:
         self._admissions = admissions
         self._backlog = backlog
         self._store = store
         self._engines = engines
         self._callbacks = callbacks
+        self._readable = readable
         self._gateway = gateway
         self._records = records
         self._uploads = uploads
@@ -100,7 +102,7 @@ class Submissions:
         self._backlog.check()
         named = None
         if body.media_type == MEDIA_TYPE:
-            named = await read_submission(body, query, self._engines, self._callbacks)
+            named = await read_submission(body, query, self._engines, self._callbacks, self._readable)
         hashed_key = None if key is None else layout.key_hash(key)
         draft = Draft(self._store, caller.email, new_job_id(), hashed_key)
         refusal = await self._admissions.ask(caller, draft.job_id)
@@ -138,7 +140,7 @@ class Submissions:
         hashed_key: str | None,
         refusal: RequestError | None,
     ) -> _Order:
-        options, password = parse_options(received.fields, self._engines, self._callbacks)
+        options, password = parse_options(received.fields, self._engines, self._callbacks, self._readable)
         document = received.document
         raw_file = layout.raw("", EXTENSIONS[document.kind]) if document.kind else ""
         marker = Marker(
@@ -198,7 +200,7 @@ class Submissions:
         """The upload is not there, as it may be because the job of this very request was made of it before."""
         if named is None or named.upload_id is None or key is None:
             raise gone
-        options, password = parse_options(named.fields, self._engines, self._callbacks)
+        options, password = parse_options(named.fields, self._engines, self._callbacks, self._readable)
         claim = KeyClaim(self._store, self._records, caller, key, self._clock)
         earlier = await claim.made_of(named.upload_id, options)
         if earlier is None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from cluster.blobs.port import BlobStore
 from cluster.callback_url import CallbackTerms
 from cluster.errors import BodyMalformed, FileEmpty, FileMissing, FileTooLarge, OptionInvalid
-from cluster.options import ALLOWED, NO_CALLBACKS, parse_options
+from cluster.options import ALLOWED, NO_CALLBACKS, NO_LANGUAGES, parse_options
 from serve_app.document_stream import Place, StoredDocument, store_document
 from serve_app.filenames import display_name
 from serve_app.incoming_body import IncomingBody
@@ -49,7 +49,7 @@ class ReceivedUpload:
 class Uploads:
     """max_megabytes: the largest document of one request. engines: those that may be named, the default first.
 
-    callbacks: what is allowed of them.
+    callbacks, readable: as for ``parse_options``.
     """
 
     def __init__(
@@ -59,9 +59,11 @@ class Uploads:
         max_megabytes: int,
         engines: Sequence[str],
         callbacks: CallbackTerms = NO_CALLBACKS,
+        readable: Mapping[str, Sequence[str]] = NO_LANGUAGES,
     ) -> None:
         self._engines = engines
         self._callbacks = callbacks
+        self._readable = readable
         self._store = store
         self._budget = budget
         self._limit = max_megabytes * MEGABYTE
@@ -98,7 +100,7 @@ class Uploads:
     ) -> ReceivedUpload:
         fields = dict(query)
         filename = display_name(fields.pop("filename", None))
-        parse_options(fields, self._engines, self._callbacks)  # refused before a byte is stored
+        self._check(fields)
         try:
             document = await self._store_document(pieces, place)
         except FileEmpty:
@@ -121,14 +123,16 @@ class Uploads:
                 elif received is not None:
                     raise OptionInvalid("`file` is sent twice; a job has one document.")
                 else:
-                    parse_options(
-                        fields.values, self._engines, self._callbacks
-                    )  # what is wrong already is refused before a byte is stored
+                    self._check(fields.values)
                     document = await self._store_document(_content(events), place)
                     received = display_name(event.filename), document
         if received is None:
             raise FileMissing
         return ReceivedUpload(*received, fields.values)
+
+    def _check(self, fields: Mapping[str, str]) -> None:
+        """What is wrong already is refused before a byte is stored."""
+        parse_options(fields, self._engines, self._callbacks, self._readable)
 
     @property
     def _too_large(self) -> FileTooLarge:

@@ -1,7 +1,8 @@
-"""Runs all tests: those of the actors in a process beside all others, first those that need no cluster.
+"""Runs all tests: those of the actors in a process beside all others, then those that need a cluster in two lanes.
 
-It has the lower priority, so that what is measured in seconds elsewhere is not disturbed. Not by pytest-xdist: a test
-that ends its process, as signals and native code may, leaves it waiting for ever.
+Clusters mostly wait, for each other's processes and for time to pass, so two of them at once take half as long. What
+runs beside the first has the lower priority, so that what is measured in seconds there is not disturbed. Not by
+pytest-xdist: a test that ends its process, as signals and native code may, leaves it waiting for ever.
 """
 
 from __future__ import annotations
@@ -9,28 +10,50 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 PYTEST = (sys.executable, "-m", "pytest")
-BESIDE = ("-m", "not e2e", "tests/actors")
+ACTORS = ("-m", "not e2e", "tests/actors")
+OTHERS = ("-m", "not e2e", "--ignore", "tests/actors")
+SECOND_LANE = ("test_front_door", "test_limits", "test_pools", "test_reading", "test_several_nodes")
+"""Of tests/e2e: about half of them by time, and those whose own times matter least."""
+_FILES = [f"tests/e2e/{name}.py" for name in SECOND_LANE]
+FIRST = ("-m", "e2e", *(part for file in _FILES for part in ("--ignore", file)))
+SECOND = ("-m", "e2e", *_FILES)
 NICENESS = 10
-FIRST = ("-m", "not e2e", "--ignore", "tests/actors")
-LAST = ("-m", "e2e")
 
 
 def main() -> int:
     """0 where every test passed."""
-    with tempfile.TemporaryFile() as output:
-        command = ["nice", "-n", str(NICENESS), *PYTEST, *BESIDE]
-        beside = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
-        try:
-            codes = [subprocess.run([*PYTEST, *which], check=False).returncode for which in (FIRST, LAST)]
-            codes.append(beside.wait())
-        finally:
-            _end(beside)
-        output.seek(0)
-        sys.stdout.buffer.write(output.read())
-        sys.stdout.flush()
+    with ExitStack() as later:
+        actors = later.enter_context(_beside(ACTORS))
+        codes = [_run(OTHERS)]
+        with _beside(SECOND) as second:
+            codes.append(_run(FIRST))
+            codes.append(second.wait())
+        codes.append(actors.wait())
     return max(abs(code) for code in codes)
+
+
+def _run(which: tuple[str, ...]) -> int:
+    return subprocess.run([*PYTEST, *which], check=False).returncode
+
+
+@contextmanager
+def _beside(which: tuple[str, ...]) -> Iterator[subprocess.Popen[bytes]]:
+    """Started for the block's time; what it printed is printed at the block's end."""
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            ["nice", "-n", str(NICENESS), *PYTEST, *which], stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            yield process
+        finally:
+            _end(process)
+            output.seek(0)
+            sys.stdout.buffer.write(output.read())
+            sys.stdout.flush()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -21,15 +21,14 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 ROOMS = ("cluster", "actors", "serve_app")
 """From the lowest up: a room imports from itself and from those before it."""
 
-BESIDE = ("benchmarks", "samples", "tests")
-"""Folders that hold code and which no room imports from."""
+BESIDE = ("benchmarks", "samples", "tests")  # folders that hold code and which no room imports from
 
 FRAMEWORKS = {
     "ray": ("cluster/bringup.py", "cluster/ray_*.py", "actors/*/ray_*.py", "serve_app/ray_*.py", "serve_app/deploy.py"),
     "torch": ("actors/ocr/*",),
     "transformers": ("actors/ocr/*",),
     "rapidocr": ("actors/ocr/*",),
-    "onnxruntime": ("actors/ocr/*",),
+    "onnxruntime": ("actors/ocr/*", "actors/render/layout_model.py"),
     "openvino": ("actors/ocr/*",),
     "pymupdf": ("actors/render/*",),
     "fitz": ("actors/render/*",),
@@ -49,8 +48,10 @@ PURE = {
     *(f"actors/job/{name}.py" for name in ("pacing", "budget", "page_queue", "callback")),
     *(f"actors/ocr/{name}.py" for name in ("batch_queue", "engine", "markdown_text", "model_markdown")),
     *(f"actors/outputs/{path.name}" for path in (REPOSITORY / "actors/outputs").glob("*.py")),
+    *(f"actors/render/{name}.py" for name in ("embedded_text", "page_ink", "word_likeness", "writing_order")),
     *(f"actors/ocr/vlm_{name}.py" for name in ("scheduler", "guardrails", "repetition", "prompts")),
     *(f"actors/{name}.py" for name in ("render/call_limits", "job/callback_policy", "job/callback_queue")),
+    *(f"actors/content/{path.name}" for path in (REPOSITORY / "actors/content").glob("*.py")),
 }
 """The core that could be simulated: `now`, chance and settings come from outside, and nothing is waited for."""
 

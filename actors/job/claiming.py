@@ -75,7 +75,7 @@ def open_run(record: JobRecord, run: int) -> JobRecord:
         pages=pages,
         outputs={},
         outputs_missing={},
-        pages_extracted=sum(page.image is not None for page in pages.values()),
+        pages_extracted=sum(page.extracted for page in pages.values()),
         pages_completed=sum(page.status is PageStatus.COMPLETED for page in pages.values()),
         pages_failed=0,
         error=None,
@@ -102,11 +102,11 @@ def _take_stock(state: JobState, now: str, *, opened: bool = False) -> JobState:
     unfinished = (PageStatus.PENDING, PageStatus.PROCESSING)
     completed = sum(page.status is PageStatus.COMPLETED for page in pages.values())
     failed = sum(page.status is PageStatus.FAILED for page in pages.values())
-    extracted = sum(page.image is not None or page.status not in unfinished for page in pages.values())
+    extracted = sum(page.extracted or page.status not in unfinished for page in pages.values())
     job = replace(
         job,
         pages=pages,
-        pages_extracted=sum(page.image is not None for page in pages.values()),
+        pages_extracted=sum(page.extracted for page in pages.values()),
         pages_completed=completed,
         pages_failed=failed,
     )

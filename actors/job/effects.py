@@ -18,7 +18,7 @@ class OpenDocument:
 
 @dataclass(frozen=True, slots=True)
 class RenderPage:
-    """Ends in PageRendered, PageFailed or ReplicaLost."""
+    """Ends in PageRendered, PageExtracted, PageFailed or ReplicaLost."""
 
     run: int
     page: int
@@ -40,7 +40,7 @@ class RecognizePage:
 
 @dataclass(frozen=True, slots=True)
 class SaveResult:
-    """Store what was recognised. Ends in ResultSaved; the storing is repeated until it succeeds.
+    """Store what was recognised, or extracted. Ends in ResultSaved; the storing is repeated until it succeeds.
 
     reason: why another engine than the job's own has read the page.
     """

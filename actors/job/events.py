@@ -26,6 +26,9 @@ class ResultSummary:
     image: str | None = None
     attempts: int = 1
     run: int = 1
+    skew: float = 0.0
+    layout: str | None = None
+    layout_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,16 @@ class PageRendered:
     page: int
     attempt: int
     image: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageExtracted:
+    """The page's embedded text is taken: no engine reads it. image: None where none was made."""
+
+    run: int
+    page: int
+    attempt: int
+    image: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +214,7 @@ Event = (
     | DocumentRefused
     | OpeningLost
     | PageRendered
+    | PageExtracted
     | PageFailed
     | ReplicaLost
     | PageRecognized

@@ -44,7 +44,7 @@ def _check_record(record: JobRecord) -> None:
     pages = record.pages.values()
     assert record.pages_completed == sum(p.status is PageStatus.COMPLETED for p in pages), "pages_completed counts"
     assert record.pages_failed == sum(p.status is PageStatus.FAILED for p in pages), "pages_failed counts"
-    assert record.pages_extracted == sum(p.image is not None for p in pages), "pages_extracted counts"
+    assert record.pages_extracted == sum(p.extracted for p in pages), "pages_extracted counts"
     assert 0 <= record.percent <= 100, "percent is a percentage"
     if record.status in (JobStatus.COMPLETED, JobStatus.PARTIAL):
         assert record.percent == 100, "a finished job is at 100"

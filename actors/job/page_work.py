@@ -11,8 +11,10 @@ import logging
 from dataclasses import replace
 from functools import partial
 
+from actors.content.arranging import in_plain_order
 from actors.job.effects import RecognizePage, RenderPage, SaveResult
 from actors.job.events import (
+    PageExtracted,
     PageFailed,
     PageRecognized,
     PageRendered,
@@ -26,7 +28,7 @@ from actors.job.patience import patiently
 from actors.job.ports import ReplicaLost as Lost
 from actors.job.services import Services
 from actors.ocr.protocol import RecognizeRequest
-from actors.render.protocol import DocumentRef, RenderedPage, RenderRequest
+from actors.render.protocol import ArrangeRequest, DocumentRef, RenderedPage, RenderRequest, TextPage
 from cluster import layout
 from cluster.errors import (
     BlobConflict,
@@ -38,6 +40,7 @@ from cluster.errors import (
     EngineGaveUp,
     PageError,
 )
+from cluster.options import JobOptions
 from cluster.page_text import PageResult, PageText, decode_result, encode_result
 from cluster.record import ErrorInfo
 
@@ -50,27 +53,34 @@ ALONE_FIRST = -1
 
 
 class PageDesk:
-    """The pages in flight of one job. document: whose pages they are. epoch: of the claim they are read under.
+    """The pages in flight of one job. document: whose pages they are. options: the job's. epoch: of the claim they are
+    read under.
 
     pool: the engine whose budget they are rendered in. rank: of the job, among those that wait for the same budget; it
-    may change.
+    may change. arranges: whether lines are put into blocks, where the engine gives lines alone.
     """
 
-    def __init__(self, services: Services, document: DocumentRef, dpi: int, epoch: int, pool: str, rank: int) -> None:
+    def __init__(
+        self, services: Services, document: DocumentRef, options: JobOptions, epoch: int, pool: str, rank: int
+    ) -> None:
         self._services = services
         self._pool = pool
         self.rank = rank
+        self.arranges = True
         self.document = document
-        self._dpi = dpi
+        self._options = options
         self._epoch = epoch
         self._passes: dict[int, Pass] = {}
-        self._images: dict[int, RenderedPage] = {}
+        self._images: dict[int, RenderedPage | TextPage] = {}
         self._texts: dict[int, PageText] = {}
 
-    async def render(self, effect: RenderPage) -> PageRendered | PageFailed | ReplicaLost:
+    async def render(self, effect: RenderPage) -> PageRendered | PageExtracted | PageFailed | ReplicaLost:
         """A call that has waited too long in its replica is made again: waiting costs the page no attempt."""
         await self._enter(effect.page, self._pool)
-        request = RenderRequest(self.document, effect.page, self._dpi, self._services.max_megapixels)
+        asked = self._options
+        request = RenderRequest(
+            self.document, effect.page, asked.dpi, self._services.max_megapixels, asked.mode, asked.layout
+        )
         try:
             while isinstance(answer := await self._services.renders.submit(request, alone=effect.alone), CallOverdue):
                 log.info("job %s page %d is asked for again: %s", self.document.job_id, effect.page, answer.detail)
@@ -79,6 +89,9 @@ class PageDesk:
         if isinstance(answer, PageError):
             return PageFailed(effect.run, effect.page, effect.attempt, ErrorInfo(answer.code, answer.detail))
         self._images[effect.page] = answer
+        if isinstance(answer, TextPage):
+            self._texts[effect.page] = answer.read
+            return PageExtracted(effect.run, effect.page, effect.attempt, answer.image)
         held = self._passes.get(effect.page)
         if held is not None:
             self._services.gate.resize(held, answer.width * answer.height / 1e6)
@@ -91,6 +104,7 @@ class PageDesk:
             return PageFailed(effect.run, effect.page, effect.attempt, gone, gave_up=True)
         await self._enter(effect.page, effect.engine)
         image = self._images[effect.page]
+        assert isinstance(image, RenderedPage), "a page whose embedded text is taken is not recognised"
         request = RecognizeRequest(
             self.document.job_id,
             effect.page,
@@ -100,6 +114,7 @@ class PageDesk:
             image.pixels,
             effect.alone,
             ALONE_FIRST if effect.alone else self.rank,
+            self._options.language_codes,
         )
         try:
             answer = await reads.submit(request, alone=effect.alone)
@@ -108,8 +123,22 @@ class PageDesk:
         if isinstance(answer, PageError):
             error, gave_up = ErrorInfo(answer.code, answer.detail), isinstance(answer, EngineGaveUp)
             return PageFailed(effect.run, effect.page, effect.attempt, error, gave_up)
+        if self.arranges and answer.lines and answer.markdown is None:
+            answer = await self._arranged(request, answer)
         self._texts[effect.page] = answer
         return PageRecognized(effect.run, effect.page, effect.attempt)
+
+    async def _arranged(self, page: RecognizeRequest, read: PageText) -> PageText:
+        """A page whose replica is lost twice is put in plain order here: what was read is not read again for it."""
+        request = ArrangeRequest(page.job_id, page.page, page.image, page.width, page.height, read, page.pixels)
+        for alone in (page.alone, True):
+            try:
+                while isinstance(answer := await self._services.arranges.submit(request, alone=alone), CallOverdue):
+                    log.info("job %s page %d is asked for again: %s", page.job_id, page.page, answer.detail)
+                return answer
+            except Lost as lost:
+                log.warning("job %s page %d: its Renderer was lost: %s", page.job_id, page.page, lost.detail)
+        return in_plain_order(read, page.width, page.height, "its Renderer was lost twice")
 
     async def save(self, effect: SaveResult) -> ResultSaved:
         """Stores the result, created once; one that stands there already is taken instead. Waits out the store.
@@ -158,7 +187,7 @@ class PageDesk:
         if held is not None:
             del self._passes[page]
             self._services.gate.leave(held)
-        guess = LETTER_SQUARE_INCHES * self._dpi**2 / 1e6 if held is None else held.megapixels
+        guess = LETTER_SQUARE_INCHES * self._options.dpi**2 / 1e6 if held is None else held.megapixels
         self._passes[page] = await self._services.gate.enter(pool, self.document.job_id, guess, self.rank)
 
     async def _stored(self, name: str, ours: bytes) -> PageResult | None:
@@ -179,6 +208,9 @@ class PageDesk:
 
     def _result(self, effect: SaveResult) -> PageResult:
         image, text = self._images[effect.page], self._texts[effect.page]
+        if isinstance(image, RenderedPage):
+            text = replace(text, reason=_joined(effect.reason, image.reason, text.reason))
+            text = text.scaled(image.page_width / image.width if image.width else 1.0)
         return PageResult(
             job_id=self.document.job_id,
             page=effect.page,
@@ -190,9 +222,7 @@ class PageDesk:
             image=image.image,
             image_width=image.width,
             image_height=image.height,
-            read=replace(text, reason=_joined(effect.reason, text.reason)).scaled(
-                image.page_width / image.width if image.width else 1.0
-            ),
+            read=text,
         )
 
 
@@ -209,6 +239,9 @@ def summary_of(result: PageResult) -> ResultSummary:
         result.image,
         text.attempts,
         result.run,
+        text.skew,
+        text.layout,
+        text.layout_ms,
     )
 
 

@@ -7,12 +7,20 @@ from dataclasses import replace
 
 from actors.job import ending
 from actors.job.effects import Effect, RecognizePage, RenderPage, SaveRecord, SaveResult
-from actors.job.events import PageFailed, PageRecognized, PageRendered, ReplicaLost, ResultSaved, ResultSummary
+from actors.job.events import (
+    PageExtracted,
+    PageFailed,
+    PageRecognized,
+    PageRendered,
+    ReplicaLost,
+    ResultSaved,
+    ResultSummary,
+)
 from actors.job.progress import reading_message, reading_percent, reading_step
 from actors.job.state import JobState, PageWork, Phase, Stage
 from cluster.errors import PAGE_ERRORS, EngineCrashed, EngineFailed, PageError, RenderCrashed, Retry
 from cluster.layout import page_result_file
-from cluster.record import ErrorInfo, JobStatus, PageRecord, PageStatus
+from cluster.record import EMBEDDED, ErrorInfo, JobStatus, PageRecord, PageStatus
 
 Outcome = tuple[JobState, list[Effect]]
 
@@ -22,10 +30,24 @@ def rendered(state: JobState, event: PageRendered, now: str) -> Outcome:
     if work is None:
         return state, []
     before = state.job.pages[event.page]
-    page = replace(before, image=event.image, image_extracted_at=now)
-    state = _with_page(state, event.page, page, extracted=int(before.image is None))
+    page = replace(before, image=event.image, image_extracted_at=now, source=None)
+    state = _with_page(state, event.page, page, extracted=int(not before.extracted))
     state, effects = _recognize(state, event.page, replace(work, rendered=True), event.image, now)
     return advance(state, effects, now)
+
+
+def text_extracted(state: JobState, event: PageExtracted, now: str) -> Outcome:
+    """The page is read already; it only has to be stored."""
+    work = _current(state, event.page, event.attempt, Stage.RENDERING)
+    if work is None:
+        return state, []
+    before = state.job.pages[event.page]
+    page = replace(_being_read(before, work, now), source=EMBEDDED)
+    if event.image is not None:
+        page = replace(page, image=event.image, image_extracted_at=now)
+    state = _with_page(state, event.page, page, extracted=int(not before.extracted))
+    state = _with_work(replace(state, engine_started=True), event.page, replace(work, stage=Stage.SAVING))
+    return advance(state, [SaveResult(state.job.run, event.page, event.attempt)], now)
 
 
 def recognized(state: JobState, event: PageRecognized, now: str) -> Outcome:
@@ -83,7 +105,7 @@ def _after_failure(
     if work.stage is Stage.READING and work.engine + 1 < len(state.engines):
         return advance(_again(state, number, _handed_on(state, work, error)), [], now)
     before = state.job.pages[number]
-    extracted = int(work.stage is Stage.RENDERING and before.image is None)
+    extracted = int(work.stage is Stage.RENDERING and not before.extracted)
     page = replace(
         before,
         status=PageStatus.FAILED,
@@ -149,6 +171,9 @@ def completed_page(page: PageRecord, number: int, summary: ResultSummary, now: s
         rotation=summary.rotation,
         duration_ms=summary.duration_ms,
         run=run,
+        skew=summary.skew,
+        layout=summary.layout,
+        layout_ms=summary.layout_ms,
     )
 
 
@@ -182,17 +207,16 @@ def _start(state: JobState, number: int, work: PageWork, now: str) -> Outcome:
 
 
 def _recognize(state: JobState, number: int, work: PageWork, image: str, now: str) -> Outcome:
-    page = replace(
-        state.job.pages[number],
-        status=PageStatus.PROCESSING,
-        processing_started_at=now,
-        attempts=work.attempt - work.free,
-    )
-    state = _with_page(state, number, page)
+    state = _with_page(state, number, _being_read(state.job.pages[number], work, now))
     state = _with_work(state, number, replace(work, stage=Stage.READING))
     state = replace(state, engine_started=True)
     engine = state.engines[work.engine] if state.engines else ""
     return state, [RecognizePage(state.job.run, number, work.attempt, image, work.alone, engine)]
+
+
+def _being_read(page: PageRecord, work: PageWork, now: str) -> PageRecord:
+    attempts = work.attempt - work.free
+    return replace(page, status=PageStatus.PROCESSING, processing_started_at=now, attempts=attempts)
 
 
 def _again(state: JobState, number: int, work: PageWork) -> JobState:
@@ -219,11 +243,11 @@ def _with_page(
 ) -> JobState:
     job = state.job
     pages: Mapping[int, PageRecord] = {**job.pages, number: page}
-    with_image = int(page.image is not None and job.pages[number].image is None)
+    newly = int(page.extracted) - int(job.pages[number].extracted)
     record = replace(
         job,
         pages=pages,
-        pages_extracted=job.pages_extracted + with_image,
+        pages_extracted=job.pages_extracted + newly,
         pages_completed=job.pages_completed + completed,
         pages_failed=job.pages_failed + failed,
     )

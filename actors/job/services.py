@@ -12,7 +12,7 @@ from actors.job.ports import RenderPool
 from actors.job.state import Policy
 from actors.job.tally import Tally
 from actors.ocr.protocol import RecognizeRequest
-from actors.render.protocol import RenderAnswer, RenderRequest
+from actors.render.protocol import ArrangeAnswer, ArrangeRequest, RenderAnswer, RenderRequest
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
 from cluster.errors import PageError
@@ -30,6 +30,7 @@ class Services:
     clock: Clock
     pool: RenderPool
     renders: GroupedCalls[RenderRequest, RenderAnswer]
+    arranges: GroupedCalls[ArrangeRequest, ArrangeAnswer]
     reads: Mapping[str, GroupedCalls[RecognizeRequest, PageText | PageError]]
     chains: Mapping[str | None, tuple[str, ...]]
     gate: PageGate

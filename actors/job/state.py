@@ -80,8 +80,9 @@ class JobState:
 
     engines: the chain that pages are given to, the next where one can't read a page; empty where none is configured.
     todo[cursor:]: pages never started in this run. work: pages started and not finished.
-    again: pages of ``work`` that wait for another attempt. extracted: pages whose rendering has ended.
-    found: results that stood when the job was claimed. outputs: attempts of the formats being assembled.
+    again: pages of ``work`` that wait for another attempt. extracted: pages that were rendered, or whose embedded text
+    was taken, or that failed before. found: results that stood when the job was claimed.
+    outputs: attempts of the formats being assembled.
     """
 
     policy: Policy

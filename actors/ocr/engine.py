@@ -24,11 +24,15 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """One page as an engine gets it. job_id and page are for logs and scripted faults alone."""
+    """One page as an engine gets it. job_id and page are for logs and scripted faults alone.
+
+    languages: what it is written in, as its user says (actors/ocr/protocol.py).
+    """
 
     job_id: str
     page: int
     pixels: Pixels
+    languages: tuple[str, ...] = ()
 
     @property
     def cost(self) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from actors.ocr.batcher import Batcher
 from actors.ocr.engine import Engine, PageImage, Pixels, in_flight_engine
 from actors.ocr.flow import Flow
 from actors.ocr.page_image import decode_page_image
+from actors.ocr.pixel_reference import Fetch, referenced_pixels
 from actors.ocr.protocol import RecognizeRequest
 from actors.ocr.retirement import Retirement, RetirementLimits
 from actors.ocr.worker_thread import WorkerThread
@@ -40,7 +41,6 @@ Answer = PageText | PageError
 
 log = logging.getLogger(__name__)
 
-FETCH_SECONDS = 3.0
 LEAST_PLACES = 8
 
 
@@ -60,7 +60,7 @@ class OCRActor:
         self,
         engine: Engine,
         store: BlobStore,
-        fetch: Callable[[Any], Awaitable[Pixels | None]],
+        fetch: Fetch,
         *,
         page_timeout_s: float = 300,
         needs_pixels: bool = True,
@@ -153,7 +153,7 @@ class OCRActor:
         async with self._places:
             try:
                 pixels = await self._pixels(request)
-                page = PageImage(request.job_id, request.page, pixels)
+                page = PageImage(request.job_id, request.page, pixels, request.languages)
                 del pixels
                 return await self._runner.submit(page, Place(request.job_id, request.rank, request.alone))
             except PageError as error:
@@ -164,10 +164,9 @@ class OCRActor:
     async def _pixels(self, request: RecognizeRequest) -> Pixels:
         if not self._needs_pixels:
             return np.broadcast_to(np.uint8(255), (request.height, request.width, 3))
-        if request.pixels is not None:
-            pixels = await self._referenced(request.pixels)
-            if pixels is not None:
-                return pixels
+        pixels = await referenced_pixels(self._fetch, request.pixels)
+        if pixels is not None:
+            return pixels
         try:
             blob = await self._store.read(request.image)
         except BlobNotFound as error:
@@ -177,20 +176,6 @@ class OCRActor:
         except BlobError as error:
             raise EngineFailed(f"The page image {request.image} can't be read: {error.detail}") from error
         return await asyncio.to_thread(decode_page_image, blob.data)
-
-    async def _referenced(self, reference: Any) -> Pixels | None:
-        """The pixels behind a reference; None on whatever failure: the Renderer may be gone, which is normal."""
-        try:
-            async with asyncio.timeout(FETCH_SECONDS):
-                pixels = await self._fetch(reference)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise
-            return None  # it was the reference that was cancelled, not this page
-        except Exception:
-            return None
-        return pixels if _is_page(pixels) else None
 
     def _shrink(self, pages: int) -> None:
         if isinstance(self._runner, Batcher):
@@ -217,12 +202,6 @@ class OCRActor:
             if len(batch) == 1:
                 return [_blamed(error)]
         return [answer for page in batch for answer in self._read([page])]
-
-
-def _is_page(pixels: object) -> bool:
-    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8:
-        return False
-    return pixels.ndim == 3 and pixels.shape[2] == 3 and pixels.size > 0
 
 
 def _blamed(error: Exception) -> PageError:

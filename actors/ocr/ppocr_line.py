@@ -16,6 +16,7 @@ from actors.ocr.engine import Pixels
 from actors.ocr.ordered_pool import Mapped
 from actors.ocr.ppocr_detector import Corners
 from actors.ocr.ppocr_network import PADDING, Images, OrientationNetwork
+from cluster.page_text import Quad
 
 TALL = 1.5  # a line this many times as high as wide runs up or down the page
 LINES_AT_ONCE = 6
@@ -37,6 +38,15 @@ class LineImage:
     def flipped(self) -> LineImage:
         """Turned by 180 degrees."""
         return LineImage(cv2.rotate(self.pixels, cv2.ROTATE_180), np.roll(self.corners, -2, axis=0), self.tall)
+
+    def unturned(self) -> LineImage:
+        """A tall one as it lies on the page."""
+        pixels = np.ascontiguousarray(np.rot90(self.pixels, -1))
+        return LineImage(pixels, np.roll(self.corners, 1, axis=0))
+
+    @property
+    def quad(self) -> Quad:
+        return tuple(self.corners.ravel().tolist())  # type: ignore[return-value]  # eight: corners is (4, 2)
 
     @property
     def ratio(self) -> float:
@@ -68,11 +78,14 @@ class Orientation:
         self._network = network
         self._mapped = mapped
 
-    def is_flipped(self, lines: Sequence[LineImage]) -> list[bool]:
-        """For each line whether the classifier is sure that it stands on its head. Some 1 in 50 it gets wrong."""
+    def flipped(self, lines: Sequence[LineImage]) -> list[float]:
+        """For each line how sure the classifier is that it stands on its head, 0 to 1.
+
+        Above SURE it errs in 1 of 50; of the lines that do stand on their heads a third or more stay below.
+        """
         groups = (lines[start : start + LINES_AT_ONCE] for start in range(0, len(lines), LINES_AT_ONCE))
         batches = self._mapped(_classified, groups)
-        return [sure > SURE for sureness in self._network.flipped(batches) for sure in sureness.tolist()]
+        return [sure for sureness in self._network.flipped(batches) for sure in sureness.tolist()]
 
 
 def line_images(lines: Sequence[Pixels], own: Sequence[int], width: int, height: int) -> Images:

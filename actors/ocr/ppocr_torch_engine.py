@@ -22,6 +22,7 @@ from actors.ocr.engine import BatchLimits, Capabilities, PageImage
 from actors.ocr.onnx_cache import default_cache_folder
 from actors.ocr.ordered_pool import OrderedPool
 from actors.ocr.ppocr_detector import network_size
+from actors.ocr.ppocr_languages import LANGUAGES
 from actors.ocr.ppocr_reader import PageReader
 from actors.ocr.ppocr_torch import TorchNetworks
 from actors.ocr.ppocr_weights import wheel_weights
@@ -44,7 +45,7 @@ class PpocrTorchEngine:
     """
 
     name = "ppocr-torch"
-    capabilities = Capabilities(languages=("en", "zh", "ja"))
+    capabilities = Capabilities(languages=LANGUAGES)
 
     def __init__(
         self,
@@ -125,7 +126,7 @@ class PpocrTorchEngine:
             raise RuntimeError("the engine is not loaded")
         try:
             read = self._reader.read([page.pixels for page in pages])
-            return [page_text(lines, self.name, self.version, 0) for lines in read]
+            return [page_text(page, self.name, self.version, 0) for page in read]
         except Exception as error:
             if _is_out_of_memory(error):
                 raise

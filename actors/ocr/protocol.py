@@ -15,6 +15,7 @@ class RecognizeRequest:
 
     pixels: an opaque reference to the uint8 array (height, width, 3), RGB, or None (read ``image`` then).
     alone: in a batch of its own, since it may have ended a replica. rank: pages of a lower one are read first.
+    languages: what the document is written in, as its user says, ``de`` or ``zh-hant``; empty where nothing was said.
     """
 
     job_id: str
@@ -25,6 +26,7 @@ class RecognizeRequest:
     pixels: Any = None
     alone: bool = False
     rank: int = 0
+    languages: tuple[str, ...] = ()
 
 
 class OcrPool(Protocol):

@@ -12,11 +12,13 @@ from importlib.metadata import version
 
 import cv2
 
+from actors.ocr.believed_text import ReadPage
 from actors.ocr.engine import BatchLimits, Capabilities, PageImage
+from actors.ocr.ppocr_languages import LANGUAGES
 from actors.ocr.ppocr_reader import PageReader
 from actors.ocr.ppocr_runtime import fastest_runtime
 from actors.ocr.ppocr_weights import wheel_weights
-from actors.ocr.reading_order import upright_turn
+from actors.ocr.reading_order import pose_of_lines
 from cluster.errors import EngineFailed, EngineOutOfMemory, PageError, StartupError
 from cluster.page_text import Line, PageText
 
@@ -27,7 +29,7 @@ class RapidOcrEngine:
     """threads: how many processor cores the replica was given. runtime: which one to use, None for the faster."""
 
     name = "rapidocr"
-    capabilities = Capabilities(languages=("en", "zh", "ja"))
+    capabilities = Capabilities(languages=LANGUAGES)
 
     def __init__(self, *, threads: int, limits: BatchLimits, runtime: str | None = None) -> None:
         if threads < 1:
@@ -63,19 +65,23 @@ class RapidOcrEngine:
         start = time.perf_counter()
         pages = self._reader.read([page.pixels for page in batch])
         each_ms = round((time.perf_counter() - start) * 1000 / len(batch))
-        return [page_text(lines, self.name, self.version, each_ms) for lines in pages]
+        return [page_text(page, self.name, self.version, each_ms) for page in pages]
 
 
-def page_text(lines: Sequence[Line], engine: str, version: str, duration_ms: int) -> PageText:
-    """The page of these lines, which are in reading order."""
+def page_text(read: ReadPage, engine: str, version: str, duration_ms: int) -> PageText:
+    """read: its lines in reading order."""
+    lines = read.lines
+    pose = pose_of_lines(lines)
     return PageText(
         text="\n".join(line.text for line in lines),
         lines=tuple(lines),
         engine=engine,
         engine_version=version,
-        rotation=upright_turn(lines),
+        rotation=pose.turn,
         confidence=_mean_confidence(lines),
         duration_ms=duration_ms,
+        reason=read.reason,
+        skew=pose.skew,
     )
 
 

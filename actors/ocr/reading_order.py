@@ -1,26 +1,25 @@
 """The order in which the lines of a page are read: rows from top to bottom, and from left to right in a row.
 
 A page that lies on its side, upside down or a little askew is recognised by its lines, most of which then run in that
-direction. Rows are taken along it. Columns are not told apart here.
+direction. Rows are taken along it. Columns of print are not told apart here. A page whose characters stand in columns
+of their own, as Chinese and Japanese are written, is read column by column from the right.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import atan2, degrees, hypot
+from math import hypot
 
+from actors.ocr.page_pose import Pose, pose_of, turn_of
 from cluster.page_text import Line, Quad
 
+TALL = 1.5  # a line of several characters that is this many times as high as long is a column
 
-def upright_turn(lines: Sequence[Line]) -> int:
-    """By how many degrees clockwise (0, 90, 180, 270) the page must be turned for most of its characters to stand."""
-    votes: Counter[int] = Counter()
-    for line in lines:
-        votes[_turn(_corners(line))] += len(line.text)
-    # A tie goes to the page as it is, then to the smaller turn.
-    return max(sorted(votes), key=lambda turn: votes[turn], default=0)
+
+def pose_of_lines(lines: Sequence[Line]) -> Pose:
+    """How the page lies, by its lines; for the turn each counts with its characters."""
+    return pose_of([_corners(line) for line in lines], [len(line.text) for line in lines])
 
 
 def in_reading_order(lines: Sequence[Line]) -> list[Line]:
@@ -28,8 +27,11 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
 
     Two lines share a row where their middles are less than half the lower line's height apart.
     """
+    columns = _in_columns(lines)
     x, y = _direction(lines)
-    placed = sorted((_place(line, x, y) for line in lines), key=lambda place: (place.middle, place.left))
+    if columns:
+        x, y = -y, x  # down the page; across it is then to the left
+    placed = sorted((_place(line, x, y, columns) for line in lines), key=lambda place: (place.middle, place.left))
     rows: list[list[_Place]] = []
     for place in placed:
         first = rows[-1][0] if rows else None
@@ -50,28 +52,37 @@ class _Place:
     line: Line
 
 
-def _place(line: Line, x: float, y: float) -> _Place:
+def _place(line: Line, x: float, y: float, columns: bool) -> _Place:
     quad = _corners(line)
     corners = [(quad[i], quad[i + 1]) for i in range(0, 8, 2)]
     left = min(cx * x + cy * y for cx, cy in corners)
     middle = sum(cy * x - cx * y for cx, cy in corners) / 4
-    return _Place(left, middle, hypot(quad[6] - quad[0], quad[7] - quad[1]), line)
+    along, down = _sides(quad)
+    return _Place(left, middle, along if columns else down, line)
 
 
 def _direction(lines: Sequence[Line]) -> tuple[float, float]:
     """The unit vector along which the page is read: the sum of the lines that stand once it is turned upright."""
-    turn = upright_turn(lines)
-    quads = [quad for line in lines if _turn(quad := _corners(line)) == turn]
+    turn = pose_of_lines(lines).turn
+    quads = [quad for line in lines if turn_of(quad := _corners(line)) == turn]
     x = sum(quad[2] - quad[0] for quad in quads)
     y = sum(quad[3] - quad[1] for quad in quads)
     length = hypot(x, y)
     return (x / length, y / length) if length else (1.0, 0.0)
 
 
-def _turn(quad: Quad) -> int:
-    """The turn that makes a line run from left to right, to the nearest quarter."""
-    angle = degrees(atan2(quad[3] - quad[1], quad[2] - quad[0]))
-    return int(round(-angle / 90) % 4) * 90
+def _in_columns(lines: Sequence[Line]) -> bool:
+    """Whether most characters stand in columns."""
+    columns = 0
+    for line in lines:
+        along, down = _sides(_corners(line))
+        columns += len(line.text) if len(line.text) > 1 and down >= TALL * along else 0
+    return 2 * columns > sum(len(line.text) for line in lines)
+
+
+def _sides(quad: Quad) -> tuple[float, float]:
+    """Lengths along the line and down."""
+    return hypot(quad[2] - quad[0], quad[3] - quad[1]), hypot(quad[6] - quad[0], quad[7] - quad[1])
 
 
 def _corners(line: Line) -> Quad:

@@ -10,15 +10,16 @@ class CallLimits:
     """Seconds, on the replica's own clock.
 
     wait_s: from a call's arrival to the drawing of its last page; the replica takes many calls at once and draws one
-    page at a time, so a call may wait there long after its caller died. draw_s: of one page, and open_s of a document,
-    once its turn has come. store_s: of a page image. assemble_s: of all outputs of a job, from the call's arrival;
-    fetch_s: of a document that lies elsewhere, likewise.
+    page at a time, so a call may wait there long after its caller died; likewise for arranging. draw_s: of one page,
+    open_s of a document, and arrange_s of a page's lines, once its turn has come. store_s: of a page image.
+    assemble_s: of all outputs of a job, from the call's arrival; fetch_s: of a document that lies elsewhere, likewise.
     landing_s: a write that was given up may still be on its way to the blob store for so long.
     """
 
     wait_s: float = 300
     open_s: float = 60
     draw_s: float = 60
+    arrange_s: float = 20
     fetch_s: float = 480
     store_s: float = 120
     assemble_s: float = 480

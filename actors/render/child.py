@@ -1,71 +1,56 @@
 """What runs in the rendering process: it takes one order at a time from its pipe until the pipe ends.
 
-Strangers' files meet C code here, so the process is made to be lost: its memory is limited (an allocation that fails
-is an answer, OutOfMemory; the machine is never driven into swapping), it dies with its parent, and it holds nothing
-that another one could not make again from the file on disk.
+Strangers' files meet C code here, so the process is made to be lost (child_start.py): an allocation that fails is an
+answer, OutOfMemory, and all that it holds can be made again from the file on disk.
 """
 
 from __future__ import annotations
 
-import ctypes
-import importlib
-import os
-import resource
-import signal
-import sys
+import logging
 from collections import OrderedDict
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from actors.render import image_document, pdf_document
+from actors.render.child_start import READY, limit_memory, resident_bytes
 from actors.render.document import Document, open_document
-from actors.render.order import Answer, CloseOrder, LayerOrder, OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder
+from actors.render.embedded_text import Verdict
+from actors.render.order import (
+    Answer,
+    CloseOrder,
+    LayerOrder,
+    OpenOrder,
+    Order,
+    OutOfMemory,
+    PageDrawn,
+    RenderOrder,
+    TextTaken,
+)
 from actors.render.pixel_passing import send_pixels, store_pixels
 from actors.render.raster import encode_png
 from actors.render.searchable_copy import add_layers
 from cluster.errors import DocumentDamaged, DocumentError, PageError, RenderFailed
 
-READY = "ready"
-"""The first thing a rendering process sends."""
-
-Target = Callable[[Connection, int], None]
-"""What may run as a rendering process; tests have broken ones."""
+logger = logging.getLogger(__name__)
 
 _OPEN_DOCUMENTS = 4
 _KEPT_BYTES = 384 << 20
 """Resident memory above which MuPDF's store is emptied between pages. A fresh process has about 85 MB."""
-_PR_SET_PDEATHSIG = 1
-
-NICENESS = 5
-"""Drawing ahead takes what an engine on the same cores leaves; when the engine waits for pages, that is all of them."""
-
-
-def main() -> None:
-    """The process's start. Arguments: the pipe's descriptor, the parent's id, the memory limit, MODULE:FUNCTION."""
-    descriptor, parent, memory_mb, target = sys.argv[1:]
-    _die_with(int(parent))
-    os.nice(NICENESS)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent says when to end
-    module, _, function = target.partition(":")
-    serve_orders: Target = getattr(importlib.import_module(module), function)
-    with Connection(int(descriptor)) as connection:
-        serve_orders(connection, int(memory_mb))
 
 
 def serve(connection: Connection, memory_mb: int) -> None:
     """memory_mb: how much it may allocate above what it takes to start."""
     pdf_document.silence()
     image_document.lift_pixel_limit()
-    _limit_memory(memory_mb)
+    limit_memory(memory_mb)
     connection.send(READY)
     documents = OpenDocuments()
     with suppress(EOFError, ConnectionError):  # the parent is gone or has no more use for us
         while True:
             carry_out(connection.recv(), documents, connection)
-            if _resident_bytes() > _KEPT_BYTES:
+            if resident_bytes() > _KEPT_BYTES:
                 pdf_document.empty_store()
 
 
@@ -80,8 +65,9 @@ def carry_out(order: Order, documents: OpenDocuments, connection: Connection) ->
             case CloseOrder():
                 answer = documents.close(order.path)
             case RenderOrder():
-                drawn = _draw(order, documents)
-                answer = drawn.page
+                outcome = _page(order, documents)
+                drawn = outcome if isinstance(outcome, _Drawn) else None
+                answer = outcome.page if isinstance(outcome, _Drawn) else outcome
             case LayerOrder():
                 answer = add_layers(order)
     except MemoryError:
@@ -136,19 +122,37 @@ class _Drawn:
     png: bytes
 
 
-def _draw(order: RenderOrder, documents: OpenDocuments) -> _Drawn:
+def _page(order: RenderOrder, documents: OpenDocuments) -> _Drawn | TextTaken:
     try:
         document = documents.get(order.path, order.password)
     except DocumentError as error:
         raise RenderFailed(error.detail) from error
     if not 1 <= order.page <= document.total_pages:
         raise RenderFailed(f"The document has {document.total_pages} pages.")
+    verdict = _verdict(order, document)
+    if verdict.read is not None and not order.always_draw:
+        return TextTaken(document.size(order.page, order.dpi, order.max_megapixels), verdict.read)
     raster = document.render(order.page, order.dpi, order.max_megapixels)
     height, width, _ = raster.pixels.shape
-    text = document.text(order.page)
-    page = PageDrawn(width, height, raster.page_width, raster.page_height, raster.dpi, text)
+    sizes = (width, height, raster.page_width, raster.page_height, raster.dpi)
+    page = PageDrawn(*sizes, verdict.read, verdict.reason)
     png = encode_png(raster)
     return _Drawn(page, store_pixels(raster.pixels), png)
+
+
+def _verdict(order: RenderOrder, document: Document) -> Verdict:
+    """A page whose text can't be looked at is for OCR, where that is allowed."""
+    if order.mode == "ocr":
+        return Verdict(None)
+    try:
+        return document.embedded(order.page, forced=order.mode == "text")
+    except (MemoryError, PageError):
+        raise
+    except Exception as error:
+        if order.mode == "text":
+            raise
+        logger.debug("The embedded text of page %d can't be read.", order.page, exc_info=True)
+        return Verdict(None, f"embedded text rejected: it can't be read ({type(error).__name__})")
 
 
 def _fault(order: Order, error: Exception) -> DocumentError | PageError:
@@ -159,27 +163,3 @@ def _fault(order: Order, error: Exception) -> DocumentError | PageError:
     if isinstance(order, LayerOrder):
         return RenderFailed(f"The text layer could not be added ({name}).")
     return RenderFailed(f"The page could not be rendered ({name}).")
-
-
-def _die_with(parent: int) -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(0)
-
-
-def _limit_memory(memory_mb: int) -> None:
-    """On the address space, which alone is limited reliably; elsewhere than on Linux there is no such limit."""
-    if sys.platform == "linux":
-        limit = _pages_of_memory(0) + (memory_mb << 20)
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-
-
-def _resident_bytes() -> int:
-    return _pages_of_memory(1) if sys.platform == "linux" else 0
-
-
-def _pages_of_memory(column: int) -> int:
-    """Bytes by column of /proc/self/statm: 0 the address space, 1 resident."""
-    fields = Path("/proc/self/statm").read_text().split()
-    return int(fields[column]) * resource.getpagesize()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from actors.render.embedded_text import Verdict
 from actors.render.image_document import ImageDocument
+from actors.render.page_size import PageSize
 from actors.render.pdf_document import PdfDocument
 from actors.render.raster import Raster
 from cluster.errors import DocumentDamaged
 from cluster.file_type import HEAD_BYTES, detect
-from cluster.page_text import PageText
 
 
 class Document(Protocol):
@@ -21,8 +22,14 @@ class Document(Protocol):
     def render(self, page: int, dpi: int, max_megapixels: float) -> Raster:
         """The page at ``dpi``, scaled down where the limit asks. PageTooLarge, RenderFailed, MemoryError."""
 
-    def text(self, page: int) -> PageText | None:
-        """The embedded text, boxes in points as displayed; None where the page has none. MemoryError."""
+    def size(self, page: int, dpi: int, max_megapixels: float) -> PageSize:
+        """Of the page and of the image that ``render`` would draw. RenderFailed, PageTooLarge."""
+
+    def embedded(self, page: int, *, forced: bool) -> Verdict:
+        """Whether the page's embedded text is taken in place of OCR, and the text, boxes in points as displayed.
+
+        forced: it is taken as it is, also where there is none. MemoryError.
+        """
 
     def close(self) -> None: ...
 

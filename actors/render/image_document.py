@@ -22,8 +22,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from actors.render.embedded_text import Verdict
 from actors.render.flat_image import flat_image
 from actors.render.page_picture import PagePicture, page_picture
+from actors.render.page_size import PageSize
 from actors.render.raster import Raster, fit
 from actors.render.webp_header import HEADER_BYTES, webp_size
 from cluster.errors import PageTooLarge
@@ -73,8 +75,16 @@ class ImageDocument:
                 image.seek(page - 1)
             return _rasterise(image, dpi, max_megapixels)
 
-    def text(self, page: int) -> PageText | None:
-        return None
+    def size(self, page: int, dpi: int, max_megapixels: float) -> PageSize:
+        with self._opened() as image:
+            if page > 1:
+                image.seek(page - 1)
+            return _size(image, dpi, max_megapixels)
+
+    def embedded(self, page: int, *, forced: bool) -> Verdict:
+        if not forced:
+            return Verdict(None)
+        return Verdict(PageText("", source="embedded", reason="an image has no embedded text"))
 
     def picture(self, page: int, dpi: int) -> PagePicture:
         """The page for a PDF, of the size that rendering it at ``dpi`` finds. PageTooLarge, MemoryError."""
@@ -104,10 +114,16 @@ class _Plan:
         return _Plan(self.page_height, self.page_width, (self.size[1], self.size[0]))
 
 
+def _size(image: Image.Image, dpi: int, max_megapixels: float) -> PageSize:
+    plan = _plan(image, dpi, max_megapixels)
+    if image.format != "TIFF" and _orientation(image) in _SIDEWAYS:
+        plan = plan.turned()
+    return PageSize(plan.page_width, plan.page_height, *plan.size)
+
+
 def _rasterise(image: Image.Image, dpi: int, max_megapixels: float) -> Raster:
-    # Pillow turns a TIFF by itself as it decodes it, and tells its size as turned, but not its dpi.
     turned_by_itself = image.format == "TIFF"
-    plan = _plan(image, dpi, max_megapixels, swap_dpi=turned_by_itself and _orientation(image) in _SIDEWAYS)
+    plan = _plan(image, dpi, max_megapixels)
     image.draft(None, plan.size)  # a JPEG is decoded at a half, a quarter or an eighth where that is enough
     _check_decoded_size(image)
     flat = flat_image(image)
@@ -125,7 +141,7 @@ def _rasterise(image: Image.Image, dpi: int, max_megapixels: float) -> Raster:
 def _picture(image: Image.Image, path: Path, dpi: int) -> PagePicture:
     turned_by_itself = image.format == "TIFF"
     orientation = _orientation(image)
-    plan = _plan(image, dpi, math.inf, swap_dpi=turned_by_itself and orientation in _SIDEWAYS)
+    plan = _plan(image, dpi, math.inf)
     if image.format not in ("JPEG", "MPO"):
         _check_decoded_size(image)
     if turned_by_itself:
@@ -144,9 +160,10 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and value in _TURNS else 1
 
 
-def _plan(image: Image.Image, dpi: int, max_megapixels: float, *, swap_dpi: bool) -> _Plan:
+def _plan(image: Image.Image, dpi: int, max_megapixels: float) -> _Plan:
     across, down = _own_dpi(image) or (float(dpi), float(dpi))
-    if swap_dpi:
+    # Pillow turns a TIFF by itself as it decodes it, and tells its size as turned, but not its dpi.
+    if image.format == "TIFF" and _orientation(image) in _SIDEWAYS:
         across, down = down, across
     square = max(across, down)
     width, height = image.width * square / across, image.height * square / down

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 
+from actors.content.arranging import in_plain_order
 from actors.render.assembly import assemble
 from actors.render.protocol import (
+    ArrangeAnswer,
+    ArrangeRequest,
     AssembleRequest,
     DocumentRef,
     OpenedDocument,
     RenderAnswer,
     RenderedPage,
     RenderRequest,
+    TextPage,
 )
 from cluster import layout
 from cluster.blobs.port import BlobStore
 from cluster.errors import BlobNotFound, DocumentError, GnosisError, SourceNotFound, TooManyPages
+from cluster.page_text import PageText
 
 _HEAD = 1024
 _PAGES = re.compile(rb"pages\s*[:=]?\s*(\d{1,7})")
@@ -24,7 +29,7 @@ _PAGES = re.compile(rb"pages\s*[:=]?\s*(\d{1,7})")
 class NullRenderer:
     """The number of pages is the one behind the word ``pages`` near the beginning of the document, which need not be a
     document at all (``%PDF-1.7 pages 500``), or else ``total_pages``. No image is written, pages have no pixels and no
-    text, and are of a letter's size.
+    text (so they are for OCR unless their job's ``mode`` is ``text``), and are of a letter's size.
     """
 
     def __init__(self, store: BlobStore, *, total_pages: int = 1, assemble_pages_at_once: int = 8) -> None:
@@ -47,18 +52,11 @@ class NullRenderer:
         return OpenedDocument(total_pages)
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
-        return [
-            RenderedPage(
-                page=request.page,
-                image=layout.page_image_file(request.page),
-                width=85,
-                height=110,
-                page_width=612,
-                page_height=792,
-                dpi=10,
-            )
-            for request in requests
-        ]
+        return [_text_page(request) if request.mode == "text" else _rendered(request) for request in requests]
+
+    async def arrange(self, requests: list[ArrangeRequest]) -> list[ArrangeAnswer]:
+        why = "there is no layout model"
+        return [in_plain_order(request.read, request.width, request.height, why) for request in requests]
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
         return await assemble(self._store, request, pages_at_once=self._assemble_pages_at_once)
@@ -68,3 +66,19 @@ class NullRenderer:
 
     async def close(self) -> None:
         """Nothing to end."""
+
+
+def _text_page(request: RenderRequest) -> TextPage:
+    return TextPage(request.page, 612, 792, 85, 110, PageText("", source="embedded"))
+
+
+def _rendered(request: RenderRequest) -> RenderedPage:
+    return RenderedPage(
+        page=request.page,
+        image=layout.page_image_file(request.page),
+        width=85,
+        height=110,
+        page_width=612,
+        page_height=792,
+        dpi=10,
+    )

@@ -1,11 +1,12 @@
-"""What the Renderer orders of its rendering process, and what comes back. Plain data, pickled through their pipe."""
+"""What the Renderer orders of its child processes, and what comes back. Plain data, pickled through their pipe."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cluster.errors import DocumentError, PageError
+from actors.render.page_size import PageSize
+from cluster.errors import DocumentError, LayoutFailed, PageError
 from cluster.page_text import Line, PageText
 
 
@@ -19,13 +20,19 @@ class OpenOrder:
 
 @dataclass(frozen=True, slots=True)
 class RenderOrder:
-    """Render one page. Answer: PageDrawn, or a PageError."""
+    """Render one page. Answer: PageDrawn, or a PageError.
+
+    mode: as of a job (cluster/options.py); where the page's embedded text is taken, the answer is TextTaken, without a
+    drawing unless ``always_draw``.
+    """
 
     path: str
     page: int
     dpi: int
     max_megapixels: float
     password: str | None = field(default=None, repr=False)
+    mode: str = "ocr"
+    always_draw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,35 @@ class CloseOrder:
     """Close the document: its file is gone. Answer: how often it was open."""
 
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArrangeOrder:
+    """Arrange the lines of one page. Answer: its text with blocks, or LayoutFailed.
+
+    read: coordinates in pixels of the page image. width, height: pixels. png: the page image; None where its pixels
+    follow on the pipe.
+    """
+
+    read: PageText
+    width: int
+    height: int
+    png: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedOrder:
+    """Arrange the embedded text of one page of a PDF, with the page itself before the model's eyes. Answer: likewise.
+
+    read: coordinates in points, as displayed. width, height: of the page, points.
+    """
+
+    path: str
+    page: int
+    read: PageText
+    width: float
+    height: float
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +114,26 @@ def new_copy(copy: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class PageDrawn:
-    """A rendered page; its pixels and its PNG follow on the pipe. width, height: pixels. Page sizes: points."""
+    """A rendered page; its pixels and its PNG follow on the pipe. width, height: pixels. Page sizes: points.
+
+    read: the embedded text where it is taken; reason: why it is not, where that is out of the ordinary.
+    """
 
     width: int
     height: int
     page_width: float
     page_height: float
     dpi: float
-    embedded: PageText | None
+    read: PageText | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextTaken:
+    """A page whose embedded text is taken; it is not drawn. size: of the page, and of its image if it were made."""
+
+    size: PageSize
+    read: PageText
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +142,6 @@ class OutOfMemory:
 
 
 Order = OpenOrder | RenderOrder | CloseOrder | LayerOrder
-Answer = int | PageDrawn | LayersAdded | OutOfMemory | DocumentError | PageError
+LayoutOrder = ArrangeOrder | EmbeddedOrder
+"""To a layout process."""
+Answer = int | PageDrawn | TextTaken | PageText | LayersAdded | OutOfMemory | DocumentError | PageError | LayoutFailed

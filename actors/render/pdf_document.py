@@ -3,26 +3,25 @@
 MuPDF keeps decoded images and fonts of all open documents in one store of up to 256 MB, which PyMuPDF 2.0 gives no
 way to make smaller; ``empty_store`` is called between pages when memory has grown.
 
-Text comes from PyMuPDF in the coordinates of the page before its /Rotate; ``rotation_matrix`` turns it to what is
-displayed, as the page image is.
+What of a page's text is taken is judged by embedded_text.py; pdf_text.py gathers what that is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pymupdf
 
+from actors.render.embedded_text import Verdict, as_it_is, fault_of_characters, is_scan, judge
+from actors.render.page_size import PageSize
+from actors.render.pdf_text import embedded_page, page_ink
 from actors.render.raster import Raster, fit
 from cluster.errors import DocumentDamaged, DocumentEncrypted, PageTooLarge, PasswordWrong, RenderFailed
-from cluster.page_text import Box, Line, PageText
-
-# Without images (a scan would be encoded anew for nothing) and without numbers of glyphs in place of unknown letters.
-_TEXT_FLAGS = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
 
 
 def silence() -> None:
@@ -33,6 +32,15 @@ def silence() -> None:
 
 def empty_store() -> None:
     pymupdf.TOOLS.store_shrink(100)
+
+
+@contextmanager
+def document_page(path: str, page: int, password: str | None) -> Iterator[Any]:
+    """A page, as pymupdf.Page; whatever PyMuPDF raises. Opening takes a millisecond or two, and holds no file."""
+    with pymupdf.open(path, filetype="pdf") as document:
+        if document.needs_pass:
+            document.authenticate(password)
+        yield document[page - 1]
 
 
 class PdfDocument:
@@ -58,9 +66,20 @@ class PdfDocument:
         with _limits_told():
             return _rasterise(self._document[page - 1], dpi, max_megapixels)
 
-    def text(self, page: int) -> PageText | None:
+    def size(self, page: int, dpi: int, max_megapixels: float) -> PageSize:
         with _limits_told():
-            return _text(self._document[page - 1])
+            drawn = self._document[page - 1]
+            scale = _scale(drawn, dpi, max_megapixels)
+            box = (drawn.rect * pymupdf.Matrix(scale, scale)).irect
+            return PageSize(float(drawn.rect.width), float(drawn.rect.height), box.width, box.height)
+
+    def embedded(self, page: int, *, forced: bool) -> Verdict:
+        with _limits_told():
+            verdict = _judged(self._document[page - 1], forced=forced)
+        if verdict.read is None:
+            return verdict
+        read = replace(verdict.read, engine="pymupdf", engine_version=pymupdf.VersionBind, source="embedded")
+        return replace(verdict, read=read)
 
     def close(self) -> None:
         self._document.close()
@@ -76,41 +95,29 @@ def _limits_told() -> Iterator[None]:
         raise PageTooLarge from error
 
 
-def _rasterise(page: Any, dpi: int, max_megapixels: float) -> Raster:
+def _scale(page: Any, dpi: int, max_megapixels: float) -> float:
+    """Pixels a point."""
     width, height = float(page.rect.width), float(page.rect.height)
     if not (0 < width < 1e7 and 0 < height < 1e7):
         raise RenderFailed(f"The page's size is {width:g} × {height:g} points.")
     scale = dpi / 72
-    scale *= fit(width * scale, height * scale, max_megapixels)
+    return scale * fit(width * scale, height * scale, max_megapixels)
+
+
+def _rasterise(page: Any, dpi: int, max_megapixels: float) -> Raster:
+    width, height = float(page.rect.width), float(page.rect.height)
+    scale = _scale(page, dpi, max_megapixels)
     pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csRGB, alpha=False)
     rows = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.height, pixmap.stride)
     pixels = rows[:, : pixmap.width * 3].reshape(pixmap.height, pixmap.width, 3)
     return Raster(pixels, width, height, scale * 72, owner=pixmap)
 
 
-def _text(page: Any) -> PageText | None:
-    turn = page.rotation_matrix
-    paragraphs: list[str] = []
-    lines: list[Line] = []
-    for block in page.get_text("dict", flags=_TEXT_FLAGS)["blocks"]:
-        of_block = [line for line in (_line(fields, turn) for fields in block.get("lines", ())) if line.text]
-        if of_block:
-            paragraphs.append("\n".join(line.text for line in of_block))
-            lines.extend(of_block)
-    if not lines:
-        return None
-    return PageText(
-        text="\n\n".join(paragraphs),
-        lines=tuple(lines),
-        engine="pymupdf",
-        engine_version=pymupdf.VersionBind,
-        source="embedded",
-    )
-
-
-def _line(fields: dict[str, Any], turn: Any) -> Line:
-    # Files may name half surrogate pairs, which no UTF-8 can carry.
-    text = "".join(span["text"] for span in fields["spans"]).encode("utf-8", "replace").decode("utf-8").strip()
-    box = pymupdf.Rect(fields["bbox"]) * turn
-    bbox: Box = (round(box.x0, 2), round(box.y0, 2), round(box.x1, 2), round(box.y1, 2))
-    return Line(text, bbox, 1.0)
+def _judged(page: Any, *, forced: bool) -> Verdict:
+    carried = embedded_page(page)
+    if forced:
+        return Verdict(as_it_is(carried))
+    if is_scan(carried):
+        return Verdict(None)
+    fault = fault_of_characters(carried)
+    return Verdict(None, fault) if fault else judge(carried, page_ink(page))

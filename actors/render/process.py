@@ -1,8 +1,8 @@
-"""The rendering process, seen from the Renderer: started, asked, killed and replaced.
+"""A child process, seen from the Renderer: started, asked, killed and replaced.
 
-It is a fresh interpreter, as multiprocessing's spawn would start, but without running ``__main__`` again: in a Ray
-worker that would import Ray for nothing (a second and 60 MB). Orders, passwords with them, travel through its pipe and
-stand on no command line.
+It draws pages (child.py) or arranges their lines (layout_child.py). It is a fresh interpreter, as multiprocessing's
+spawn would start, but without running ``__main__`` again: in a Ray worker that would import Ray for nothing (a second
+and 60 MB). Orders, passwords with them, travel through its pipe and stand on no command line.
 
 All methods but ``kill`` and ``close`` are called from one thread that lives as long as the process may: Linux kills
 the child when the *thread* that started it ends.
@@ -21,8 +21,8 @@ from multiprocessing.connection import Connection
 
 from actors.job.ports import ReplicaLost
 from actors.ocr.engine import Pixels
-from actors.render.order import Answer, Order, OutOfMemory, PageDrawn
-from actors.render.pixel_passing import receive_pixels
+from actors.render.order import Answer, LayoutOrder, Order, OutOfMemory, PageDrawn
+from actors.render.pixel_passing import receive_pixels, send_pixels, store_pixels
 from cluster.errors import RenderCrashed, RenderTimeout
 
 logger = logging.getLogger(__name__)
@@ -31,8 +31,9 @@ SERVE = "actors.render.child:serve"
 """By name, so that MuPDF is not loaded on this side."""
 
 _START_TIMEOUT_S = 60.0
-_BOOT = "import sys; sys.modules['pymupdf.layout'] = None; from actors.render.child import main; main()"
-"""PyMuPDF loads its layout model where it finds one: half a second and 56 MB for what rendering does not use."""
+_BOOT = "import sys; sys.modules['pymupdf.layout'] = None; from actors.render.child_start import main; main()"
+"""PyMuPDF loads its layout model where it finds one: half a second and 56 MB for what rendering does not use, and where
+it is used (layout_model.py) the number of its threads is to be said first."""
 
 
 @dataclass(slots=True)
@@ -73,7 +74,7 @@ class RenderProcess:
             with _Deadline(self, _START_TIMEOUT_S):
                 self._receive()
         except (OSError, RenderCrashed, RenderTimeout) as error:
-            raise ReplicaLost("The rendering process can't be started.") from error
+            raise ReplicaLost("The child process can't be started.") from error
 
     def _launch(self) -> None:
         ours, theirs = socket.socketpair()
@@ -89,9 +90,11 @@ class RenderProcess:
             )
         self._answered = 0
 
-    def call(self, order: Order, timeout_s: float) -> Reply:
+    def call(self, order: Order | LayoutOrder, timeout_s: float, pixels: Pixels | None = None) -> Reply:
         """The answer to ``order``. RenderTimeout, RenderCrashed: the process is gone, the next call starts another.
         ReplicaLost where none can be started.
+
+        pixels: what follows the order, a uint8 array (height, width, 3). MemoryError where it can't be passed on.
 
         An order that found no memory in a process that had answered others before is tried once more in a fresh one,
         and a process that ran out of memory is not used again.
@@ -100,7 +103,7 @@ class RenderProcess:
             self.start()
             fresh = self._answered == 0
             with _Deadline(self, timeout_s):
-                reply = self._ask(order)
+                reply = self._ask(order, pixels)
             self._answered += 1
             if not isinstance(reply.answer, OutOfMemory):
                 return reply
@@ -108,10 +111,13 @@ class RenderProcess:
             if fresh:
                 return reply
 
-    def _ask(self, order: Order) -> Reply:
+    def _ask(self, order: Order | LayoutOrder, pixels: Pixels | None) -> Reply:
         assert self._connection is not None
+        stored = None if pixels is None else store_pixels(pixels)
         try:
             self._connection.send(order)
+            if stored is not None:
+                send_pixels(self._connection, stored)
         except OSError as error:
             raise RenderCrashed from error
         return self._receive()
@@ -146,7 +152,7 @@ class RenderProcess:
         if self._process is not None:
             self._process.kill()
             status = self._process.wait()
-            logger.debug("The rendering process %d ended with %d.", self._process.pid, status)
+            logger.debug("The child process %d ended with %d.", self._process.pid, status)
             self._process = None
 
 

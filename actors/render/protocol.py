@@ -38,12 +38,19 @@ class OpenedDocument:
 
 @dataclass(frozen=True, slots=True)
 class RenderRequest:
-    """One page. dpi: asked dots an inch. max_megapixels: past it the image is scaled down."""
+    """One page. dpi: asked dots an inch. max_megapixels: past it the image is scaled down.
+
+    mode, layout: as of a job (cluster/options.py). wait_s: how long the page may wait for its turn, where that is less
+    than the Renderer's own limit.
+    """
 
     document: DocumentRef
     page: int
     dpi: int
     max_megapixels: float
+    mode: str = "ocr"
+    layout: str = "full"
+    wait_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class RenderedPage:
 
     width, height: pixels; page_width, page_height: points.
 
-    embedded: the page's text layer in reading order of the file, boxes in points; None where the page has none.
+    reason: why the page's embedded text is not taken, where that is out of the ordinary.
     pixels: an opaque reference to a uint8 array (height, width, 3), RGB, kept alive for a while; None where there is
     none (read the page image then).
     """
@@ -64,8 +71,25 @@ class RenderedPage:
     page_width: float
     page_height: float
     dpi: float
-    embedded: PageText | None = None
+    reason: str | None = None
     pixels: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextPage:
+    """A page whose embedded text is taken in place of OCR. page_width, page_height, coordinates of read: points.
+
+    image: of a document whose image could not be made later (it needs a password), as for RenderedPage; else None.
+    width, height: pixels of the page image, made or not.
+    """
+
+    page: int
+    page_width: float
+    page_height: float
+    width: int
+    height: int
+    read: PageText
+    image: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +127,12 @@ class ArrangeRequest:
     pixels: Any = None
 
 
-RenderAnswer = RenderedPage | PageError | CallOverdue
+RenderAnswer = RenderedPage | TextPage | PageError | CallOverdue
 """CallOverdue is no failure of the page: who still waits for it asks again, and who has gone does not."""
+
+
+ArrangeAnswer = PageText | CallOverdue
+"""The page's text with blocks; in plain order where the layout model failed, and then its ``reason`` says so."""
 
 
 class DocumentOpener(Protocol):
@@ -115,6 +143,8 @@ class RenderPool(DocumentOpener, Protocol):
     """The Renderers, as a JobHost sees them. Lost replicas raise ReplicaLost (actors/job/ports.py)."""
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]: ...
+
+    async def arrange(self, requests: list[ArrangeRequest]) -> list[ArrangeAnswer]: ...
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
         """The formats that could not be made, and why. Raises where a page's result could not be read."""

@@ -20,25 +20,43 @@ import logging
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from actors.job.ports import ReplicaLost
 from actors.ocr.engine import Pixels
+from actors.ocr.pixel_reference import Fetch
+from actors.render.arranger import Arranger
 from actors.render.assembly import assemble
 from actors.render.byte_budget import ByteBudget
 from actors.render.call_limits import CallLimits
 from actors.render.document_cache import DocumentCache
 from actors.render.kept_references import KeptReferences
-from actors.render.order import Answer, CloseOrder, LayerOrder, OpenOrder, Order, OutOfMemory, PageDrawn, RenderOrder
+from actors.render.layout_lanes import SERVE_LAYOUT, LayoutLanes
+from actors.render.order import (
+    Answer,
+    CloseOrder,
+    EmbeddedOrder,
+    LayerOrder,
+    OpenOrder,
+    Order,
+    OutOfMemory,
+    PageDrawn,
+    RenderOrder,
+    TextTaken,
+)
 from actors.render.process import SERVE, RenderProcess, Reply
 from actors.render.protocol import (
+    ArrangeAnswer,
+    ArrangeRequest,
     AssembleRequest,
     DocumentRef,
     OpenedDocument,
     RenderAnswer,
     RenderedPage,
     RenderRequest,
+    TextPage,
 )
 from actors.render.scratch_folder import ScratchFolder
 from actors.render.searchable_pdf import SearchablePdfs
@@ -68,18 +86,22 @@ logger = logging.getLogger(__name__)
 
 class Renderer:
     """publish: makes of a uint8 array (height, width, 3), RGB, a reference that others can read it by; may block.
+    fetch: resolves such a reference, of any Renderer, to its pixels.
 
     limits: time-outs of opening and drawing count from when the rendering process begins, not from when it was asked;
     the time that a page may wait for that, from its call's arrival, on ``clock``. memory_mb: what that process
     may allocate above the 85 MB it takes to start. scratch: the folder in which copies of documents are kept, up to
     ``cache_bytes`` of those that nobody uses. kept_references, kept_bytes: how long published pixels live on.
     storing_bytes: pixels and PNGs that may wait to be stored. child: what the rendering process runs, MODULE:FUNCTION.
+    layout_processes: how many there may be, each with up to ``layout_memory_mb`` above what it takes to start;
+    layout_child: what they run.
     """
 
     def __init__(
         self,
         store: BlobStore,
         publish: Callable[[Pixels], Any],
+        fetch: Fetch,
         clock: Clock,
         *,
         limits: CallLimits | None = None,
@@ -91,6 +113,9 @@ class Renderer:
         storing_bytes: int = 192 << 20,
         assemble_pages_at_once: int = 8,
         child: str = SERVE,
+        layout_processes: int = 1,
+        layout_memory_mb: int = 800,
+        layout_child: str = SERVE_LAYOUT,
     ) -> None:
         self._store = store
         self._publish = publish
@@ -106,6 +131,8 @@ class Renderer:
         # One thread, for the rendering process belongs to the thread that started it; its queue is first in, first out.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
         self._turn = Turn()
+        lanes = LayoutLanes(layout_processes, layout_memory_mb, clock, layout_child)
+        self._arranger = Arranger(store, fetch, clock, self._limits, lanes)
         self._closed = False
 
     @property
@@ -140,7 +167,10 @@ class Renderer:
                 return DocumentDamaged(f"The document can't be opened ({type(other).__name__}).")
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
-        """One answer for each request, in order; every page image is stored before the answer. Raises BlobErrors."""
+        """One answer for each request, in order; what is drawn of them is stored before the answer. Raises BlobErrors.
+
+        A page whose embedded text is taken is not drawn, but where its document needs a password: none is there later.
+        """
         arrival = self._clock.monotonic()
         answers = await asyncio.gather(*(self._render(each, arrival) for each in requests), return_exceptions=True)
         rendered: list[RenderAnswer] = []
@@ -149,6 +179,10 @@ class Renderer:
                 raise answer
             rendered.append(answer)
         return rendered
+
+    async def arrange(self, requests: list[ArrangeRequest]) -> list[ArrangeAnswer]:
+        """One answer for each request, in order; a fault of the layout model is none of the page (arranger.py)."""
+        return await self._arranger.arrange(requests)
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
         """Creates the outputs that are not there yet; those that could not be made, and why.
@@ -174,6 +208,7 @@ class Renderer:
             return
         self._closed = True
         self._process.close()
+        await self._arranger.close()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._process.end)
         self._thread.shutdown(wait=False)
         self._kept.clear()
@@ -206,18 +241,18 @@ class Renderer:
         if self._clock.monotonic() > latest:
             raise CallOverdue
 
-    async def _render(self, request: RenderRequest, arrival: float) -> RenderedPage:
-        document = request.document
-        async with self._cache.lease(document.raw) as path:
-            order = RenderOrder(str(path), request.page, request.dpi, request.max_megapixels, document.password)
-            try:
-                reply = await self._ask(order, self._limits.draw_s, arrival + self._limits.wait_s)
-            except (RenderCrashed, RenderTimeout) as error:
-                logger.warning("Page %d of job %s: %s", request.page, document.job_id, error.detail)
-                raise
+    async def _render(self, request: RenderRequest, arrival: float) -> RenderedPage | TextPage:
+        wait_s = self._limits.wait_s if request.wait_s is None else min(request.wait_s, self._limits.wait_s)
+        async with self._cache.lease(request.document.raw) as path:
+            reply = await self._page(request, str(path), arrival + wait_s)
+            if isinstance(reply.answer, PageDrawn | TextTaken) and request.layout == "full":
+                await self._arrange_own_text(request, reply, str(path), arrival + wait_s)
         match reply.answer:
             case PageDrawn():
-                return await self._store_page(request, reply.answer, reply, arrival + self._limits.storing_begins_s)
+                storing_begins = arrival + wait_s + self._limits.draw_s
+                return await self._store_page(request, reply.answer, reply, storing_begins)
+            case TextTaken(size, read):
+                return TextPage(request.page, size.page_width, size.page_height, size.width, size.height, read)
             case PageError() as fault:
                 raise fault
             case OutOfMemory():
@@ -225,19 +260,49 @@ class Renderer:
             case other:
                 raise RenderFailed(f"The page could not be rendered ({type(other).__name__}).")
 
+    async def _page(self, request: RenderRequest, path: str, begin_by: float) -> Reply:
+        order = RenderOrder(
+            path,
+            request.page,
+            request.dpi,
+            request.max_megapixels,
+            request.document.password,
+            request.mode,
+            always_draw=request.document.password is not None,
+        )
+        try:
+            return await self._ask(order, self._limits.draw_s, begin_by)
+        except (RenderCrashed, RenderTimeout) as error:
+            logger.warning("Page %d of job %s: %s", request.page, request.document.job_id, error.detail)
+            raise
+
+    async def _arrange_own_text(self, request: RenderRequest, reply: Reply, path: str, begin_by: float) -> None:
+        """Puts the embedded text that was taken, if any was, in the order of reading."""
+        answer, document = reply.answer, request.document
+        assert isinstance(answer, PageDrawn | TextTaken)
+        if answer.read is None or not answer.read.lines:
+            return
+        size = answer.size if isinstance(answer, TextTaken) else answer
+        order = EmbeddedOrder(path, request.page, answer.read, size.page_width, size.page_height, document.password)
+        read = await self._arranger.arrange_embedded(order, document.job_id, begin_by)
+        reply.answer = replace(answer, read=read)
+
     async def _store_page(
         self, request: RenderRequest, drawn: PageDrawn, reply: Reply, begin_by: float
-    ) -> RenderedPage:
+    ) -> RenderedPage | TextPage:
         """begin_by: as for ``_ask``."""
         image = layout.page_image_file(request.page)
         size = len(reply.png) + drawn.width * drawn.height * 3
         self._storing.take(size)
         try:
-            reference = await self._published(reply)
+            reference = None if drawn.read is not None else await self._published(reply)
             self._check_time(begin_by)
             await self._store_image(layout.page_image(request.document.prefix, request.page), reply.png)
         finally:
             self._storing.give_back(size)
+        if drawn.read is not None:
+            sizes = (drawn.page_width, drawn.page_height, drawn.width, drawn.height)
+            return TextPage(request.page, *sizes, drawn.read, image)
         return RenderedPage(
             page=request.page,
             image=image,
@@ -246,7 +311,7 @@ class Renderer:
             page_width=drawn.page_width,
             page_height=drawn.page_height,
             dpi=drawn.dpi,
-            embedded=drawn.embedded,
+            reason=drawn.reason,
             pixels=reference,
         )
 

@@ -73,5 +73,6 @@ def _image() -> Part:
         RESULTS,
         "A page as it was read",
         {200: answer("The page image.", {"image/png": BINARY}, DISPOSITION)},
+        description="The image of a page whose embedded text was taken is made at the first request.",
         errors=(*ABOUT_A_PAGE, PageFailed),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cluster.options import DPI_RANGE, MODES, NOT_BUILT, PRIORITIES, JobOptions
+from cluster.options import DPI_RANGE, LAYOUTS, MODES, NOT_BUILT, PRIORITIES, JobOptions
 from cluster.record import ErrorInfo, FileInfo, JobRecord, JobStatus, PageRecord, PageStatus, Step
 from serve_app.info import Info
 from serve_app.metrics_summary import MetricsSummary
@@ -21,11 +21,14 @@ NULL: Schema = {"type": "null"}
 PAGE_RANGE: Schema = {"type": "string", "examples": ["1-3,7"]}
 
 
+_MODE = "`auto`: a page's embedded text where it is good, else OCR; `ocr`: always OCR; `text`: never."
+
+
 def option_schemas(engines: Sequence[str]) -> dict[str, Schema]:
     """What a client may send, by option. engines: those that may be named, the default first."""
     low, high = DPI_RANGE
     known: dict[str, Schema] = {
-        "mode": {"type": "string", "enum": list(MODES), "default": MODES[0], "description": "How pages are read."},
+        "mode": {"type": "string", "enum": list(MODES), "default": MODES[0], "description": _MODE},
         "pages": {**PAGE_RANGE, "description": "Pages and ranges in rising order; all where it is left out."},
         "engine": {"type": "string", "enum": list(engines), "default": engines[0], "description": "Who reads them."},
         "dpi": {
@@ -35,7 +38,17 @@ def option_schemas(engines: Sequence[str]) -> dict[str, Schema]:
             "default": JobOptions().dpi,
             "description": "Of page images.",
         },
-        "languages": {**TEXT, "description": "What the document is written in."},
+        "languages": {
+            **TEXT,
+            "examples": ["de,fr"],
+            "description": "What the document is written in; refused where the engine says that it reads none of them.",
+        },
+        "layout": {
+            "type": "string",
+            "enum": list(LAYOUTS),
+            "default": LAYOUTS[0],
+            "description": "`plain` leaves the layout step out: quicker, columns and paragraphs by white space alone.",
+        },
         "password": {"type": "string", "maxLength": 1024, "description": "Of an encrypted PDF; never in the record."},
         "priority": {
             "type": "string",

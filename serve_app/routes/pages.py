@@ -43,7 +43,14 @@ class PageRoutes:
         caller = self._identities.of(request.headers)
         job_id, page = request.path_params["job_id"], request.path_params["page"]
         name = await self._pages.image(caller, job_id, page)
+        headers = {"Content-Disposition": "inline"}
         try:
-            return await blob_response(request, self._store, name, "image/png", {"Content-Disposition": "inline"})
+            return await blob_response(request, self._store, name, "image/png", headers)
         except BlobNotFound:
-            raise await self._pages.image_missing(caller, job_id, page) from None
+            made = await self._pages.make_image(caller, job_id, page)
+        try:
+            if made:
+                return await blob_response(request, self._store, name, "image/png", headers)
+        except BlobNotFound:
+            pass
+        raise await self._pages.image_missing(caller, job_id, page)

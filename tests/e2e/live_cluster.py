@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,8 @@ from typing import Any
 
 import httpx
 import psutil
+
+from tests.ports import free_port
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 TERMINAL = ("completed", "partial", "failed", "cancelled")
@@ -141,12 +142,6 @@ def live_cluster(store: Path, **settings: str) -> Iterator[LiveCluster]:
         yield cluster
     finally:
         cluster.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _title(process: psutil.Process) -> str:

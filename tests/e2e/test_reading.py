@@ -11,8 +11,10 @@ from xml.etree import ElementTree
 
 import orjson
 import pytest
+from PIL import Image
 
 from cluster.settings import FORMATS
+from tests.actors.render import documents
 from tests.e2e.live_cluster import TERMINAL, LiveCluster, live_cluster
 from tests.e2e.words import recall
 
@@ -73,6 +75,23 @@ def test_own_samples_are_read(cluster: LiveCluster, own_samples: Path, name: str
     assert record["status"] == "completed"
     read = cluster.http.get(f"/api/jobs/{job_id}/result", params={"format": "txt"}).text
     assert recall(read, (own_samples / f"{name}.txt").read_text()) >= 0.9
+
+
+def test_columns_are_read_in_order_and_the_record_tells_of_the_layout_step(
+    cluster: LiveCluster, own_samples: Path
+) -> None:
+    job_id = cluster.submit(own_samples / "columns.pdf")
+    page = cluster.ended(job_id)["pages"]["1"]
+    assert page["layout"].startswith("pymupdf-layout-")
+    assert page["layout_ms"] > 0
+    assert page["reason"] is None
+    headings = ["Night trains return to the coast", "Library opens its map room", "Bees on the roof of the school"]
+    for name in ("md", "txt"):
+        output = cluster.http.get(f"/api/jobs/{job_id}/result", params={"format": name}).text
+        places = [output.index(text) for text in (*headings, "Water level", "Notices", "The choir looks")]
+        assert places == sorted(places)
+        assert "The first one left Oldbridge on Saturday at 22:40 with 146 passengers" in output
+        assert all(f"# {heading}\n" in output for heading in headings) is (name == "md")
 
 
 def test_every_format_of_a_document(cluster: LiveCluster, own_samples: Path) -> None:
@@ -166,6 +185,26 @@ def test_huge_pages_are_read_small_or_refused_alone(cluster: LiveCluster, real_s
     record = cluster.ended(cluster.submit(real_samples / name))
     if record["status"] != "completed":
         assert record["pages"]["1"]["error"]["code"] == "page_too_large"
+
+
+def test_a_born_digital_document_is_drawn_only_where_somebody_asks_for_a_picture(
+    cluster: LiveCluster, tmp_path: Path
+) -> None:
+    path = tmp_path / "born-digital.pdf"
+    path.write_bytes(documents.pdf(3))
+    job_id = cluster.submit(path, layout="plain")
+    record = cluster.ended(job_id)
+    assert (record["status"], record["pages_extracted"]) == ("completed", 3)
+    assert {(page["source"], page["image"]) for page in record["pages"].values()} == {("embedded", None)}
+    assert text_of(cluster, job_id, 2) == "This is page 2"
+    assert not list(cluster.store.rglob(f"{job_id}/page_*.png"))
+    for _ in range(2):
+        picture = cluster.http.get(f"/api/jobs/{job_id}/pages/2/image")
+        assert picture.status_code == 200, picture.text
+        assert Image.open(io.BytesIO(picture.content)).size == (834, 1250)
+    assert [image.name for image in cluster.store.rglob(f"{job_id}/page_*.png")] == ["page_002.png"]
+    arranged = cluster.ended(cluster.submit(path, pages="1"))
+    assert arranged["pages"]["1"]["layout"].startswith("pymupdf-layout")
 
 
 def test_there_is_no_other_status_file(cluster: LiveCluster) -> None:

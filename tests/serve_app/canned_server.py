@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -154,11 +153,3 @@ def serving(canned: CannedServer) -> Iterator[CannedServer]:
     """Runs it in a thread of its own for the block's time."""
     with served(canned.app()) as canned.url:
         yield canned
-
-
-def free_port() -> int:
-    """A port of the loopback address where nothing answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -8,6 +8,7 @@ import httpx
 
 from actors.job.job_host import JobHost
 from actors.job.shown import Shown
+from actors.render.protocol import RenderAnswer, RenderRequest
 from cluster.settings import load_settings
 from serve_app.app import create_app
 from serve_app.figures import Figures
@@ -44,6 +45,9 @@ class HostGateway:
 
     async def missing(self) -> list[str]:
         return [] if self.host is not None else ["no job host"]
+
+    async def render_image(self, request: RenderRequest, timeout_s: float) -> RenderAnswer | None:
+        return None
 
     async def figures(self) -> Figures:
         return Figures()

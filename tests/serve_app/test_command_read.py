@@ -21,6 +21,7 @@ from cluster.settings import Settings
 from serve_app import server as server_module
 from serve_app.command import app
 from serve_app.server import Server
+from tests.ports import free_port
 from tests.serve_app.canned_server import (
     COMPLETED,
     EXTRACTING,
@@ -30,7 +31,6 @@ from tests.serve_app.canned_server import (
     PROCESSING,
     QUEUED,
     CannedServer,
-    free_port,
     problem,
     serving,
 )

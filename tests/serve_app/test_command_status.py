@@ -5,6 +5,7 @@ from typer.testing import CliRunner, Result
 
 from cluster.record import JobRecord, encode
 from serve_app.command import app
+from tests.ports import free_port
 from tests.serve_app.canned_server import (
     COMPLETED,
     EXTRACTING,
@@ -14,7 +15,6 @@ from tests.serve_app.canned_server import (
     PROCESSING,
     QUEUED,
     CannedServer,
-    free_port,
     serving,
 )
 

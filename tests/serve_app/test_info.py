@@ -29,6 +29,6 @@ def test_limits_are_those_of_the_settings() -> None:
 def test_only_what_is_built_is_told() -> None:
     info = server_info(load_settings(store="memory://"), "1", Figures())
     assert info.formats == ("txt", "md", "json", "pdf", "hocr", "alto", "zip")
-    assert info.modes == ("auto", "ocr")
+    assert info.modes == ("auto", "ocr", "text")
     assert set(info.options) == set(ALLOWED)
     assert "application/pdf" in info.media_types

@@ -31,6 +31,7 @@ async def test_a_job_that_is_deleted_ends_the_stream(web: Server, through: str) 
     await web.save(deleting)
     if through == "host":
         web.gateway.show(deleting)
+    await settle()
     await web.clock.advance(1.5)
     assert await listener.event() is None
     await asyncio.wait_for(listener.task, 5)

@@ -243,14 +243,16 @@ async def test_a_wrong_answer_ends_the_watch_and_is_told_to_all(web: Server, rec
     await web.mark(job_marker(record.job_id))
     web.gateway.show(record)
     found = await records.find(CALLER, record.job_id)
-    tasks = [asyncio.create_task(records.changed(CALLER, found, 60)) for _ in range(3)]
+    tasks = [asyncio.create_task(records.ended(CALLER, found, 60)) for _ in range(3)]
     await settle()
 
     async def broken(*arguments: object, **more: object) -> None:
         raise RuntimeError("no such host")
 
     web.gateway.watch = broken  # type: ignore[method-assign]
-    web.gateway.show(replace(record, revision=5))
+    web.gateway.forget(record.job_id)  # what goes on is another call
+    await settle()
+    await web.clock.advance(1.5)
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert [str(result) for result in results] == ["no such host"] * 3
     assert len(records.live) == 0

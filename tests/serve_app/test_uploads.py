@@ -117,7 +117,7 @@ async def test_a_form_without_its_end_is_malformed(web: Server, cut: int) -> Non
         ([part("file", PDF, "a.pdf"), part("colour", b"1")], (400, "option_invalid")),
         ([part("colour", b"1"), part("file", PDF, "a.pdf")], (400, "option_invalid")),
         ([part("file", PDF, "a.pdf"), part("pages", b"9-2")], (400, "option_invalid")),
-        ([part("mode", b"text"), part("file", PDF, "a.pdf")], (400, "option_invalid")),
+        ([part("mode", b"fast"), part("file", PDF, "a.pdf")], (400, "option_invalid")),
         ([part("file", PDF, "a.pdf"), part("engine", b"magic")], (400, "option_invalid")),
         ([part("mode", b"ocr"), part("mode", b"ocr"), part("file", PDF)], (400, "option_invalid")),
         ([part("session_id", b"\xff\xfe"), part("file", PDF)], (400, "option_invalid")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actors.ocr.engine import BatchLimits, Engine
 from actors.ocr.engines.spec import EngineOptions, EngineSpec
+from actors.ocr.ppocr_languages import LANGUAGES
 from cluster.errors import StartupError
 
 
@@ -16,4 +17,4 @@ def _make(argument: str, options: EngineOptions, limits: BatchLimits) -> Engine:
 
 
 # Two parts of 32 pages, of which a thousand lines or more are read together.
-SPEC = EngineSpec(_make, BatchLimits(pages=64, pixels=300_000_000, wait_ms=10), gpu=True)
+SPEC = EngineSpec(_make, BatchLimits(pages=64, pixels=300_000_000, wait_ms=10), gpu=True, languages=LANGUAGES)

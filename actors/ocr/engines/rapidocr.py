@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actors.ocr.engine import BatchLimits, Engine
 from actors.ocr.engines.spec import EngineOptions, EngineSpec
+from actors.ocr.ppocr_languages import LANGUAGES
 
 
 def _make(argument: str, options: EngineOptions, limits: BatchLimits) -> Engine:
@@ -13,4 +14,4 @@ def _make(argument: str, options: EngineOptions, limits: BatchLimits) -> Engine:
 
 
 # On a processor a page gains nothing from company, so each is answered as soon as it is read.
-SPEC = EngineSpec(_make, BatchLimits(pages=1, pixels=50_000_000, wait_ms=0))
+SPEC = EngineSpec(_make, BatchLimits(pages=1, pixels=50_000_000, wait_ms=0), languages=LANGUAGES)

@@ -39,7 +39,8 @@ class EngineSpec:
 
     default_argument: None where the kind takes no argument, "" where one must be given. argument: what it is, for
     messages. gpu: whether it is meant for one. needs_pixels: False where it looks only at a page's size. pages: the
-    limit of pages where it follows from the options, in place of the one in limits.
+    limit of pages where it follows from the options, in place of the one in limits. languages: as in the engine's
+    Capabilities, so that they are known without making it.
     """
 
     make: Callable[[str, EngineOptions, BatchLimits], Engine]
@@ -49,3 +50,4 @@ class EngineSpec:
     gpu: bool = False
     needs_pixels: bool = True
     pages: Callable[[EngineOptions], int] | None = None
+    languages: tuple[str, ...] = ()

@@ -104,6 +104,7 @@ class HostWorld:
             clock=self.clock,
             pool=renderer,
             renders=GroupedCalls(renderer.render, 10**9, self.clock),
+            arranges=GroupedCalls(renderer.arrange, 10**9, self.clock),
             reads={
                 ENGINE: GroupedCalls(self.ocr.recognize, 10**9, self.clock),
                 OTHER: GroupedCalls(self.other.recognize, 10**9, self.clock),

@@ -28,12 +28,14 @@ from actors.job.events import (
     OpeningLost,
     OutputAssembled,
     OutputFailed,
+    PageExtracted,
     PageFailed,
     PageRecognized,
     PageRendered,
     ReleaseSaved,
     ReplicaLost,
     ResultSaved,
+    ResultSummary,
     TerminalSaved,
 )
 from actors.job.state import Phase, Policy
@@ -42,18 +44,21 @@ from cluster.record import ErrorInfo, JobRecord, JobStatus, PageStatus
 from tests.actors.job.machine_driver import SUMMARY, Driver, make_record
 
 CODES = sorted(PAGE_ERRORS)
+EMBEDDED = replace(SUMMARY, source="embedded", engine="pymupdf")
 
 
 class World:
     """Answers orders at random, and remembers what a blob store would: results, and the record last saved.
 
-    trouble: how often (0 to 1) an answer is a failure or a loss.
+    trouble: how often (0 to 1) an answer is a failure or a loss. born_digital: the pages whose own text is taken.
     """
 
     def __init__(self, seed: int, pages: int, trouble: float, window: int) -> None:
         self.random = random.Random(seed)
         self.pages = tuple(range(1, pages + 1))
         self.trouble = trouble
+        share = self.random.choice([0, 0.5, 1])
+        self.born_digital = {page for page in self.pages if self.random.random() < share}
         self.window = window
         self.results: set[int] = set()
         self.reads: dict[int, int] = {}
@@ -64,8 +69,11 @@ class World:
         driver = Driver(Policy(window=self.window))
         record = self.saved or make_record()
         record = replace(record, owner="c/h/1/r", epoch=record.epoch + 1)
-        driver.claim(record, results=dict.fromkeys(self.results, SUMMARY))
+        driver.claim(record, results={page: self.summary(page) for page in self.results})
         return driver
+
+    def summary(self, page: int) -> ResultSummary:
+        return EMBEDDED if page in self.born_digital else SUMMARY
 
     def answer(self, effect: Effect) -> Event:
         bad = self.random.random() < self.trouble
@@ -77,13 +85,19 @@ class World:
                     return DocumentRefused(run, attempt, ErrorInfo("document_damaged", ""))
                 return DocumentOpened(run, attempt, len(self.pages), self.pages)
             case RenderPage(run, page, attempt):
-                return self._bad(run, page, attempt) if bad else PageRendered(run, page, attempt, f"page_{page}.png")
+                if bad:
+                    return self._bad(run, page, attempt)
+                if page in self.born_digital:
+                    image = f"page_{page}.png" if self.random.random() < 0.3 else None
+                    return PageExtracted(run, page, attempt, image)
+                return PageRendered(run, page, attempt, f"page_{page}.png")
             case RecognizePage(run, page, attempt):
                 assert page not in self.results, "no finished page is read again"
+                assert page not in self.born_digital, "no engine reads a page whose own text is taken"
                 return self._bad(run, page, attempt) if bad else PageRecognized(run, page, attempt)
             case SaveResult(run, page, attempt):
                 self.results.add(page)
-                return ResultSaved(run, page, attempt, SUMMARY)
+                return ResultSaved(run, page, attempt, self.summary(page))
             case AssembleOutputs(run, ((name, attempt),)):
                 if bad:
                     return OutputFailed(run, name, attempt, "no")

@@ -9,6 +9,8 @@ import pytest
 from actors.job.job_host import JobHost
 from actors.render.null_renderer import NullRenderer
 from actors.render.protocol import (
+    ArrangeAnswer,
+    ArrangeRequest,
     AssembleRequest,
     DocumentRef,
     OpenedDocument,
@@ -46,6 +48,9 @@ class FetchingRenderer:
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         self.raws |= {request.document.raw for request in requests}
         return await self._null.render(requests)
+
+    async def arrange(self, requests: list[ArrangeRequest]) -> list[ArrangeAnswer]:
+        return await self._null.arrange(requests)
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
         return await self._null.assemble(request)

@@ -147,7 +147,7 @@ async def test_a_reference_that_fails_is_replaced_by_the_stored_image(
                 raise asyncio.CancelledError
         return None
 
-    monkeypatch.setattr("actors.ocr.ocr_actor.FETCH_SECONDS", 0.05)
+    monkeypatch.setattr("actors.ocr.pixel_reference.FETCH_SECONDS", 0.05)
     store = MemoryBlobStore()
     await store.put("jobs/page_1.png", png(77))
     async with actor_of(ColourEngine(), store, fetch=fetch) as actor:

@@ -12,7 +12,7 @@ from cluster.errors import EngineFailed, StartupError
 from tests.actors.ocr.chat_completions_server import MODEL, ChatCompletionsServer, refusal, serving
 from tests.actors.ocr.engine_contract import page, printed
 from tests.actors.ocr.openai_engines import MakeEngine, making
-from tests.serve_app.canned_server import free_port
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="module")

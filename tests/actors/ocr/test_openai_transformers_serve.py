@@ -17,7 +17,7 @@ from actors.ocr.engine import BatchLimits
 from actors.ocr.openai_engine import OpenAiEngine
 from cluster.errors import EngineGaveUp, StartupError
 from tests.actors.ocr.engine_contract import blank, page, printed, text_of
-from tests.serve_app.canned_server import free_port
+from tests.ports import free_port
 
 NEEDED = ("torch", "transformers", "openai", "fastapi", "uvicorn", "accelerate")
 MISSING = [name for name in NEEDED if find_spec(name) is None]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from actors.ocr.ppocr_line import LineImage, Orientation, cut_line, line_images
+from actors.ocr.ppocr_line import SURE, LineImage, Orientation, cut_line, line_images
 from actors.ocr.ppocr_network import PADDING, Images
 
 
@@ -67,9 +67,9 @@ class SureOfEveryThird:
             yield np.array([0.95 if index % 3 == 2 else 0.85 for index in range(len(batch))], np.float32)
 
 
-def test_only_what_is_sure_counts_as_flipped() -> None:
+def test_lines_are_classified_six_at_once() -> None:
     network = SureOfEveryThird()
     lines = [LineImage(np.zeros((4, 9, 3), np.uint8), corners(0, 0, 9, 4))] * 8
-    assert Orientation(network).is_flipped(lines) == [False, False, True, False, False, True, False, False]
+    assert [sure > SURE for sure in Orientation(network).flipped(lines)] == [n in (2, 5) for n in range(8)]
     assert network.shapes == [(6, 48, 192, 3), (2, 48, 192, 3)]
-    assert Orientation(network).is_flipped([]) == []
+    assert Orientation(network).flipped([]) == []

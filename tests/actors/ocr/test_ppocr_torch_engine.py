@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from actors.ocr.believed_text import ReadPage
 from actors.ocr.engine import BatchLimits, PageImage, Pixels
 from actors.ocr.engines import engine_spec, make_engine
 from actors.ocr.engines.spec import EngineOptions
@@ -18,7 +19,7 @@ from actors.ocr.ppocr_torch_engine import LEAST_PART, PpocrTorchEngine, parted
 from actors.ocr.rapidocr_engine import RapidOcrEngine
 from benchmarks.text_agreement import differing_characters
 from cluster.errors import EngineFailed, EngineOutOfMemory, PageError, StartupError
-from cluster.page_text import Line, PageText
+from cluster.page_text import PageText
 from tests.actors.ocr.engine_contract import EngineContract, blank, page, printed, text_of
 
 LIMITS = BatchLimits(pages=4, pixels=50_000_000, wait_ms=5)
@@ -71,7 +72,7 @@ def fail(engine: PpocrTorchEngine, monkeypatch: pytest.MonkeyPatch, error: Excep
     assert reader is not None
     read = reader.read
 
-    def failing(pages: Sequence[Pixels]) -> list[list[Line]]:
+    def failing(pages: Sequence[Pixels]) -> list[ReadPage]:
         if any(pixels.shape[:2] == BAD[::-1] for pixels in pages):
             raise error
         return read(pages)
@@ -130,7 +131,7 @@ def test_a_batch_without_room_is_raised_as_such(
 ) -> None:
     engine: PpocrTorchEngine = request.getfixturevalue(name)
     monkeypatch.setattr("actors.ocr.ppocr_torch_engine.LEAST_PART", 1)
-    monkeypatch.setattr(engine._reader, "read", lambda pages: [[] for _ in pages])
+    monkeypatch.setattr(engine._reader, "read", lambda pages: [ReadPage([]) for _ in pages])
     fail(engine, monkeypatch, error)
     pages = [page(1, blank(500, 500)), page(2, blank(*BAD)), page(3, blank(600, 600))]
     with pytest.raises(EngineOutOfMemory, match="3 pages"):

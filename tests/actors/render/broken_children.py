@@ -7,7 +7,8 @@ import signal
 import time
 from multiprocessing.connection import Connection
 
-from actors.render.child import READY, OpenDocuments, carry_out
+from actors.render.child import OpenDocuments, carry_out
+from actors.render.child_start import READY
 from actors.render.order import LayerOrder, OpenOrder, OutOfMemory, RenderOrder
 
 HANG_AT_DPI = 101

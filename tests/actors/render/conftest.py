@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from actors.ocr.engine import Pixels
 from actors.render.renderer import Renderer
 from cluster.blobs.memory import MemoryBlobStore
 from cluster.clock import SystemClock
@@ -20,6 +21,11 @@ def store() -> MemoryBlobStore:
     return MemoryBlobStore()
 
 
+async def itself(reference: Any) -> Pixels:
+    """Fetches a reference that is the pixels themselves."""
+    return reference  # type: ignore[no-any-return]
+
+
 @pytest.fixture
 async def make_renderer(store: MemoryBlobStore, tmp_path: Path) -> AsyncIterator[MakeRenderer]:
     """Makes Renderers over ``store`` whose references are the pixels themselves; closes them at the end."""
@@ -28,7 +34,7 @@ async def make_renderer(store: MemoryBlobStore, tmp_path: Path) -> AsyncIterator
     def make(**arguments: Any) -> Renderer:
         publish = arguments.pop("publish", lambda pixels: pixels)
         clock = arguments.pop("clock", SystemClock())
-        made.append(Renderer(store, publish, clock, scratch=tmp_path, **arguments))
+        made.append(Renderer(store, publish, itself, clock, scratch=tmp_path, **arguments))
         return made[-1]
 
     yield make

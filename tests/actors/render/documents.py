@@ -35,5 +35,7 @@ def document(raw: str, *, job_id: str = "job-1", max_pages: int = 100, password:
     return DocumentRef(job_id, f"users/u/jobs/{job_id}/", raw, raw.rpartition(".")[2], max_pages, password)
 
 
-def request(of: DocumentRef, page: int = 1, *, dpi: int = 72, max_megapixels: float = 50) -> RenderRequest:
-    return RenderRequest(of, page, dpi, max_megapixels)
+def request(
+    of: DocumentRef, page: int = 1, *, dpi: int = 72, max_megapixels: float = 50, mode: str = "ocr"
+) -> RenderRequest:
+    return RenderRequest(of, page, dpi, max_megapixels, mode)

@@ -10,6 +10,7 @@ import pytest
 
 from actors.render.pdf_document import PdfDocument
 from cluster.errors import DocumentDamaged, DocumentEncrypted, PasswordWrong
+from cluster.page_text import PageText
 from tests.actors.render import documents
 
 
@@ -17,6 +18,13 @@ def written(folder: Path, data: bytes) -> Path:
     path = folder / "document.pdf"
     path.write_bytes(data)
     return path
+
+
+def taken(document: PdfDocument, page: int = 1) -> PageText:
+    """The embedded text as it is."""
+    read = document.embedded(page, forced=True).read
+    assert read is not None
+    return read
 
 
 def ink(pixels: np.ndarray) -> tuple[int, int, int, int]:
@@ -46,8 +54,7 @@ def test_text_lies_where_the_turned_page_shows_it(tmp_path: Path, rotation: int)
     document = PdfDocument(written(tmp_path, documents.pdf(rotation=rotation)), None)
     raster = document.render(1, 72, 50)
     assert raster.pixels.shape == ((600, 400, 3) if rotation % 180 == 0 else (400, 600, 3))
-    text = document.text(1)
-    assert text is not None
+    text = taken(document)
     assert text.text == "This is page 1"
     assert (text.source, text.engine, text.engine_version) == ("embedded", "pymupdf", pymupdf.VersionBind)
     (line,) = text.lines
@@ -63,8 +70,7 @@ def test_text_lies_right_on_a_cropped_page(tmp_path: Path) -> None:
         source[0].set_cropbox(pymupdf.Rect(30, 20, 330, 420))
         data = source.tobytes()
     document = PdfDocument(written(tmp_path, data), None)
-    raster, text = document.render(1, 72, 50), document.text(1)
-    assert text is not None
+    raster, text = document.render(1, 72, 50), taken(document)
     assert (raster.page_width, raster.page_height) == (300, 400)
     left, top, _, _ = ink(raster.pixels)
     assert text.lines[0].bbox[0] == pytest.approx(left, abs=3)
@@ -77,8 +83,7 @@ def test_paragraphs_are_told_apart(tmp_path: Path) -> None:
         page.insert_text((50, 60), "one\ntwo")
         page.insert_text((50, 400), "three")
         data = source.tobytes()
-    text = PdfDocument(written(tmp_path, data), None).text(1)
-    assert text is not None
+    text = taken(PdfDocument(written(tmp_path, data), None))
     assert text.text == "one\ntwo\n\nthree"
     assert [line.text for line in text.lines] == ["one", "two", "three"]
 
@@ -88,8 +93,23 @@ def test_a_page_without_text_has_none(tmp_path: Path) -> None:
         source.new_page()
         data = source.tobytes()
     document = PdfDocument(written(tmp_path, data), None)
-    assert document.text(1) is None
+    assert taken(document).text == ""
+    assert taken(document).reason == "the page has no embedded text"
+    blank = document.embedded(1, forced=False).read
+    assert blank is not None, "there is nothing to read by OCR either"
+    assert (blank.text, blank.source, blank.reason) == ("", "embedded", "the page is blank")
     assert document.render(1, 72, 50).pixels.min() == 255
+
+
+@pytest.mark.parametrize(("dpi", "most"), [(72, 50.0), (150, 50.0), (151, 50.0), (200, 0.3), (72, 0.001)])
+@pytest.mark.parametrize(("width", "height"), [(400, 600), (595.276, 841.89), (612.5, 33.3)])
+def test_the_size_of_an_image_is_known_without_drawing_it(
+    tmp_path: Path, width: float, height: float, dpi: int, most: float
+) -> None:
+    document = PdfDocument(written(tmp_path, documents.pdf(width=width, height=height, rotation=90)), None)
+    raster, size = document.render(1, dpi, most), document.size(1, dpi, most)
+    assert (size.height, size.width) == raster.pixels.shape[:2]
+    assert (size.page_width, size.page_height) == (raster.page_width, raster.page_height)
 
 
 def test_passwords(tmp_path: Path) -> None:
@@ -100,8 +120,7 @@ def test_passwords(tmp_path: Path) -> None:
         PdfDocument(path, "simsalabim")
     document = PdfDocument(path, "sesame")
     assert document.total_pages == 1
-    text = document.text(1)
-    assert text is not None
+    text = taken(document)
     assert text.text == "This is page 1"
 
 

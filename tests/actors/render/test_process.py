@@ -8,13 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
 from actors.job.ports import ReplicaLost
-from actors.render.order import CloseOrder, OpenOrder, OutOfMemory, PageDrawn, RenderOrder
+from actors.render.order import CloseOrder, OpenOrder, OutOfMemory, PageDrawn, RenderOrder, TextTaken
+from actors.render.page_size import PageSize
 from actors.render.process import RenderProcess
 from cluster.errors import DocumentDamaged, DocumentEncrypted, RenderCrashed, RenderFailed, RenderTimeout
 from tests.actors.render import broken_children as broken
@@ -60,8 +62,15 @@ def test_orders_are_answered(make_process: MakeProcess, path: str, tmp_path: Pat
     assert reply.pixels is not None
     assert reply.pixels.shape == (600, 400, 3)
     assert reply.png.startswith(b"\x89PNG")
-    assert reply.answer.embedded is not None
-    assert reply.answer.embedded.text == "This is page 2"
+    assert (reply.answer.read, reply.answer.reason) == (None, None)
+    taken = process.call(replace(render(path, 2, dpi=36), mode="auto"), 30)
+    assert isinstance(taken.answer, TextTaken)
+    assert taken.answer.read.text == "This is page 2"
+    assert (taken.answer.size, taken.pixels) == (PageSize(400, 600, 200, 300), None)
+    both = process.call(replace(render(path, 2), mode="text", always_draw=True), 30)
+    assert isinstance(both.answer, PageDrawn)
+    assert both.answer.read is not None
+    assert both.png.startswith(b"\x89PNG")
     assert isinstance(process.call(render(path, 3), 30).answer, RenderFailed)
     rubbish = tmp_path / "2"
     rubbish.write_bytes(b"%PDF-1.4\nnothing more\n%%EOF")

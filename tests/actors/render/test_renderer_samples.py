@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from actors.render.protocol import OpenedDocument, RenderedPage
+from actors.render.protocol import OpenedDocument, RenderedPage, RenderRequest, TextPage
 from actors.render.renderer import Renderer
 from cluster.blobs.memory import MemoryBlobStore
 from cluster.clock import SystemClock
 from cluster.errors import DocumentDamaged, DocumentEncrypted, PasswordWrong
 from tests.actors.render import documents
+from tests.actors.render.conftest import itself
 
 pytestmark = [pytest.mark.samples, pytest.mark.asyncio(loop_scope="module")]
 
@@ -28,12 +29,14 @@ A4 = (1241, 1754)
 
 @dataclass(frozen=True)
 class Expected:
-    """pages: how many. size: pixels of the first page at 150 dpi. text: what its text layer contains, if it has one."""
+    """pages: how many. size: pixels of the first page at 150 dpi. text: what its embedded text has where it is taken,
+    None where the page is for OCR; reason: why, where it has embedded text."""
 
     pages: int
     size: tuple[int, int]
     text: str | None = None
     dpi: float = 150
+    reason: str = ""
 
 
 TABLE = {
@@ -43,8 +46,8 @@ TABLE = {
     "baiona_alpha.png": Expected(1, (640, 682)),
     "baiona_cmyk.jpg": Expected(1, (640, 682), dpi=200),
     "baiona_color.jpg": Expected(1, (640, 682)),
-    "base64image.pdf": Expected(1, A4, "Trial Version"),
-    "blank.pdf": Expected(1, LETTER),
+    "base64image.pdf": Expected(1, A4, reason="it covers"),
+    "blank.pdf": Expected(1, LETTER, ""),
     "c02-22.pdf": Expected(1, (800, 981)),
     "cardinal.pdf": Expected(4, LETTER),
     "ccitt.pdf": Expected(1, LETTER),
@@ -52,7 +55,7 @@ TABLE = {
     "enormous.pdf": Expected(1, (4500, 4500)),
     "francais.pdf": Expected(1, (450, 450)),
     "google-doc-document.pdf": Expected(1, (1242, 1755), "Beautiful is better than ugly."),
-    "graph_ocred.pdf": Expected(1, (1497, 625), "400"),
+    "graph_ocred.pdf": Expected(1, (1497, 625), reason="an earlier OCR of poor quality"),
     "grayscale-image.pdf": Expected(1, (507, 704)),
     "habibi.pdf": Expected(1, A4, "habibi"),
     "hugemono.pdf": Expected(1, (7064, 7064), dpi=60.5),
@@ -60,13 +63,13 @@ TABLE = {
     "linn.pdf": Expected(1, LETTER),
     "multicolumn.pdf": Expected(3, A4, "Two-Column Document"),
     "multipage.pdf": Expected(6, (800, 981)),
-    "no_contents.pdf": Expected(1, (1500, 1500)),
+    "no_contents.pdf": Expected(1, (1500, 1500), ""),
     "pdflatex-4-pages.pdf": Expected(4, A4, "without a meaning"),
     "poster.pdf": Expected(1, (5000, 10000), dpi=20),
     "rotated_skew.pdf": Expected(1, LETTER),
     "skew.pdf": Expected(1, LETTER),
     "smile-lzw.tiff": Expected(1, (16, 16), dpi=300),
-    "truetype_font_nomapping.pdf": Expected(1, LETTER, ""),
+    "truetype_font_nomapping.pdf": Expected(1, LETTER, reason="embedded text rejected"),
     "typewriter.png": Expected(1, (4000, 2864)),
 }
 REFUSED = {"invalid.pdf", "libreoffice-writer-password.pdf"}
@@ -80,7 +83,7 @@ def shelf() -> MemoryBlobStore:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def renderer(shelf: MemoryBlobStore, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Renderer]:
     scratch = tmp_path_factory.mktemp("scratch")
-    made = Renderer(shelf, lambda pixels: pixels, SystemClock(), scratch=scratch, kept_references=1)
+    made = Renderer(shelf, lambda pixels: pixels, itself, SystemClock(), scratch=scratch, kept_references=1)
     yield made
     await made.close()
 
@@ -113,10 +116,20 @@ async def test_every_page_comes_out(renderer: Renderer, shelf: MemoryBlobStore, 
         if number == 1:
             assert (page.width, page.height) == expected.size
             assert page.dpi == pytest.approx(expected.dpi, abs=0.1)
-            assert (page.embedded is None) == (expected.text is None)
-            if page.embedded is not None:
-                assert (expected.text or "") in page.embedded.text
+            await check_own_text(renderer, documents.request(of, dpi=150, mode="auto"), expected)
     assert most_resident_mb(renderer) < MOST_RESIDENT_MB
+
+
+async def check_own_text(renderer: Renderer, request: RenderRequest, expected: Expected) -> None:
+    (page,) = await renderer.render([request])
+    if expected.text is None:
+        assert isinstance(page, RenderedPage)
+        assert expected.reason in (page.reason or "")
+        assert bool(expected.reason) == (page.reason is not None)
+        return
+    assert isinstance(page, TextPage), getattr(page, "reason", page)
+    assert expected.text in page.read.text
+    assert (page.width, page.height) == expected.size, "as its image would be"
 
 
 async def test_a_damaged_document_is_told(renderer: Renderer, shelf: MemoryBlobStore, real_samples: Path) -> None:
@@ -135,8 +148,10 @@ async def test_an_encrypted_document_opens_with_its_password_alone(
     assert await renderer.open(of) == OpenedDocument(1)
     (page,) = await renderer.render([documents.request(of)])
     assert isinstance(page, RenderedPage)
-    assert page.embedded is not None
-    assert page.embedded.text.startswith("Lorem ipsum")
+    (page,) = await renderer.render([documents.request(of, mode="auto")])
+    assert isinstance(page, TextPage)
+    assert page.read.text.startswith("Lorem ipsum")
+    assert page.image is not None, "later nobody has the password"
 
 
 @pytest.mark.parametrize("name", ["blank.pdf", "no_contents.pdf"])

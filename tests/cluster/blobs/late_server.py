@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from contextlib import ExitStack
 
 import pytest
@@ -12,13 +11,12 @@ from cluster.blobs.google_address import GoogleAddress
 from cluster.blobs.google_client import EMULATOR
 from tests.cloud_storage.double import CloudDouble
 from tests.cloud_storage.server import running_double
+from tests.ports import free_port
 
 
 class LateServer:
     def __init__(self, cloud: CloudDouble) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+        self._port = free_port()
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(EMULATOR, f"http://127.0.0.1:{self._port}")
             self.store = GoogleBlobStore(GoogleAddress("bucket", ""))

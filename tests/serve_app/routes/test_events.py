@@ -64,6 +64,7 @@ async def test_a_job_that_no_one_has_begun_is_followed_to_its_end(web: Server) -
     assert (first.id, first.data["status"]) == ("1:", "queued")
     record = await finished(web, replace(job(), job_id=marker.job_id))
     web.gateway.show(record)
+    await settle()
     await web.clock.advance(1)
     assert [event.name for event in await listener.rest()] == ["status", "page", "page", "page", "done"]
 

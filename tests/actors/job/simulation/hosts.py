@@ -92,6 +92,7 @@ def make_life(
         clock=clock,
         pool=pools,
         renders=GroupedCalls(pools.render, 1, clock),
+        arranges=GroupedCalls(pools.arrange, 1, clock),
         reads={ENGINE: GroupedCalls(pools.recognize, 1, clock)},
         chains={None: (ENGINE,)},
         gate=PageGate({ENGINE: PageBudget(4, 100)}),

@@ -13,7 +13,15 @@ from typing import Any, TypeVar
 from actors.job.ports import ReplicaLost
 from actors.ocr.protocol import RecognizeRequest
 from actors.render.null_renderer import NullRenderer
-from actors.render.protocol import AssembleRequest, DocumentRef, OpenedDocument, RenderAnswer, RenderRequest
+from actors.render.protocol import (
+    ArrangeAnswer,
+    ArrangeRequest,
+    AssembleRequest,
+    DocumentRef,
+    OpenedDocument,
+    RenderAnswer,
+    RenderRequest,
+)
 from cluster.errors import BlobUnavailable, DocumentError, GnosisError, PageError
 from cluster.page_text import PageText
 from tests.actors.job.simulation.history import History, Reading
@@ -53,6 +61,9 @@ class Pools:
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         return await self._call(lambda: self._renderer.render(requests), self.losses)
+
+    async def arrange(self, requests: list[ArrangeRequest]) -> list[ArrangeAnswer]:
+        return await self._call(lambda: self._renderer.arrange(requests), self.losses)
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
         return await self._call(lambda: self._renderer.assemble(request))

@@ -1,0 +1,194 @@
+"""Running headers and footers: what stands above or below a page's text on every page, and is no part of it.
+
+The layout model's word is taken where it can be true: at the top or the bottom of the page, a few rows. What it
+missed is found by rule, in the first and the last row of the page's text alone, where that row stands apart from the
+rest and its letters are not larger: a page number (``12``, ``- xii -``, ``Page 3 of 7``), or words with a page number
+far from them in the same row; at the bottom also a web address, a date or a copyright. Anything else stays: a title
+at the top, a letter's sender, a heading that begins with a number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from unicodedata import normalize
+
+from actors.content.direction import Direction
+from actors.content.part import Part, part_of
+from actors.content.piece import Piece
+from actors.content.rows import Row, rows_of
+from cluster.page_text import BlockKind
+
+EDGE = 0.2
+"""Running headers and footers stand in this share of the page's height, at the top and at the bottom."""
+
+MOST_ROWS = 4
+
+FOOTER_ROWS = 2
+"""A footer of more rows is an address or the like, unless a page number or its like stands in it."""
+
+LARGE = 1.5
+"""Letters this many times as high as the page's text are no running header's."""
+
+_ROMAN = r"[ivxl]{1,7}"
+_NUMBER = rf"(?:\d{{1,4}}|{_ROMAN})"
+_NUMBER_ALONE = re.compile(rf"[^\w($€£]{{0,3}}{_NUMBER}[^\w)]{{0,3}}")
+_NUMBER_OF = re.compile(
+    rf"\W*(?:\w{{1,6}}\.?\s{{0,2}})?{_NUMBER}\s?(?:of|von|de|di|van|/|\||из|av|af|sur)\s?\d{{1,4}}\W*", re.IGNORECASE
+)
+_NAMED = re.compile(rf"\W*(?:page|p|pg|pag|seite|s|página|pagina|side|sida|стр|с)\.?\s?{_NUMBER}\W*", re.IGNORECASE)
+_CJK = re.compile(r"第?\s?\d{1,4}\s?[页頁ページ]+")
+_NOTE_SIGNS = frozenset("*†‡§")
+_LEADER = re.compile(r"[.·…_]{4}|(?:\. ){3}")
+_FOOT = re.compile(
+    r"https?://|www\.|©|\(c\)\s*\d{4}|copyright|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b", re.IGNORECASE
+)
+
+
+def with_running(parts: Sequence[Part], height: float, size: float, direction: Direction) -> list[Part]:
+    """The parts with those that are running headers and footers told, and those told wrongly made text."""
+    if direction is Direction.DOWNWARD:
+        return list(parts)  # the frame's top is no top of the page
+    judged = [_judged(part, parts, height, size, direction) for part in parts]
+    for top in (True, False):
+        for _ in range(2):
+            found = _missed(judged, top, height, size, direction)
+            if found is None:
+                break
+            judged = found
+    return judged
+
+
+def is_page_number(text: str) -> bool:
+    return any(pattern.fullmatch(text) for pattern in (_NUMBER_ALONE, _NUMBER_OF, _NAMED, _CJK))
+
+
+def _judged(part: Part, parts: Sequence[Part], height: float, size: float, direction: Direction) -> Part:
+    """The model's word, unless it can't be true. Large letters at the top are a title, rows with marks are notes."""
+    if not part.kind.running:
+        return part
+    rows = rows_of(part.pieces, direction)
+    if part.kind is BlockKind.PAGE_HEADER and max(row.height for row in rows) > LARGE * size:
+        return replace(part, kind=BlockKind.HEADING)
+    if part.kind is BlockKind.PAGE_FOOTER and _are_notes(rows):
+        return replace(part, kind=BlockKind.FOOTNOTE)
+    if part.kind is BlockKind.PAGE_HEADER and any(_is_title_above(other, part, size) for other in parts):
+        return replace(part, kind=BlockKind.PARAGRAPH)
+    if part.kind is BlockKind.PAGE_HEADER and _is_like_text(rows, part, parts, height, size):
+        return replace(part, kind=BlockKind.HEADING)
+    if part.kind is BlockKind.PAGE_FOOTER and len(rows) > FOOTER_ROWS and not _tells_footer(rows):
+        return replace(part, kind=BlockKind.PARAGRAPH)
+    if _at_edge(part, parts, height) and (len(rows) <= MOST_ROWS or sum(len(row.text) for row in rows) < 200):
+        return part
+    return replace(part, kind=BlockKind.PARAGRAPH)
+
+
+def _is_title_above(other: Part, header: Part, size: float) -> bool:
+    """Whether the page's title stands above it: no running header does."""
+    if other.kind.running or other.box[3] > header.box[1] + size / 2:
+        return False
+    titled = other.kind in (BlockKind.TITLE, BlockKind.HEADING)
+    return titled or max(piece.height for piece in other.pieces) > LARGE * size
+
+
+def _is_like_text(rows: Sequence[Row], header: Part, parts: Sequence[Part], height: float, size: float) -> bool:
+    """Whether it looks as the text below does, on a page without footer and number: a sheet of its own has a title.
+
+    Running headers are centred, at the outer edge, in smaller letters, or on numbered pages: mostly several of these.
+    """
+    texts = [other for other in parts if not other.kind.running]
+    alone = len(texts) == len(parts) - 1
+    if len(rows) != 1 or not texts or not alone or rows[0].height < 0.9 * size:
+        return False
+    at_edges = [piece for part in parts for piece in part.pieces if _in_margin(piece, height)]
+    left = min(other.box[0] for other in texts)
+    return abs(header.box[0] - left) < size and not any(is_page_number(piece.text) for piece in at_edges)
+
+
+def _in_margin(piece: Piece, height: float) -> bool:
+    return piece.box[3] < height * EDGE or piece.box[1] > height * (1 - EDGE)
+
+
+def _tells_footer(rows: Sequence[Row]) -> bool:
+    """Whether a page number, a web address, a date or a copyright stands in it."""
+    pieces = [piece.text for row in rows for piece in row.pieces]
+    return any(is_page_number(text) or _FOOT.search(text) for text in pieces)
+
+
+def _at_edge(part: Part, parts: Sequence[Part], height: float) -> bool:
+    _, y0, _, y1 = part.box
+    if y1 < height * EDGE or y0 > height * (1 - EDGE):
+        return True
+    middles = [(other.box[1] + other.box[3]) / 2 for other in parts if not other.kind.running]
+    return all(middle > y1 for middle in middles) or all(middle < y0 for middle in middles)
+
+
+def _are_notes(rows: Sequence[Row]) -> bool:
+    """Whether the rows begin with 1, 2, 3, also raised ones, or with different signs of notes."""
+    marks = [normalize("NFKC", row.text[:1]) for row in rows]
+    if len(rows) < 2 or len(set(marks)) < len(marks):
+        return False
+    counted = all(mark.isdecimal() for mark in marks) and all(int(b) == int(a) + 1 for a, b in pairwise(marks))
+    return counted or all(mark in _NOTE_SIGNS for mark in marks)
+
+
+def _missed(parts: list[Part], top: bool, height: float, size: float, direction: Direction) -> list[Part] | None:
+    """The parts with the outermost row of the text made a running line of its own. None where it is none."""
+    pieces = [(piece, part) for part in parts if not part.kind.running for piece in part.pieces]
+    if not pieces:
+        return None
+    outer = min(pieces, key=lambda pair: pair[0].middle if top else -pair[0].middle)[0]
+    row_pieces = [pair for pair in pieces if _same_row(pair[0], outer)]
+    if any(part.kind in (BlockKind.TABLE, BlockKind.FIGURE) for _, part in row_pieces):
+        return None
+    row = rows_of([piece for piece, _ in row_pieces], direction)
+    others = [piece for piece, _ in pieces if not _same_row(piece, outer)]
+    if len(row) != 1 or not others or not _is_running(row[0], others, top, height, size):
+        return None
+    taken = {piece.place for piece in row[0].pieces}
+    kind = BlockKind.PAGE_HEADER if top else BlockKind.PAGE_FOOTER
+    result = [part_of(kind, row[0].pieces)]
+    for part in parts:
+        kept = [piece for piece in part.pieces if piece.place not in taken]
+        if len(kept) == len(part.pieces):
+            result.append(part)
+        elif kept:
+            result.append(part_of(part.kind, kept, part.regioned, part.grid))
+    return result
+
+
+def _same_row(piece: Piece, outer: Piece) -> bool:
+    return abs(piece.middle - outer.middle) <= max(min(piece.height, outer.height), outer.height * 0.6) / 2
+
+
+def _is_running(row: Row, others: Sequence[Piece], top: bool, height: float, size: float) -> bool:
+    within = row.box[3] < height * EDGE if top else row.box[1] > height * (1 - EDGE)
+    if not within or row.height > 1.25 * size:
+        return False
+    gap = min(piece.box[1] for piece in others) - row.box[3] if top else row.box[1] - max(p.box[3] for p in others)
+    if all(is_page_number(piece.text) for piece in row.pieces):
+        return gap > 0.2 * size
+    if _has_page_number(row, size):
+        return gap > 0.2 * size and _stands_apart(row, others, top)
+    return not top and gap > 0.8 * size and len(row.text) < 120 and bool(_FOOT.search(row.text))
+
+
+def _has_page_number(row: Row, size: float) -> bool:
+    """Whether a page number stands far from the words, which are few, at the end of the row or at its beginning: there
+    further, since headings have their numbers there."""
+    first, last = row.pieces[0], row.pieces[-1]
+    if len(row.pieces) < 2 or len(row.text) > 100 or _LEADER.search(row.text):
+        return False
+    if is_page_number(last.text) and last.box[0] - row.pieces[-2].box[2] > 1.5 * size:
+        return True
+    return is_page_number(first.text) and row.pieces[1].box[0] - first.box[2] > 4 * size
+
+
+def _stands_apart(row: Row, others: Sequence[Piece], top: bool) -> bool:
+    """Whether the way to the next row is longer than it mostly is from row to row."""
+    middles = [other.middle for other in rows_of(others)]
+    ways = sorted(b - a for a, b in pairwise(middles))
+    way = middles[0] - row.middle if top else row.middle - middles[-1]
+    return not ways or way > 1.25 * ways[len(ways) // 2]

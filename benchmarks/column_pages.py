@@ -1,0 +1,108 @@
+"""Pages in columns, with what makes columns hard: headlines and figures across, boxes and notes between."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from benchmarks.drawing import Drawing, column_checks, running_lines, some_style
+from benchmarks.drawn_paper import Paper, Style, columns
+from benchmarks.quality_checks import Absent, Order, Present
+from benchmarks.random_prose import Prose
+
+
+def two_columns(prose: Prose) -> Drawing:
+    paper, title, sentences = Paper(), prose.title(), prose.sentences(60)
+    header, number = running_lines(paper, prose)
+    rects = columns((55, 120, 540, 780), 2, 20)
+    paper.flow(f"<h1>{title}</h1>", [(55, 60, 540, 118)], some_style(prose))
+    sentences = paper.fill(sentences, rects, some_style(prose))
+    document = paper.document()
+    checks = [Order(title, sentences[0]), *column_checks(document, rects, sentences), Absent(header), Absent(number)]
+    return Drawing(document, tuple(checks), f"# {title}\n\n{' '.join(sentences)}")
+
+
+def newspaper(prose: Prose) -> Drawing:
+    """Three narrow columns with rules between them, under a headline across all."""
+    paper, title, sentences = Paper(612, 792), prose.title(5), prose.sentences(90)
+    rects = columns((45, 130, 567, 750), 3, 16)
+    paper.flow(f"<h1>{title}</h1>", [(45, 45, 567, 128)], Style("serif", 11))
+    sentences = paper.fill(sentences, rects, Style("serif", 9.5, gap=0, indent=9), 3)
+    for left, right in pairwise(rects):
+        paper.rule((left[2] + right[0]) / 2, 130, (left[2] + right[0]) / 2, 750, 0.5)
+    document = paper.document()
+    checks = [Order(title, sentences[0]), *column_checks(document, rects, sentences), Present(sentences[20])]
+    return Drawing(document, tuple(checks), f"# {title}\n\n{' '.join(sentences)}")
+
+
+def stacked_columns(prose: Prose) -> Drawing:
+    """Two columns, a heading across their gutter, two columns again."""
+    paper, title, upper, lower = Paper(), prose.title(4), prose.sentences(30), prose.sentences(40)
+    upper_rects, lower_rects = columns((55, 60, 540, 345), 2, 22), columns((55, 405, 540, 760), 2, 22)
+    style = some_style(prose)
+    upper = paper.fill(upper, upper_rects, style)
+    paper.flow(f'<h2 style="text-align: center">{title}</h2>', [(55, 365, 540, 402)], Style("sans-serif", 12))
+    lower = paper.fill(lower, lower_rects, style)
+    document = paper.document()
+    checks = [
+        *column_checks(document, upper_rects, upper)[:1],
+        Order(upper[-1], title),
+        Order(title, lower[0]),
+        *column_checks(document, lower_rects, lower)[:1],
+    ]
+    return Drawing(document, tuple(checks), f"{' '.join(upper)}\n\n## {title}\n\n{' '.join(lower)}")
+
+
+def figure_across(prose: Prose) -> Drawing:
+    """A chart over both columns, with its caption."""
+    paper, caption, sentences = Paper(), f"Figure 3. {prose.sentence()}", prose.sentences(50)
+    header, number = running_lines(paper, prose, numbered_below=True)
+    paper.rule(90, 240, 500, 240, 1.2)
+    paper.rule(90, 70, 90, 240, 1.2)
+    points = [(90 + 40 * step, 225 - prose.chance.randint(5, 140)) for step in range(11)]
+    for (x0, y0), (x1, y1) in pairwise(points):
+        paper.rule(x0, y0, x1, y1, 1.4)
+    for step in range(0, 11, 2):
+        paper.line(84 + 40 * step, 252, str(1900 + 10 * step), 8, "helv")
+    paper.flow(f"<p>{caption}</p>", [(55, 260, 540, 300)], Style("serif", 9))
+    rects = columns((55, 306, 540, 780), 2, 20)
+    sentences = paper.fill(sentences, rects, some_style(prose))
+    document = paper.document()
+    checks = [Present(caption), *column_checks(document, rects, sentences), Absent(header), Absent(number)]
+    return Drawing(document, tuple(checks), f"{caption}\n\n{' '.join(sentences)}")
+
+
+def pull_quote(prose: Prose) -> Drawing:
+    """Two columns, the right one broken by a shaded box with a saying in it."""
+    paper, quote, sentences = Paper(), prose.sentence(9, 12), prose.sentences(60)
+    left, right = columns((55, 70, 540, 780), 2, 22)
+    upper, lower = (right[0], right[1], right[2], 330.0), (right[0], 460.0, right[2], right[3])
+    paper.box((right[0], 345, right[2], 445), 0.88)
+    paper.flow(f"<p>{quote}</p>", [(right[0] + 14, 352, right[2] - 14, 443)], Style("sans-serif", 12, align="left"))
+    sentences = paper.fill(sentences, [left, upper, lower], some_style(prose))
+    document = paper.document()
+    checks = [Present(quote), *column_checks(document, [left, upper, lower], sentences)]
+    return Drawing(document, tuple(checks), f"{quote}\n\n{' '.join(sentences)}")
+
+
+def tiny_text(prose: Prose) -> Drawing:
+    """A dense page of small print in two columns."""
+    paper, sentences = Paper(), prose.sentences(200)
+    rects = columns((45, 50, 550, 800), 2, 18)
+    sentences = paper.fill(sentences, rects, Style("serif", 7, gap=3), 5)
+    document = paper.document()
+    checks = [*(Present(sentences[at]) for at in (8, 30, 60)), *column_checks(document, rects, sentences)]
+    return Drawing(document, tuple(checks), " ".join(sentences))
+
+
+def side_notes(prose: Prose) -> Drawing:
+    """Notes in the margin, beside the text that they belong to."""
+    paper, notes = Paper(), [prose.sentence(9, 12) for _ in range(3)]
+    sentences = paper.fill(prose.sentences(60), [(190, 70, 540, 780)], Style("serif", 11), 5)
+    for at, note in enumerate(notes):
+        top = 80 + 160 * at
+        paper.flow(f"<p>{note}</p>", [(50, top, 165, top + 90)], Style("sans-serif", 8, align="left"))
+    checks = (
+        *(Present(note) for note in notes),
+        *(Present(f"{sentences[at]} {sentences[at + 1]}") for at in (0, 5, 10)),
+    )
+    return Drawing(paper.document(), checks, "\n\n".join([" ".join(sentences), *notes]))

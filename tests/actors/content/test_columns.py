@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from actors.content.columns import columns, in_order
+from cluster.page_text import Box
+
+SIZE = 20.0
+
+
+def column(x: float, width: float, top: float, count: int, pitch: float = 25) -> list[Box]:
+    return [(x, top + i * pitch, x + width, top + i * pitch + 20) for i in range(count)]
+
+
+def test_a_heading_across_two_columns_is_read_before_them_and_what_spans_them_below_after() -> None:
+    boxes = [*column(50, 330, 100, 6), (50, 20, 750, 60), *column(420, 330, 104, 7), (50, 320, 750, 340)]
+    assert columns(boxes, SIZE) == [[6], list(range(6)), list(range(7, 14)), [14]]
+
+
+def test_three_columns_under_one() -> None:
+    boxes = [
+        *column(50, 700, 50, 3),
+        *column(50, 220, 160, 9),
+        *column(290, 220, 160, 9),
+        *column(530, 220, 160, 9),
+    ]
+    assert columns(boxes, SIZE) == [[0, 1, 2], list(range(3, 12)), list(range(12, 21)), list(range(21, 30))]
+
+
+def test_a_column_that_goes_on_below_the_other_is_read_to_its_end() -> None:
+    boxes = [*column(50, 330, 100, 12), *column(420, 330, 100, 5)]
+    assert in_order(boxes, SIZE) == list(range(17))
+
+
+def test_a_heading_near_what_follows_two_columns_is_read_with_it() -> None:
+    boxes = [*column(50, 330, 100, 5), *column(420, 330, 100, 5), (50, 260, 200, 280), *column(50, 700, 290, 3)]
+    assert in_order(boxes, SIZE) == list(range(14))
+
+
+def test_a_date_at_the_right_is_read_before_the_address_below_it() -> None:
+    boxes = [(600, 50, 750, 70), *column(50, 200, 120, 3), *column(50, 700, 250, 5)]
+    assert in_order(boxes, SIZE) == list(range(9))
+
+
+def test_two_blocks_of_one_row_are_read_as_a_row() -> None:
+    boxes = [(50, 50, 250, 70), (500, 52, 700, 72), *column(50, 700, 100, 3)]
+    assert in_order(boxes, SIZE) == [0, 1, 2, 3, 4]
+
+
+def test_numbers_beside_a_list_are_read_row_by_row() -> None:
+    names, numbers = column(50, 300, 100, 5), [(700.0, y, 730.0, y + 20) for _, y, _, _ in column(0, 1, 100, 5)]
+    assert columns([*names, *numbers], SIZE) == [[0, 5, 1, 6, 2, 7, 3, 8, 4, 9]]
+
+
+def test_an_inset_that_reaches_into_both_columns_does_not_break_them() -> None:
+    left = [(50.0, 100.0, 380.0, 300.0), (50.0, 310.0, 250.0, 500.0), (50.0, 510.0, 380.0, 700.0)]
+    right = [(420.0, 100.0, 750.0, 290.0), (550.0, 300.0, 750.0, 510.0), (420.0, 520.0, 750.0, 700.0)]
+    inset = (280.0, 340.0, 520.0, 480.0)
+    order = in_order([*left, inset, *right], SIZE)
+    assert [place for place in order if place != 3] == [0, 1, 2, 4, 5, 6]
+
+
+def test_columns_inside_a_column() -> None:
+    boxes = [
+        (50.0, 100.0, 250.0, 900.0),
+        (300.0, 100.0, 750.0, 200.0),
+        (300.0, 220.0, 500.0, 900.0),
+        (550.0, 220.0, 750.0, 900.0),
+    ]
+    assert in_order(boxes, SIZE) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("boxes", [[], [(0.0, 0.0, 10.0, 10.0)], [(0.0, 0.0, 0.0, 0.0)] * 3])
+def test_few_or_empty_boxes(boxes: list[Box]) -> None:
+    assert in_order(boxes, SIZE) == list(range(len(boxes)))
+
+
+def test_boxes_that_lie_over_each_other_are_each_read_once() -> None:
+    boxes = [(float(i * 7 % 50), float(i * 13 % 60), 100.0 + i, 100.0 + i * 2) for i in range(30)]
+    assert sorted(in_order(boxes, SIZE)) == list(range(30))
