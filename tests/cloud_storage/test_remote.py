@@ -29,7 +29,9 @@ def test_a_process_is_steered_and_asked() -> None:
         with pytest.raises(httpx.NetworkError):
             write()
         double.mend()
-        assert [write(), write(), write()] == [200, 200, 429]
+        answers = [write() for _ in range(10)]  # more than a second allows, also where each takes a while
+        assert answers[0] == 200
+        assert 429 in answers
         assert double.writes("one/*") == {"one/a/b": WriteCount(written=3, refused=1)}
         assert double.writes("*/a/b").keys() == {"one/a/b", "two/a/b"}
         log = double.log()
