@@ -19,6 +19,9 @@ from actors.content.direction import unspaced
 HYPHENS = "-‐¬"
 SOFT = "\u00ad"
 
+LONGEST = 100
+"""Characters: no word is longer. More of a paragraph is not looked at, line after line."""
+
 _LAST_WORD = re.compile(r"([^\W\d_][\w'’]*(?:[-‐][\w'’]+)*)[-‐¬]$")
 _FIRST_WORD = re.compile(r"[\w'’]+(?:[-‐][\w'’]+)*")
 _WORD = re.compile(r"[^\W\d_][\w'’]*(?:[-‐][\w'’]+)*")
@@ -49,7 +52,7 @@ def joined_lines(left: str, right: str, words: frozenset[str] = frozenset()) -> 
     last, first = left[-1], right[0]
     if last == SOFT:
         return left[:-1] + right
-    if last in HYPHENS and (match := _LAST_WORD.search(left)):
+    if last in HYPHENS and (match := _LAST_WORD.search(left, max(left.rfind(" ") + 1, len(left) - LONGEST))):
         return _at_hyphen(left, right, match[1], words)
     if unspaced(last) and unspaced(first):
         return left + right
