@@ -5,7 +5,8 @@ It stays where the compound may be meant, told in this order: the page has the w
 without (goes); what stands before it has a hyphen already (``state-of-the-``) or is a word that mostly makes
 compounds (``self-``, ``well-``, ``twenty-``): it stays. Before a capital or a digit it stays (``Jean-Paul``,
 ``COVID-19``), but goes between capitals (``IMPOR-TANT``). Before ``and``, ``or`` and their like it stands for a word
-that is left out (``two- and three-fold``, ``Vor- und Nachteile``), and a space follows. Soft hyphens always go.
+that is left out (``two- and three-fold``, ``Vor- und Nachteile``), and a space follows, unless the page has both as one
+word. Soft hyphens always go.
 Dashes stay: after a long one without space before it none follows.
 """
 
@@ -66,7 +67,7 @@ def joined_lines(left: str, right: str, words: frozenset[str] = frozenset()) -> 
 def _at_hyphen(left: str, right: str, before: str, words: frozenset[str]) -> str:
     match = _FIRST_WORD.match(right)
     after = match[0] if match else ""
-    if after.lower() in _SUSPENDED:
+    if after.lower() in _SUSPENDED and (before + after).lower() not in words:
         return f"{left} {right}"
     if not after or not after[0].isalpha():
         return left + right if after or left[-1] != "¬" else left[:-1] + right

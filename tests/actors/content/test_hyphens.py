@@ -46,5 +46,10 @@ def test_a_word_that_stands_whole_elsewhere_loses_a_hyphen_that_it_would_keep() 
     assert joined_lines("cross-", "ing", words_of(["a crossing"])) == "crossing"
 
 
+def test_a_word_that_ends_like_and_is_whole_elsewhere_is_joined() -> None:
+    assert joined_lines("a pota-", "to salad", words_of(["one potato"])) == "a potato salad"
+    assert joined_lines("on-", "and offline", words_of(["one potato"])) == "on- and offline"
+
+
 def test_a_paragraph_of_several_lines() -> None:
     assert flowing(["One sen-", "tence over", "three lines."]) == "One sentence over three lines."
