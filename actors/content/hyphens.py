@@ -2,8 +2,8 @@
 
 A hyphen at a line's end after a letter belongs to the line, not to the word, where a small letter follows: it goes.
 It stays where the compound may be meant, told in this order: the page has the word elsewhere with a hyphen (stays) or
-without (goes); what stands before it has a hyphen already (``state-of-the-``) or is a word that mostly makes
-compounds (``self-``, ``well-``, ``twenty-``): it stays. Before a capital or a digit it stays (``Jean-Paul``,
+without (goes); what stands before it has a hyphen already (``state-of-the-``), is a letter (``x-ray``) or a word that
+mostly makes compounds (``self-``, ``well-``, ``twenty-``): it stays. Before a capital or a digit, too (``Jean-Paul``,
 ``COVID-19``), but goes between capitals (``IMPOR-TANT``). Before ``and``, ``or`` and their like it stands for a word
 that is left out (``two- and three-fold``, ``Vor- und Nachteile``), and a space follows, unless the page has both as one
 word. Soft hyphens always go.
@@ -81,4 +81,4 @@ def _is_compound(before: str, after: str, words: frozenset[str]) -> bool:
         return True
     if before + after in words:
         return False
-    return "-" in before or "‐" in before or before in _COMPOUNDING
+    return len(before) == 1 or "-" in before or "‐" in before or before in _COMPOUNDING

@@ -16,6 +16,7 @@ from actors.content.hyphens import flowing, joined_lines, words_of
         ("COVID-", "19 cases", "COVID-19 cases"),
         ("an IMPOR-", "TANT NOTICE", "an IMPORTANT NOTICE"),
         ("the X-", "Ray", "the X-Ray"),
+        ("a T-", "shirt", "a T-shirt"),
         ("state-of-the-", "art", "state-of-the-art"),
         ("a self-", "made man", "a self-made man"),
         ("twenty-", "two", "twenty-two"),
