@@ -2,7 +2,7 @@
 
 A sign that is hardly ever anything else (•, ▪, ‣) begins an item wherever it stands. A dash, a star, a lone ``o`` or
 a number does where the layout model sees a list, or where at least two rows of a part begin so: numbers must follow
-each other, so that a row that begins with a year is none; of an ``o``, which is a word as well, half of the rows.
+each other, so that a row that begins with a year is none; an ``o``, half of the rows or all.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from dataclasses import dataclass
 
 _BULLET = re.compile(r"([•●○▪▫■□◦‣⁃∙⦁➢➤►✓✔❖◆◇\uf0b7\uf0a7])\s*(?=\S)")
 _DASH = re.compile(r"([-–—*·。»])\s+(?=\S)|([+~>oO0])\s+(?=[^\W\d_])|([-–·*])(?=[^\W\d_])")
-_LETTERS = ("o", "O", "0")
+_LETTERS = {"o": 0.5, "0": 0.5, "O": 1.0}
+"""Of how many rows these must be the beginning: they are words as well, the large one in verses."""
+
 _NUMBER = re.compile(r"(\(?(?:(\d{1,3})|([A-Za-z])|([ivxlcIVXLC]{2,6}))[.)]|\[(\d{1,3})\])\s*(?=[^\d\s.,)])")
 
 
@@ -52,10 +54,9 @@ def item_starts(texts: Sequence[str], listed: bool) -> list[Marker | None]:
         return found
     signs = Counter(marker.text for marker in found if marker and marker.order is None)
     orders = {marker.order for marker in found if marker and marker.order is not None}
-    letters = sum(signs[letter] for letter in _LETTERS) * 2 >= len(texts)
+    few = {sign for sign, share in _LETTERS.items() if signs[sign] < share * len(texts)}
     return [
-        marker if marker and _counts(marker, signs, orders) and (letters or marker.text not in _LETTERS) else None
-        for marker in found
+        marker if marker and _counts(marker, signs, orders) and marker.text not in few else None for marker in found
     ]
 
 

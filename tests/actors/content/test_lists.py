@@ -53,6 +53,7 @@ def test_a_lone_o_begins_items_where_half_of_the_rows_do_since_it_is_a_word_too(
     assert all(item_starts(["o Apples", "o Pears"], False))
     rows = ["Era uma vez um rei, e", "o rei tinha", "uma filha, que", "o povo amava muito", "mais do que a todos"]
     assert not any(item_starts(rows, False))
+    assert not any(item_starts(["My love, my love,", "O my love is like", "O my love is like"], False))
 
 
 def test_levels_follow_left_edges_one_step_at_a_time() -> None:
