@@ -176,7 +176,7 @@ def _is_running(row: Row, others: Sequence[Piece], top: bool, height: float, siz
     if all(is_page_number(piece.text) for piece in row.pieces):
         return gap > 0.2 * size
     if _has_page_number(row, size):
-        return gap > 0.2 * size and _stands_apart(row, others, top)
+        return gap > 0.2 * size and _stands_apart(row, others, top) and (top or not _ends_sums(row, others, size))
     return not top and gap > 0.8 * size and len(row.text) < 120 and _tells_foot(row.text)
 
 
@@ -195,6 +195,13 @@ def _has_page_number(row: Row, size: float) -> bool:
     if is_page_number(last.text) and last.box[0] - row.pieces[-2].box[2] > 1.5 * size:
         return True
     return is_page_number(first.text) and row.pieces[1].box[0] - first.box[2] > 4 * size
+
+
+def _ends_sums(row: Row, others: Sequence[Piece], size: float) -> bool:
+    """Whether two rows above have figures right above its own, as above a total."""
+    last = row.pieces[-1]
+    ends = [other.pieces[-1] for other in rows_of(others) if len(other.pieces) > 1]
+    return sum(abs(end.box[2] - last.box[2]) < size and any(map(str.isdecimal, end.text)) for end in ends) > 1
 
 
 def _stands_apart(row: Row, others: Sequence[Piece], top: bool) -> bool:

@@ -76,6 +76,13 @@ def test_an_address_a_date_or_a_copyright_at_the_foot_is_a_running_footer(text: 
     assert running(page) == {text: BlockKind.PAGE_FOOTER}
 
 
+def test_a_total_below_figures_is_no_running_footer() -> None:
+    sums = [line(text, x, y) for y in (800, 830) for text, x in ((f"Apples at {y}", 50), (f"{y // 8}", 720))]
+    page = plain(read(*BODY[:20], *sums, line("Total", 50, 900), line("203", 720, 900)), WIDTH, HEIGHT)
+    assert running(page) == {}
+    assert "Total 203" in page.text
+
+
 def test_a_sentence_about_an_address_at_the_foot_stays() -> None:
     text = "All of it can be had from www.example.org."
     assert text in plain(read(*BODY, line(text, 50, 940)), WIDTH, HEIGHT).text
