@@ -1,6 +1,6 @@
 """Markdown of blocks, and the text and Markdown of a page made of them.
 
-Only what would change its meaning is escaped, so that the text stays readable and can be searched: ``#``, ``>``, ``|``,
+Only what would change its meaning is escaped, so that the text stays readable and can be searched: ``#``, ``>``,
 ``[1]:``, a bullet or a number of four digits where a line begins with it, and a line of nothing but dashes or a number;
 ``*``, ``_``, ``~~`` and backticks where two of them could mark what stands between; ``<`` before a letter; ``[`` of a
 link; a backslash before a sign; ``|`` in a table; ``#`` at the end of a heading. A number of up to three
@@ -17,14 +17,15 @@ from collections.abc import Sequence
 
 from cluster.page_text import Block, BlockKind, Cell
 
-_STAR = re.compile(r"\*(?=\S)[^*]*\*")
-_OPENING_UNDERSCORE = re.compile(r"(?<!\w)_+(?=[^\s_])")
-_CLOSING_UNDERSCORE = re.compile(r"(?<=[^\s_])_+(?!\w)")
+_PAIRS = (  # what opens and what closes emphasis, by mark
+    ("*", re.compile(r"(?<!\*)\*+(?=[^\s*])"), re.compile(r"(?<=[^\s*])\*")),
+    ("_", re.compile(r"(?<!\w)_+(?=[^\s_])"), re.compile(r"(?<=[^\s_])_+(?!\w)")),
+)
 _BACKSLASH = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _START = re.compile(
-    r"#{1,6}(?=\s|$)|>|\||\[[^\]]*\]:|[-+*](?=\s|$)|[-=][-=|:\s]*$|(?:[_*]\s?){3,}$|~~~|```"
+    r"#{1,6}(?=\s|$)|>|\[[^\]]*\]:|[-+*](?=\s|$)|[-=|:][-=|:\s]*$|(?:[_*]\s?){3,}$|~~~|```"
 )  # what begins a heading, a quotation, a table, a link's address, an item, a rule, a fence
 _LONG_NUMBER = re.compile(r"(\d{4,9}(?=[.)]\s)|\d{1,9}(?=[.)]$))([.)])")
 _ORDERED = re.compile(r"\d{1,9}[.)]$")
@@ -34,10 +35,9 @@ INDENT = "    "
 def escaped(text: str) -> str:
     """Text that stands inside a paragraph."""
     text = _BACKSLASH.sub(r"\\\\", text) if "\\" in text else text
-    if "*" in text and _STAR.search(text):
-        text = text.replace("*", "\\*")
-    if (opening := _OPENING_UNDERSCORE.search(text)) and _CLOSING_UNDERSCORE.search(text, opening.end()):
-        text = text.replace("_", "\\_")
+    for mark, opens, closes in _PAIRS:
+        if (opening := opens.search(text)) and closes.search(text, opening.end()):
+            text = text.replace(mark, f"\\{mark}")
     for mark in ("`", "~~"):
         if text.count(mark) > 1:
             text = text.replace(mark, "".join(f"\\{character}" for character in mark))
