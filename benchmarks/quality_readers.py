@@ -165,15 +165,18 @@ def _keeping(reader: Reader, version: str, kept: Path, *, fresh: bool) -> Reader
 
 
 def _output(command: list[str], stdin: bytes = b"") -> str:
-    """RuntimeError where the command fails."""
-    done = subprocess.run(
-        command,
-        input=stdin,
-        capture_output=True,
-        timeout=TESSERACT_S,
-        check=False,
-        env=os.environ | {"OMP_THREAD_LIMIT": "1"},
-    )
+    """RuntimeError where the command fails, or takes too long."""
+    try:
+        done = subprocess.run(
+            command,
+            input=stdin,
+            capture_output=True,
+            timeout=TESSERACT_S,
+            check=False,
+            env=os.environ | {"OMP_THREAD_LIMIT": "1"},
+        )
+    except subprocess.TimeoutExpired as error:
+        raise RuntimeError(f"{command[0]} took longer than {TESSERACT_S} s") from error
     if done.returncode:
         raise RuntimeError(f"{command[0]} ended with {done.returncode}: {done.stderr[-500:].decode(errors='replace')}")
     return done.stdout.decode("utf-8", "replace")

@@ -12,6 +12,7 @@ Parts are boxes in the frame (actors/content/direction.py): lines, or whole bloc
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -164,13 +165,16 @@ class _Cutter:
 
     def _sound(self, places: list[int], gutters: list[Span]) -> list[Span]:
         """The gutters that have columns on both sides: wide enough, and side by side for long enough."""
-        while gutters:
-            sides = self._sides(places, gutters)
-            wrong = next((i for i, (a, b) in enumerate(pairwise(sides)) if not self._are_columns(a, b)), None)
-            if wrong is None:
-                return gutters
-            gutters = gutters[:wrong] + gutters[wrong + 1 :]
-        return []
+        sides = self._sides(places, gutters)
+        at = 0
+        while at < len(gutters):
+            if self._are_columns(sides[at], sides[at + 1]):
+                at += 1
+                continue
+            gutters = gutters[:at] + gutters[at + 1 :]
+            sides[at : at + 2] = [sides[at] + sides[at + 1]]
+            at = max(0, at - 1)  # what is left of it has another neighbour now
+        return gutters
 
     def _are_columns(self, left: list[int], right: list[int]) -> bool:
         if not left or not right:
@@ -208,9 +212,10 @@ class _Cutter:
     def _sides(self, places: list[int], gutters: Sequence[Span]) -> list[list[int]]:
         """The parts left of the first gutter, between it and the next, and so on."""
         sides: list[list[int]] = [[] for _ in range(len(gutters) + 1)]
+        middles = [(start + end) / 2 for start, end in gutters]
         for place in places:
             x0, _, x1, _ = self._boxes[place]
-            sides[sum((x0 + x1) / 2 > (gutter[0] + gutter[1]) / 2 for gutter in gutters)].append(place)
+            sides[bisect_left(middles, (x0 + x1) / 2)].append(place)
         return sides
 
     def _without_inset(self, band: list[int], depth: int) -> list[list[int]]:

@@ -24,7 +24,7 @@ SAME = 1.2
 LONGEST = 120
 DEEPEST = 5
 
-_NUMBER = re.compile(r"(?:[A-Z]|\d{1,3})((?:[.·]\d{1,2})*)[.)]?\s+\S")
+_NUMBER = re.compile(r"(?:[A-Z](?=[.·)])|\d{1,3})((?:[.·]\d{1,2})*)[.)]?\s+\S")
 _HEADINGS = (BlockKind.TITLE, BlockKind.HEADING)
 
 

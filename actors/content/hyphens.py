@@ -2,10 +2,11 @@
 
 A hyphen at a line's end after a letter belongs to the line, not to the word, where a small letter follows: it goes.
 It stays where the compound may be meant, told in this order: the page has the word elsewhere with a hyphen (stays) or
-without (goes); what stands before it has a hyphen already (``state-of-the-``) or is a word that mostly makes
-compounds (``self-``, ``well-``, ``twenty-``): it stays. Before a capital or a digit it stays (``Jean-Paul``,
+without (goes); what stands before it has a hyphen already (``state-of-the-``), is a letter (``x-ray``) or a word that
+mostly makes compounds (``self-``, ``well-``, ``twenty-``): it stays. Before a capital or a digit, too (``Jean-Paul``,
 ``COVID-19``), but goes between capitals (``IMPOR-TANT``). Before ``and``, ``or`` and their like it stands for a word
-that is left out (``two- and three-fold``, ``Vor- und Nachteile``), and a space follows. Soft hyphens always go.
+that is left out (``two- and three-fold``, ``Vor- und Nachteile``), and a space follows, unless the page has both as one
+word. Soft hyphens always go.
 Dashes stay: after a long one without space before it none follows.
 """
 
@@ -18,6 +19,9 @@ from actors.content.direction import unspaced
 
 HYPHENS = "-‐¬"
 SOFT = "\u00ad"
+
+LONGEST = 100
+"""Characters: no word is longer. More of a paragraph is not looked at, line after line."""
 
 _LAST_WORD = re.compile(r"([^\W\d_][\w'’]*(?:[-‐][\w'’]+)*)[-‐¬]$")
 _FIRST_WORD = re.compile(r"[\w'’]+(?:[-‐][\w'’]+)*")
@@ -49,7 +53,7 @@ def joined_lines(left: str, right: str, words: frozenset[str] = frozenset()) -> 
     last, first = left[-1], right[0]
     if last == SOFT:
         return left[:-1] + right
-    if last in HYPHENS and (match := _LAST_WORD.search(left)):
+    if last in HYPHENS and (match := _LAST_WORD.search(left, max(left.rfind(" ") + 1, len(left) - LONGEST))):
         return _at_hyphen(left, right, match[1], words)
     if unspaced(last) and unspaced(first):
         return left + right
@@ -63,7 +67,7 @@ def joined_lines(left: str, right: str, words: frozenset[str] = frozenset()) -> 
 def _at_hyphen(left: str, right: str, before: str, words: frozenset[str]) -> str:
     match = _FIRST_WORD.match(right)
     after = match[0] if match else ""
-    if after.lower() in _SUSPENDED:
+    if after.lower() in _SUSPENDED and (before + after).lower() not in words:
         return f"{left} {right}"
     if not after or not after[0].isalpha():
         return left + right if after or left[-1] != "¬" else left[:-1] + right
@@ -77,4 +81,4 @@ def _is_compound(before: str, after: str, words: frozenset[str]) -> bool:
         return True
     if before + after in words:
         return False
-    return "-" in before or "‐" in before or before in _COMPOUNDING
+    return len(before) == 1 or "-" in before or "‐" in before or before in _COMPOUNDING

@@ -77,19 +77,21 @@ def parted(lines: Sequence[Line], upright: Sequence[Line]) -> tuple[Line, ...]:
 def _gutters(lines: Sequence[Line], size: float) -> list[_Gutter]:
     """From left to right."""
     wide = [line.bbox for line in lines if line.bbox[2] - line.bbox[0] >= COLUMN * size]
-    starts = sorted(wide)
+    starts, ended = sorted(wide), sorted(wide, key=lambda box: box[2])
+    lefts, ends = [box[0] for box in starts], [box[2] for box in ended]
     found: list[_Gutter] = []
     place = 0
     while place < len(starts):
         start = starts[place][0]
-        right = [box for box in starts if start <= box[0] <= start + 0.6 * size]
         place += 1
         if found and start <= found[-1].right + 2 * size:
             continue
-        left = [box for box in wide if start - WIDEST * size <= box[2] <= start - NARROWEST * size]
-        before = [box for box in wide if box[2] <= start - NARROWEST * size]
-        if left and len(left) + len(right) >= 2 * PAIRS and _side_by_side(before, right):
-            found.append(_gutter(wide, max(box[2] for box in left), start))
+        right = bisect_left(lefts, start), bisect_right(lefts, start + 0.6 * size)
+        left = bisect_left(ends, start - WIDEST * size), bisect_right(ends, start - NARROWEST * size)
+        if left[1] <= left[0] or left[1] - left[0] + right[1] - right[0] < 2 * PAIRS:
+            continue
+        if _side_by_side(ended[: left[1]], starts[right[0] : right[1]]):
+            found.append(_gutter(wide, ends[left[1] - 1], start))
     return found
 
 

@@ -2,7 +2,7 @@
 
 A sign that is hardly ever anything else (•, ▪, ‣) begins an item wherever it stands. A dash, a star, a lone ``o`` or
 a number does where the layout model sees a list, or where at least two rows of a part begin so: numbers must follow
-each other, so that a row that begins with a year is none.
+each other, so that a row that begins with a year is none; an ``o``, half of the rows or all.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _BULLET = re.compile(r"([•●○▪▫■□◦‣⁃∙⦁➢➤►✓✔❖◆◇\uf0b7\uf0a7])\s*(?=\S)")
-_DASH = re.compile(r"([-–—*+·。~>»]|o|O|0)\s+(?=\S)|([-–·*])(?=[^\W\d_])")
+_DASH = re.compile(r"([-–—*·。»])\s+(?=\S)|([+~>oO0])\s+(?=[^\W\d_])|([-–·*])(?=[^\W\d_])")
+_LETTERS = {"o": 0.5, "0": 0.5, "O": 1.0}
+"""Of how many rows these must be the beginning: they are words as well, the large one in verses."""
+
 _NUMBER = re.compile(r"(\(?(?:(\d{1,3})|([A-Za-z])|([ivxlcIVXLC]{2,6}))[.)]|\[(\d{1,3})\])\s*(?=[^\d\s.,)])")
 
 
@@ -40,7 +43,7 @@ def marker_of(text: str) -> Marker | None:
         spaced = match.end() > match.end(1)
         return Marker(match[1], match.end(), False, order) if spaced or not letter else None
     if match := _DASH.match(text):
-        return Marker(match[1] or match[2], match.end(), False)
+        return Marker(match[match.lastindex or 0], match.end(), False)
     return None
 
 
@@ -51,7 +54,10 @@ def item_starts(texts: Sequence[str], listed: bool) -> list[Marker | None]:
         return found
     signs = Counter(marker.text for marker in found if marker and marker.order is None)
     orders = {marker.order for marker in found if marker and marker.order is not None}
-    return [marker if marker and _counts(marker, signs, orders) else None for marker in found]
+    few = {sign for sign, share in _LETTERS.items() if signs[sign] < share * len(texts)}
+    return [
+        marker if marker and _counts(marker, signs, orders) and marker.text not in few else None for marker in found
+    ]
 
 
 def _counts(marker: Marker, signs: Counter[str], orders: set[int]) -> bool:

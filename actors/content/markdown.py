@@ -1,9 +1,10 @@
 """Markdown of blocks, and the text and Markdown of a page made of them.
 
-Only what would change its meaning is escaped, so that the text stays readable and can be searched: ``#``, ``>``, a
-bullet or a number of four digits where a paragraph begins with it; ``*``, ``_``, ``~~`` and backticks where two of
-them could mark what stands between; ``<`` before a letter; ``[`` of what looks like a link; ``|`` in a table. A
-number of up to three digits at the beginning is left: a paragraph that begins so is numbered. Text has no escapes.
+Only what would change its meaning is escaped, so that the text stays readable and can be searched: ``#``, ``>``,
+``[1]:``, a bullet or a number of four digits where a line begins with it, and a line of nothing but dashes or a number;
+``*``, ``_``, ``~~`` and backticks where two of them could mark what stands between; ``<`` before a letter; ``[`` of a
+link; a backslash before a sign; ``|`` in a table; ``#`` at the end of a heading. A number of up to three
+digits at the beginning is left: a paragraph that begins so is numbered. Text has no escapes.
 
 Running headers and footers are left out, unless there is nothing else on the page.
 """
@@ -16,20 +17,26 @@ from collections.abc import Sequence
 
 from cluster.page_text import Block, BlockKind, Cell
 
-_STAR = re.compile(r"\*(?=\S)[^*]*\*")
-_UNDERSCORE = re.compile(r"(?<!\w)_(?=\S)[^_]*_(?!\w)")
+_PAIRS = (  # what opens and what closes emphasis, by mark
+    ("*", re.compile(r"(?<!\*)\*+(?=[^\s*])"), re.compile(r"(?<=[^\s*])\*")),
+    ("_", re.compile(r"(?<!\w)_+(?=[^\s_])"), re.compile(r"(?<=[^\s_])_+(?!\w)")),
+)
+_BACKSLASH = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
-_START = re.compile(r"(#{1,6}(?=\s|$)|>|[-+*](?=\s)|(?:[-=_*]\s?){3,}$|~~~|```)")
-_LONG_NUMBER = re.compile(r"(\d{4,9})([.)])(?=\s)")
+_START = re.compile(
+    r"#{1,6}(?=\s|$)|>|\[[^\]]*\]:|[-+*](?=\s|$)|[-=|:][-=|:\s]*$|(?:[_*]\s?){3,}$|~~~|```"
+)  # what begins a heading, a quotation, a table, a link's address, an item, a rule, a fence
+_LONG_NUMBER = re.compile(r"(\d{4,9}(?=[.)]\s)|\d{1,9}(?=[.)]$))([.)])")
 _ORDERED = re.compile(r"\d{1,9}[.)]$")
 INDENT = "    "
 
 
 def escaped(text: str) -> str:
     """Text that stands inside a paragraph."""
-    for mark, pattern in (("*", _STAR), ("_", _UNDERSCORE)):
-        if mark in text and pattern.search(text):
+    text = _BACKSLASH.sub(r"\\\\", text) if "\\" in text else text
+    for mark, opens, closes in _PAIRS:
+        if (opening := opens.search(text)) and closes.search(text, opening.end()):
             text = text.replace(mark, f"\\{mark}")
     for mark in ("`", "~~"):
         if text.count(mark) > 1:
@@ -43,22 +50,27 @@ def escaped(text: str) -> str:
 
 def paragraph(text: str) -> str:
     """Lines of the text that are kept apart end in two spaces."""
-    return "  \n".join(_opening(escaped(line)) for line in text.split("\n"))
+    return "  \n".join(_opening(line) for line in escaped(text).split("\n"))
 
 
 def heading(text: str, level: int) -> str:
-    return f"{'#' * level} {escaped(' '.join(text.split()))}"
+    text = escaped(" ".join(text.split()))
+    bare = text.rstrip("#")
+    if len(bare) < len(text) and bare[-1:] in ("", " "):  # else they would close the heading, and go
+        text = f"{bare}\\{text[len(bare) :]}"
+    return f"{'#' * level} {text}"
 
 
 def list_item(text: str, marker: str, level: int) -> str:
     """marker: as read; what Markdown does not know, as (a), stays before the text."""
+    text = escaped(" ".join(text.split()))
     if _ORDERED.fullmatch(marker):
-        lead = marker
+        lead, text = marker, _opening(text)
     elif marker and any(character.isalnum() for character in marker) and marker not in "oO0":
         lead = f"- {marker}"
     else:
-        lead = "-"
-    return f"{INDENT * (level - 1)}{lead} {escaped(' '.join(text.split()))}"
+        lead, text = "-", _opening(text)
+    return f"{INDENT * (level - 1)}{lead} {text}"
 
 
 def table(cells: Sequence[Cell]) -> str:
@@ -85,8 +97,8 @@ def page_markdown(blocks: Sequence[Block]) -> str:
 
 
 def _opening(line: str) -> str:
-    if match := _START.match(line):
-        return f"\\{line}" if match else line
+    if _START.match(line):
+        return f"\\{line}"
     return _LONG_NUMBER.sub(r"\1\\\2", line, count=1) if _LONG_NUMBER.match(line) else line
 
 

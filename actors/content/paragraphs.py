@@ -9,6 +9,7 @@ next column or behind a figure.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -185,7 +186,7 @@ def _left_edge(rows: Sequence[Row], height: float) -> tuple[float, bool]:
     starts = sorted(row.box[0] for row in rows)
     best, count = starts[0], 0
     for start in starts:
-        near = sum(start - height * 0.3 <= other <= start + height * INDENT * 0.8 for other in starts)
+        near = bisect_right(starts, start + height * INDENT * 0.8) - bisect_left(starts, start - height * 0.3)
         if near > count:
             best, count = start, near
     outside = sum(other < best - height * INDENT for other in starts)

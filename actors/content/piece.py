@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from actors.content.direction import Direction, framed
 from cluster.page_text import Box, Line
+
+LEAST = 1e-3
+"""The least width and height of a piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,17 @@ class Piece:
 def pieces_of(lines: Sequence[Line], direction: Direction, width: float) -> list[Piece]:
     """One for each line, from top to bottom whatever their order was."""
     pieces = [
-        Piece(place, " ".join(line.text.split()), framed(line.bbox, direction, width))
+        Piece(place, " ".join(line.text.split()), framed(_sound(line.bbox), direction, width))
         for place, line in enumerate(lines)
     ]
     return sorted(pieces, key=lambda piece: (piece.box[1], piece.box[0], piece.box, piece.text, piece.place))
+
+
+def _sound(box: Box) -> Box:
+    """A box that has an extent, whatever an engine or a document says: edges in order, numbers, and some height."""
+    x0, y0, x1, y1 = (edge if isfinite(edge) else 0.0 for edge in box)
+    x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
+    return x0, y0, max(x1, x0 + LEAST), max(y1, y0 + LEAST)
 
 
 def size_of(pieces: Sequence[Piece]) -> float:

@@ -32,18 +32,23 @@ FOOTER_ROWS = 2
 LARGE = 1.5
 """Letters this many times as high as the page's text are no running header's."""
 
+_YEAR = r"(?:1[5-9]|20)\d\d"  # stands alone at a cover's foot, and behind an issue's number
 _ROMAN = r"[ivxl]{1,7}"
 _NUMBER = rf"(?:\d{{1,4}}|{_ROMAN})"
-_NUMBER_ALONE = re.compile(rf"[^\w($€£]{{0,3}}{_NUMBER}[^\w)]{{0,3}}")
+_NUMBER_ALONE = re.compile(rf"(?!{_YEAR}$)[^\w($€£]{{0,3}}{_NUMBER}[^\w)]{{0,3}}")
 _NUMBER_OF = re.compile(
-    rf"\W*(?:\w{{1,6}}\.?\s{{0,2}})?{_NUMBER}\s?(?:of|von|de|di|van|/|\||из|av|af|sur)\s?\d{{1,4}}\W*", re.IGNORECASE
+    rf"\W*(?:\w{{1,6}}\.?\s{{0,2}})?{_NUMBER}\s?(?:of|von|de|di|van|/|\||из|av|af|sur)\s?(?!{_YEAR}\b)\d{{1,4}}\W*",
+    re.IGNORECASE,
 )
-_NAMED = re.compile(rf"\W*(?:page|p|pg|pag|seite|s|página|pagina|side|sida|стр|с)\.?\s?{_NUMBER}\W*", re.IGNORECASE)
+_PAGE = r"(?:page|p|pg|pag|seite|s|página|pagina|side|sida|стр|с)"
+_NAMED = re.compile(rf"\W*{_PAGE}(?:\.?\s?\d{{1,4}}|(?:\.\s?|\s){_ROMAN})\W*", re.IGNORECASE)  # "Six" is no page
 _CJK = re.compile(r"第?\s?\d{1,4}\s?[页頁ページ]+")
 _NOTE_SIGNS = frozenset("*†‡§")
 _LEADER = re.compile(r"[.·…_]{4}|(?:\. ){3}")
+_COPYRIGHT = re.compile(r"©|\(c\)\s*\d{4}|copyright", re.IGNORECASE)
 _FOOT = re.compile(
-    r"https?://|www\.|©|\(c\)\s*\d{4}|copyright|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b", re.IGNORECASE
+    rf"https?://|www\.|{_COPYRIGHT.pattern}|\b\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}\b|\b\d{{4}}-\d{{2}}-\d{{2}}\b",
+    re.IGNORECASE,
 )
 
 
@@ -171,8 +176,14 @@ def _is_running(row: Row, others: Sequence[Piece], top: bool, height: float, siz
     if all(is_page_number(piece.text) for piece in row.pieces):
         return gap > 0.2 * size
     if _has_page_number(row, size):
-        return gap > 0.2 * size and _stands_apart(row, others, top)
-    return not top and gap > 0.8 * size and len(row.text) < 120 and bool(_FOOT.search(row.text))
+        return gap > 0.2 * size and _stands_apart(row, others, top) and (top or not _ends_sums(row, others, size))
+    return not top and gap > 0.8 * size and len(row.text) < 120 and _tells_foot(row.text)
+
+
+def _tells_foot(text: str) -> bool:
+    """Whether a web address, a date or a copyright stands in it, and it is no sentence about one."""
+    sentence = text.endswith(".") and len(text.split()) > 5 and not _COPYRIGHT.search(text)
+    return not sentence and bool(_FOOT.search(text))
 
 
 def _has_page_number(row: Row, size: float) -> bool:
@@ -184,6 +195,13 @@ def _has_page_number(row: Row, size: float) -> bool:
     if is_page_number(last.text) and last.box[0] - row.pieces[-2].box[2] > 1.5 * size:
         return True
     return is_page_number(first.text) and row.pieces[1].box[0] - first.box[2] > 4 * size
+
+
+def _ends_sums(row: Row, others: Sequence[Piece], size: float) -> bool:
+    """Whether two rows above have figures right above its own, as above a total."""
+    last = row.pieces[-1]
+    ends = [other.pieces[-1] for other in rows_of(others) if len(other.pieces) > 1]
+    return sum(abs(end.box[2] - last.box[2]) < size and any(map(str.isdecimal, end.text)) for end in ends) > 1
 
 
 def _stands_apart(row: Row, others: Sequence[Piece], top: bool) -> bool:

@@ -10,16 +10,26 @@ import re
 _FENCE = re.compile(r"^(```+|~~~+)[ \t]*(?:markdown|md|html|text|txt|plaintext)?[ \t]*$", re.IGNORECASE)
 _NAMED_FENCE = re.compile(r"^(```+|~~~+)[ \t]*(?:markdown|md)[ \t]*$", re.IGNORECASE)
 _ANY_FENCE = re.compile(r"^[ \t]*(?:```|~~~)")
-_SPECIAL = re.compile(r"^(?:<\|[a-z_0-9]+\|>|</?s>|\s)+|(?:<\|[a-z_0-9]+\|>|</?s>|\s)+$", re.IGNORECASE)
+_FIRST_MARKS = re.compile(r"(?:<\|[a-z_0-9]+\|>|</?s>|\s)+", re.IGNORECASE)
+_LAST_MARK = re.compile(r"(?:<\|[a-z_0-9]+\|>|</?s>)$", re.IGNORECASE)
+_LONGEST_MARK = 100
 _ROLE = re.compile(r"^(?:user|assistant)\s*:?[ \t]*(?:\n+|$)", re.IGNORECASE)
 _INTRODUCTION = re.compile(r"^[^\n]{1,200}:[ \t]*\n+")
 
 
 def page_markdown(reply: str, prompt: str = "") -> str:
     """The page's own Markdown. prompt: what the model was asked, "" where it is not known."""
-    text = _SPECIAL.sub("", reply)
-    text = _without_prompt(text, prompt)
+    text = _without_prompt(_without_marks(reply), prompt)
     return _without_fence(text).strip()
+
+
+def _without_marks(text: str) -> str:
+    """In time that grows with the text, however much white space a model that lost its way has written."""
+    first = _FIRST_MARKS.match(text)
+    text = text[first.end() if first else 0 :].rstrip()
+    while last := _LAST_MARK.search(text, max(0, len(text) - _LONGEST_MARK)):
+        text = text[: last.start()].rstrip()
+    return text
 
 
 def _without_prompt(text: str, prompt: str) -> str:

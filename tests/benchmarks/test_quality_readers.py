@@ -66,3 +66,9 @@ def test_tesseract_reads_a_page(page: PageImage) -> None:
     assert reader.read(page).text.strip() == "The ferry leaves at noon"
     assert not reader.read(page).markdown
     assert version.startswith("tesseract-")
+
+
+def test_a_program_that_hangs_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quality_readers, "TESSERACT_S", 0.1)
+    with pytest.raises(RuntimeError, match="longer than"):
+        quality_readers._output(["sleep", "10"])

@@ -45,3 +45,8 @@ def test_a_heading_of_two_rows_is_one_line() -> None:
     lines = [line("A heading that", 50, 200, height=30), line("goes on", 50, 235, height=30)]
     page = arranged(read(*lines, *BODY), [region(BlockKind.HEADING, 40, 195, 400, 270)], WIDTH, HEIGHT)
     assert "## A heading that goes on\n" in (page.markdown or "")
+
+
+def test_an_article_at_the_beginning_is_no_number() -> None:
+    heads = [line("Large", 50, 50, height=40), line("Middle", 50, 150, height=30), line("A tale", 50, 250, height=22)]
+    assert [level for _, level, _ in headings(page_of(*heads))] == [1, 2, 3]

@@ -16,6 +16,7 @@ from actors.content.hyphens import flowing, joined_lines, words_of
         ("COVID-", "19 cases", "COVID-19 cases"),
         ("an IMPOR-", "TANT NOTICE", "an IMPORTANT NOTICE"),
         ("the X-", "Ray", "the X-Ray"),
+        ("a T-", "shirt", "a T-shirt"),
         ("state-of-the-", "art", "state-of-the-art"),
         ("a self-", "made man", "a self-made man"),
         ("twenty-", "two", "twenty-two"),
@@ -44,6 +45,11 @@ def test_a_compound_that_stands_elsewhere_on_the_page_keeps_its_hyphen() -> None
 
 def test_a_word_that_stands_whole_elsewhere_loses_a_hyphen_that_it_would_keep() -> None:
     assert joined_lines("cross-", "ing", words_of(["a crossing"])) == "crossing"
+
+
+def test_a_word_that_ends_like_and_is_whole_elsewhere_is_joined() -> None:
+    assert joined_lines("a pota-", "to salad", words_of(["one potato"])) == "a potato salad"
+    assert joined_lines("on-", "and offline", words_of(["one potato"])) == "on- and offline"
 
 
 def test_a_paragraph_of_several_lines() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from actors.content.markdown import escaped, list_item, page_markdown, page_text, paragraph, table
+from actors.content.markdown import escaped, heading, list_item, page_markdown, page_text, paragraph, table
 from cluster.page_text import Block, BlockKind, Cell
 
 BOX = (0.0, 0.0, 1.0, 1.0)
@@ -29,10 +29,31 @@ BOX = (0.0, 0.0, 1.0, 1.0)
         ("[a](b)", r"\[a](b)"),
         ("AT&T &amp; co", r"AT&T \&amp; co"),
         ("two\nlines", "two  \nlines"),
+        ("text\n--", "text  \n\\--"),
+        ("text\n=", "text  \n\\="),
+        ("-", r"\-"),
+        ("1.", r"1\."),
+        ("a | b\n|---|---|", "a | b  \n\\|---|---|"),
+        ("(G, *), a * b", "(G, *), a * b"),
+        ("*a * b*", r"\*a \* b\*"),
+        ("[1]: http://a.b", r"\[1]: http://a.b"),
+        (r"C:\_x\y", r"C:\\_x\y"),
+        ("*two\nlines*", "\\*two  \nlines\\*"),
+        ("__init__ and _a_b_", r"\_\_init\_\_ and \_a\_b\_"),
+        ("Name ____ Date ____", "Name ____ Date ____"),
     ],
 )
 def test_only_what_would_change_its_meaning_is_escaped(text: str, markdown: str) -> None:
     assert paragraph(text) == markdown
+
+
+@pytest.mark.parametrize(("text", "markdown"), [("In C #", r"## In C \#"), ("C#", "## C#"), ("#", r"## \#")])
+def test_a_heading_keeps_the_signs_at_its_end(text: str, markdown: str) -> None:
+    assert heading(text, 2) == markdown
+
+
+def test_an_item_is_no_heading_and_no_quotation() -> None:
+    assert [list_item(text, "-", 1) for text in ("# a", "> a")] == [r"- \# a", r"- \> a"]
 
 
 def test_escapes_stand_inside_words_too() -> None:

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.content.page import arranged, plain
 from actors.content.region import Region
-from cluster.page_text import BlockKind, Line
+from cluster.page_text import BlockKind, Box, Line
 from tests.actors.content.pages import HEIGHT, WIDTH, line, prose, read, region
 
 LEFT = [f"Left {number} of the first column" for number in range(6)]
@@ -139,3 +140,25 @@ def test_a_smear_in_the_gutter_does_not_join_columns() -> None:
     regions = [region(BlockKind.PARAGRAPH, 45, 95, 416, 400), region(BlockKind.PARAGRAPH, 395, 95, 740, 400)]
     page = arranged(read(*lines), regions, WIDTH, HEIGHT)
     assert " ".join(page.text.split()) == " ".join([*LEFT, *LEFT, *RIGHT, *RIGHT])
+
+
+@pytest.mark.parametrize(
+    "box", [(50, 100, 300, 100), (50, 100, 50, 100), (300, 120, 50, 100), (float("nan"), 100, 300, float("inf"))]
+)
+def test_a_box_without_extent_or_numbers_costs_no_text(box: Box) -> None:
+    page = plain(read(Line("a flat line", box, 1.0), *prose(["goes on", "and on"], 50, 120)), WIDTH, HEIGHT)
+    assert all(text in page.text for text in ("a flat line", "goes on", "and on"))
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [line("Words that go on and on-", 50, 12 * number, 400, 10) for number in range(1500)],
+        [line("ab", 12 * number, 50, 10, 10) for number in range(400)],
+    ],
+    ids=["one below the other", "side by side"],
+)
+def test_lines_by_the_hundred_take_seconds(lines: list[Line]) -> None:
+    page = plain(read(*lines), WIDTH, HEIGHT)
+    assert sum(len(block.lines) for block in page.blocks) == len(lines)

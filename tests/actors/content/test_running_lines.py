@@ -16,13 +16,44 @@ def running(page: PageText) -> dict[str, BlockKind]:
 
 @pytest.mark.parametrize(
     "text",
-    ["7", "- 12 -", "xiv", "[3]", "Page 3", "page 3 of 7", "3/7", "Seite 4", "p. 12", "12 von 30", "第3頁", "· 5 ·"],
+    [
+        "7",
+        "- 12 -",
+        "xiv",
+        "[3]",
+        "Page 3",
+        "page 3 of 7",
+        "3/7",
+        "Seite 4",
+        "p. 12",
+        "12 von 30",
+        "第3頁",
+        "· 5 ·",
+        "S. iv",
+    ],
 )
 def test_page_numbers(text: str) -> None:
     assert is_page_number(text)
 
 
-@pytest.mark.parametrize("text", ["Chapter 3", "1 Introduction", "12 apples", "12345", "A", "II", "3.14", "", "$ 7.50"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Chapter 3",
+        "1 Introduction",
+        "12 apples",
+        "12345",
+        "A",
+        "II",
+        "3.14",
+        "",
+        "$ 7.50",
+        "SIX",
+        "pill",
+        "1984",
+        "May 3/2021",
+    ],
+)
 def test_no_page_numbers(text: str) -> None:
     assert not is_page_number(text)
 
@@ -43,6 +74,18 @@ def test_words_far_from_a_page_number_in_the_first_row_are_a_running_header() ->
 def test_an_address_a_date_or_a_copyright_at_the_foot_is_a_running_footer(text: str) -> None:
     page = plain(read(*BODY, line(text, 50, 940)), WIDTH, HEIGHT)
     assert running(page) == {text: BlockKind.PAGE_FOOTER}
+
+
+def test_a_total_below_figures_is_no_running_footer() -> None:
+    sums = [line(text, x, y) for y in (800, 830) for text, x in ((f"Apples at {y}", 50), (f"{y // 8}", 720))]
+    page = plain(read(*BODY[:20], *sums, line("Total", 50, 900), line("203", 720, 900)), WIDTH, HEIGHT)
+    assert running(page) == {}
+    assert "Total 203" in page.text
+
+
+def test_a_sentence_about_an_address_at_the_foot_stays() -> None:
+    text = "All of it can be had from www.example.org."
+    assert text in plain(read(*BODY, line(text, 50, 940)), WIDTH, HEIGHT).text
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,12 @@ def test_what_stands_around_the_page_goes(reply: str, page: str) -> None:
     assert page_markdown(reply) == page
 
 
+@pytest.mark.timeout(5)
+def test_a_model_that_lost_its_way_holds_nobody_up() -> None:
+    page = f"a{chr(10) * 50_000}b"
+    assert page_markdown(f"<s>{page} \n<|im_end|></s>\n<|end|>", PROMPT) == page
+
+
 @pytest.mark.parametrize(
     "page",
     [
