@@ -45,7 +45,7 @@ def add_layers(order: LayerOrder) -> LayersAdded:
     try:
         if copy.needs_pass:
             copy.authenticate(order.password or "")
-        layers = _Layers(copy, order.font)
+        layers = _Layers(copy, order.font, order.pages[0].page)
         for page in order.pages:
             if order.images:
                 _new_page(copy, _picture(order, page.page))
@@ -67,11 +67,15 @@ def _save(copy: Any, path: str) -> None:
 
 
 class _Layers:
-    """The layers of one order. font: the object of the font that all pages share, once there is one."""
+    """The layers of one order. font: the object of the font that all pages share, once there is one.
 
-    def __init__(self, copy: Any, font: int | None) -> None:
+    first: the order's first page. Pages of other orders may share their resources with these, and each order has
+    characters in a font of its own: its name must be no other's.
+    """
+
+    def __init__(self, copy: Any, font: int | None, first: int) -> None:
         self.copy, self.font = copy, font
-        self.extra = glyphless_font.ExtraCodes()
+        self.extra = glyphless_font.ExtraCodes(f"{EXTRA_FONT}{first}")
         self.extra_font: int | None = None
 
     def add(self, layer: PageLayer) -> None:
@@ -85,7 +89,7 @@ class _Layers:
         fonts = {FONT: self.font}
         if self.extra.letters:
             self.extra_font = self.extra_font or self.copy.get_new_xref()
-            fonts[EXTRA_FONT] = self.extra_font
+            fonts[self.extra.font] = self.extra_font
         _add_to_resources(self.copy, page.obj(), fonts)
         _put_before(self.copy, page.obj(), _add_stream(self.copy, "<<>>", content))
 
