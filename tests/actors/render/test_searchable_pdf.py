@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -245,6 +247,20 @@ async def test_a_process_that_is_lost_costs_the_pdf_alone_and_may_be_asked_again
 
 async def test_the_copy_is_gone_once_it_is_stored(desk: Desk, tmp_path: Path) -> None:
     await desk.pdf(documents.pdf(), [result(1, LINES)])
+    assert list(tmp_path.rglob("searchable*")) == []
+
+
+async def test_a_copy_that_is_still_being_written_when_nobody_waits_for_it_goes_as_well(
+    store: MemoryBlobStore, make_renderer: MakeRenderer, tmp_path: Path
+) -> None:
+    renderer = make_renderer(child=f"{broken.HERE}:write_layers_late")
+    await renderer.start()
+    made = asyncio.create_task(Desk(store, renderer).made(documents.pdf(), [result(1, LINES)]))
+    await asyncio.sleep(0.2)
+    made.cancel()
+    with suppress(asyncio.CancelledError):
+        await made
+    await asyncio.sleep(0.6)
     assert list(tmp_path.rglob("searchable*")) == []
 
 
