@@ -282,6 +282,7 @@ class Renderer:
         assert isinstance(answer, PageDrawn | TextTaken)
         if answer.read is None or not answer.read.lines:
             return
+        reply.pixels = None  # no engine will see them, and the page may wait for long
         size = answer.size if isinstance(answer, TextTaken) else answer
         order = EmbeddedOrder(path, request.page, answer.read, size.page_width, size.page_height, document.password)
         read = await self._arranger.arrange_embedded(order, document.job_id, begin_by)
