@@ -119,7 +119,8 @@ class PageText:
 class PageResult:
     """A page's stored result, the commit point of its reading. width, height: the page's, in points.
 
-    read: coordinates in points. image_width, image_height: pixels of the page image.
+    read: coordinates in points. image: the page image's file; None where none was made. image_width, image_height: its
+    pixels, made or not.
     """
 
     job_id: str

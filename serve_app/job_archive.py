@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 
 from cluster import layout
 from cluster.blobs.port import BlobStore
+from cluster.errors import BlobNotFound
 from cluster.record import JobRecord
 from serve_app.blob_response import PIECE_BYTES
 from serve_app.filenames import archive_name
@@ -17,13 +18,17 @@ _LISTED_AT_ONCE = 1000
 async def archive_entries(
     store: BlobStore, prefix: str, record: JobRecord, extensions: Mapping[str, str]
 ) -> AsyncIterator[Entry]:
-    """extensions: by format, where they differ from its name. Blobs are opened one after the other."""
+    """extensions: by format, where they differ from its name. Blobs are opened one after the other.
+
+    BlobNotFound, before the first entry, where an output is gone: the job is being deleted.
+    """
+    sizes = {name: size async for name, size in _listed(store, layout.outputs(prefix))}
     outputs = {prefix + file: name for name, file in record.outputs.items()}
-    async for name, size in _listed(store, layout.outputs(prefix)):
-        if name in outputs:
-            extension = extensions.get(outputs[name], outputs[name])
-            inside = archive_name(record.file_info.filename, extension)
-            yield Entry(inside, size, store.open_read(name, PIECE_BYTES))
+    if gone := outputs.keys() - sizes:
+        raise BlobNotFound(f"{min(gone)}: there is no such blob")
+    for name in sorted(outputs):
+        inside = archive_name(record.file_info.filename, extensions.get(outputs[name], outputs[name]))
+        yield Entry(inside, sizes[name], store.open_read(name, PIECE_BYTES))
     async for name, size in _listed(store, layout.pages(prefix)):
         if (entry := _page_entry(prefix, name)) is not None:
             yield Entry(entry, size, store.open_read(name, PIECE_BYTES))

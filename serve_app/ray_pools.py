@@ -132,12 +132,15 @@ class RayOcrPool:
 
 
 async def _answers(call: Any, count: int, failure: Callable[[str], PageError]) -> list[Any]:
-    """The answers; an error of the replica's own code fails these pages, not their job."""
+    """The answers; an error of the replica's own code fails these pages, not their job.
+
+    What it says is for the log: it may name machines, paths and accounts, and a page's error is shown to its user.
+    """
     try:
         answers: list[Any] = await call
     except ReplicaLost:
         raise
     except RayTaskError as error:
         log.exception("a replica failed")
-        return [failure(f"The replica failed: {error.cause!r}") for _ in range(count)]
+        return [failure(f"The replica failed ({type(error.cause).__name__}).") for _ in range(count)]
     return answers

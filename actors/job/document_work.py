@@ -5,6 +5,7 @@ Each method carries out one effect and returns the events it ended in.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from functools import partial
 
@@ -15,10 +16,20 @@ from actors.job.ports import ReplicaLost
 from actors.job.services import Services
 from actors.render.protocol import AssembleRequest, DocumentRef
 from cluster import layout
-from cluster.errors import BlobUnavailable, DocumentError, FormatNotAvailable, GnosisError, PageRangeInvalid
+from cluster.errors import (
+    AssemblyTimeout,
+    BlobUnavailable,
+    DocumentError,
+    FormatNotAvailable,
+    GnosisError,
+    PageError,
+    PageRangeInvalid,
+)
 from cluster.marker import Marker
 from cluster.page_range import select_pages
 from cluster.record import ErrorInfo, JobRecord, Tombstone
+
+log = logging.getLogger(__name__)
 
 
 def document_of(marker: Marker, record: JobRecord | Tombstone, max_pages: int) -> DocumentRef:
@@ -81,8 +92,11 @@ class DocumentDesk:
             failed = await patiently(self._services.clock, partial(self._joined, request))
         except GnosisError as error:
             failed = dict.fromkeys(files, error)
+        for name, cause in failed.items():
+            if not isinstance(cause, FormatNotAvailable):
+                log.warning("job %s: the output %s was not made: %s", self.document.job_id, name, cause.detail)
         return [
-            OutputFailed(effect.run, name, attempt, failed[name].detail, isinstance(failed[name], FormatNotAvailable))
+            OutputFailed(effect.run, name, attempt, _told(failed[name]), isinstance(failed[name], FormatNotAvailable))
             if name in failed
             else OutputAssembled(effect.run, name, attempt, files[name])
             for name, attempt in effect.formats
@@ -96,3 +110,10 @@ class DocumentDesk:
             if isinstance(error, BlobUnavailable):
                 raise error
         return failed
+
+
+def _told(error: GnosisError) -> str:
+    """Why there is no output, for the job's user: what the cluster or the store say of themselves is for the log."""
+    if isinstance(error, (FormatNotAvailable, PageError, AssemblyTimeout)):
+        return error.detail
+    return f"It could not be made ({type(error).__name__})."

@@ -38,6 +38,7 @@ def assemble(state: JobState, now: str) -> Outcome:
             percent=max(job.percent, assembling_percent(0, len(state.policy.formats))),
             updated_at=now,
         )
+    job = replace(job, outputs_missing={})  # an earlier owner's; every format is tried again
     outputs = dict.fromkeys(state.policy.formats, 1)
     state = replace(state, record=job, phase=Phase.ASSEMBLING, outputs=outputs)
     return state, [_assembly(job, tuple(outputs.items())), SaveRecord()]
@@ -61,11 +62,17 @@ def output_failed(state: JobState, event: OutputFailed, now: str) -> Outcome:
     if state.outputs.get(event.format) != event.attempt:
         return state, []
     if event.final or event.attempt >= state.policy.output_attempts:
-        missing = {**state.job.outputs_missing, event.format: event.reason}
-        job = replace(state.job, outputs_missing=missing, updated_at=now)
-        return _output_ended(replace(state, record=job), event.format, now)
+        return _output_ended(_without_output(state, event, now), event.format, now)
     state = replace(state, outputs={**state.outputs, event.format: event.attempt + 1})
     return state, [_assembly(state.job, ((event.format, event.attempt + 1),))]
+
+
+def _without_output(state: JobState, event: OutputFailed, now: str) -> JobState:
+    """What an earlier owner made of the same pages stands."""
+    if event.format in state.job.outputs:
+        return state
+    missing = {**state.job.outputs_missing, event.format: event.reason}
+    return replace(state, record=replace(state.job, outputs_missing=missing, updated_at=now))
 
 
 def _output_ended(state: JobState, name: str, now: str) -> Outcome:

@@ -45,6 +45,7 @@ def _check_record(record: JobRecord) -> None:
     assert record.pages_completed == sum(p.status is PageStatus.COMPLETED for p in pages), "pages_completed counts"
     assert record.pages_failed == sum(p.status is PageStatus.FAILED for p in pages), "pages_failed counts"
     assert record.pages_extracted == sum(p.extracted for p in pages), "pages_extracted counts"
+    assert not record.outputs.keys() & record.outputs_missing, "an output was either made or not"
     assert 0 <= record.percent <= 100, "percent is a percentage"
     if record.status in (JobStatus.COMPLETED, JobStatus.PARTIAL):
         assert record.percent == 100, "a finished job is at 100"

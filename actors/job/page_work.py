@@ -51,6 +51,8 @@ LETTER_SQUARE_INCHES = 8.5 * 11
 ALONE_FIRST = -1
 """The rank of a page that is read alone: while it waits in a replica, another may end it, and it would be blamed."""
 
+ARRANGE_LOSSES = 2
+
 
 class PageDesk:
     """The pages in flight of one job. document: whose pages they are. options: the job's. epoch: of the claim they are
@@ -129,14 +131,20 @@ class PageDesk:
         return PageRecognized(effect.run, effect.page, effect.attempt)
 
     async def _arranged(self, page: RecognizeRequest, read: PageText) -> PageText:
-        """A page whose replica is lost twice is put in plain order here: what was read is not read again for it."""
+        """A page whose replica is lost twice is put in plain order here: what was read is not read again for it.
+
+        A loss that was announced is not counted, as with pages that are drawn or read.
+        """
         request = ArrangeRequest(page.job_id, page.page, page.image, page.width, page.height, read, page.pixels)
-        for alone in (page.alone, True):
+        losses = 0
+        while losses < ARRANGE_LOSSES:
             try:
+                alone = page.alone or losses > 0
                 while isinstance(answer := await self._services.arranges.submit(request, alone=alone), CallOverdue):
                     log.info("job %s page %d is asked for again: %s", page.job_id, page.page, answer.detail)
                 return answer
             except Lost as lost:
+                losses += not lost.announced
                 log.warning("job %s page %d: its Renderer was lost: %s", page.job_id, page.page, lost.detail)
         return in_plain_order(read, page.width, page.height, "its Renderer was lost twice")
 

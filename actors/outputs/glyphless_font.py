@@ -72,9 +72,13 @@ def unicode_map(extra: Iterable[str] = ()) -> bytes:
 
 
 class ExtraCodes:
-    """Codes of characters beyond the first plane, given as they come: ``letters`` in the order of their codes."""
+    """Codes of characters beyond the first plane, given as they come: ``letters`` in the order of their codes.
 
-    def __init__(self) -> None:
+    font: the name, among a page's resources, of the font that has them.
+    """
+
+    def __init__(self, font: str) -> None:
+        self.font = font
         self._codes: dict[str, int] = {}
 
     @property

@@ -19,7 +19,8 @@ from actors.outputs.words import Word, words_of
 from cluster.page_text import Line
 
 FONT, EXTRA_FONT = "GnosisText", "GnosisExtra"
-"""Names of the fonts among the page's resources: for UTF-16 code units, and for what lies beyond."""
+"""Names of the fonts among the page's resources: for UTF-16 code units, and for what lies beyond, of which a document
+has several: there a number follows."""
 
 Matrix = tuple[float, float, float, float, float, float]
 """a, b, c, d, e, f, as in PDF: x' = a x + c y + e, y' = b x + d y + f."""
@@ -91,7 +92,7 @@ def _shown(text: str, size: float, extra: ExtraCodes) -> str:
     pieces: list[tuple[str, list[int]]] = []
     for letter in text:
         beyond = ord(letter) > 0xFFFF
-        font = EXTRA_FONT if beyond else FONT
+        font = extra.font if beyond else FONT
         if not pieces or pieces[-1][0] != font:
             pieces.append((font, []))
         pieces[-1][1].append(extra.code(letter) if beyond else _unit(letter))

@@ -69,7 +69,7 @@ def carry_out(order: Order, documents: OpenDocuments, connection: Connection) ->
                 drawn = outcome if isinstance(outcome, _Drawn) else None
                 answer = outcome.page if isinstance(outcome, _Drawn) else outcome
             case LayerOrder():
-                answer = add_layers(order)
+                answer = add_layers(order, documents.get)
     except MemoryError:
         answer = OutOfMemory()
     except (DocumentError, PageError) as error:

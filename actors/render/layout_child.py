@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 
-from actors.content.arranging import in_regions, with_parted_lines
+from actors.content.arranging import in_plain_order, in_regions, with_parted_lines
 from actors.content.upright import upright_of
 from actors.ocr.engine import Pixels
 from actors.ocr.page_image import decode_page_image
@@ -44,10 +44,11 @@ def serve(connection: Connection, memory_mb: int) -> None:
 
 def answer_to(order: LayoutOrder, pixels: Pixels | None, model: LayoutModel) -> PageText | OutOfMemory | LayoutFailed:
     """pixels: of the page image, uint8 array (height, width, 3); None where the order has its PNG, or a PDF's page."""
-    if len(order.read.lines) > MOST_LINES:
-        return LayoutFailed(f"the page has more than {MOST_LINES} lines")
     began = time.perf_counter()
     try:
+        if len(order.read.lines) > MOST_LINES:  # seconds even without the model, which are not to be the Renderer's
+            why = f"the page has more than {MOST_LINES} lines"
+            return in_plain_order(order.read, order.width, order.height, why)
         upright = upright_of(order.read, order.width, order.height)
         read = order.read
         if isinstance(order, EmbeddedOrder):

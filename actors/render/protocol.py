@@ -94,7 +94,7 @@ class TextPage:
 
 @dataclass(frozen=True, slots=True)
 class AssembleRequest:
-    """Join the stored results of ``pages``. outputs: formats (``txt``, ``md``) and the blob that each is created as.
+    """Join the stored results of ``pages``. outputs: formats and the blob that each is created as.
 
     failed: pages that could not be read, with the error; the outputs say so at their place. filename: the client's own.
     total_pages: of the document. document: where it lies, for outputs that show it. dpi: of pages that don't know it.

@@ -124,13 +124,13 @@ class Renderer:
         self._assemble_pages_at_once = assemble_pages_at_once
         self._folder = ScratchFolder(scratch)
         self._cache = DocumentCache(store, self._folder.path, cache_bytes, clock, self._forget)
-        self._searchable = SearchablePdfs(self._lay, self._cache, self._folder.path)
         self._kept = KeptReferences(kept_references, kept_bytes)
         self._storing = ByteBudget(storing_bytes)
         self._process = RenderProcess(memory_mb=memory_mb, target=child)
         # One thread, for the rendering process belongs to the thread that started it; its queue is first in, first out.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
         self._turn = Turn()
+        self._searchable = SearchablePdfs(self._lay, self._thread, self._cache, self._folder.path)
         lanes = LayoutLanes(layout_processes, layout_memory_mb, clock, layout_child)
         self._arranger = Arranger(store, fetch, clock, self._limits, lanes)
         self._closed = False
@@ -282,6 +282,7 @@ class Renderer:
         assert isinstance(answer, PageDrawn | TextTaken)
         if answer.read is None or not answer.read.lines:
             return
+        reply.pixels = None  # no engine will see them, and the page may wait for long
         size = answer.size if isinstance(answer, TextTaken) else answer
         order = EmbeddedOrder(path, request.page, answer.read, size.page_width, size.page_height, document.password)
         read = await self._arranger.arrange_embedded(order, document.job_id, begin_by)

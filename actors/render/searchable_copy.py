@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import shutil
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from pymupdf import mupdf
 
 from actors.outputs import glyphless_font
 from actors.outputs.text_layer import EXTRA_FONT, FONT, Matrix, text_layer
-from actors.render.document import open_document
+from actors.render.document import Document, open_document
 from actors.render.image_document import ImageDocument
 from actors.render.order import LayerOrder, LayersAdded, PageLayer, new_copy
 from actors.render.page_picture import PagePicture
@@ -32,9 +33,20 @@ BLANK_PAGE = (612.0, 792.0)
 """Points: a page whose picture can't be had."""
 
 
-def add_layers(order: LayerOrder) -> LayersAdded:
+Opened = Callable[[str, str | None], Document]
+"""The document at a path, by its password; it may be one that is open already. Raises what opening a document does."""
+
+
+def _opened(path: str, password: str | None) -> Document:
+    return open_document(Path(path), password)
+
+
+def add_layers(order: LayerOrder, opened: Opened = _opened) -> LayersAdded:
     """The next pages of the copy, which ``order.begin`` makes. Raises what opening a document does, MemoryError, and
-    whatever PyMuPDF does."""
+    whatever PyMuPDF does.
+
+    opened: of images, gives the document whose pages are drawn: to count a long TIFF's pages takes a second or more.
+    """
     if order.begin and not order.images:
         open_document(Path(order.path), order.password).close()  # where it can't be opened, the error says why
         shutil.copyfile(order.path, order.copy)
@@ -45,10 +57,10 @@ def add_layers(order: LayerOrder) -> LayersAdded:
     try:
         if copy.needs_pass:
             copy.authenticate(order.password or "")
-        layers = _Layers(copy, order.font)
+        layers = _Layers(copy, order.font, order.pages[0].page)
         for page in order.pages:
             if order.images:
-                _new_page(copy, _picture(order, page.page))
+                _new_page(copy, _picture(order, page.page, opened))
             layers.add(page)
         layers.end()
         _save(copy, order.copy)
@@ -67,11 +79,15 @@ def _save(copy: Any, path: str) -> None:
 
 
 class _Layers:
-    """The layers of one order. font: the object of the font that all pages share, once there is one."""
+    """The layers of one order. font: the object of the font that all pages share, once there is one.
 
-    def __init__(self, copy: Any, font: int | None) -> None:
+    first: the order's first page. Pages of other orders may share their resources with these, and each order has
+    characters in a font of its own: its name must be no other's.
+    """
+
+    def __init__(self, copy: Any, font: int | None, first: int) -> None:
         self.copy, self.font = copy, font
-        self.extra = glyphless_font.ExtraCodes()
+        self.extra = glyphless_font.ExtraCodes(f"{EXTRA_FONT}{first}")
         self.extra_font: int | None = None
 
     def add(self, layer: PageLayer) -> None:
@@ -85,7 +101,7 @@ class _Layers:
         fonts = {FONT: self.font}
         if self.extra.letters:
             self.extra_font = self.extra_font or self.copy.get_new_xref()
-            fonts[EXTRA_FONT] = self.extra_font
+            fonts[self.extra.font] = self.extra_font
         _add_to_resources(self.copy, page.obj(), fonts)
         _put_before(self.copy, page.obj(), _add_stream(self.copy, "<<>>", content))
 
@@ -180,17 +196,15 @@ def _put_before(copy: Any, page: Any, stream: int) -> None:
     mupdf.pdf_dict_puts(page, "Contents", streams)
 
 
-def _picture(order: LayerOrder, page: int) -> PagePicture | None:
+def _picture(order: LayerOrder, page: int, opened: Opened) -> PagePicture | None:
     """None where the page can't be had: its place is kept by a blank one."""
-    document = open_document(Path(order.path), order.password)
+    document = opened(order.path, order.password)
     try:
         return document.picture(page, order.dpi) if isinstance(document, ImageDocument) else None
     except MemoryError:
         raise
     except (DocumentError, PageError, OSError, ValueError, SyntaxError, EOFError):  # as rendering it would fail
         return None
-    finally:
-        document.close()
 
 
 def _new_page(copy: Any, picture: PagePicture | None) -> None:

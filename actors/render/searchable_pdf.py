@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from concurrent.futures import Executor
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,10 +36,12 @@ Ask = Callable[[LayerOrder], Awaitable[Answer]]
 
 
 class SearchablePdfs:
-    """folder: where copies grow until they are stored."""
+    """folder: where copies grow until they are stored. thread: the one in which ``ask`` waits for its answers, so that
+    a copy is removed after the last order about it has ended, also where nobody waits for that any more."""
 
-    def __init__(self, ask: Ask, cache: DocumentCache, folder: Path) -> None:
+    def __init__(self, ask: Ask, thread: Executor, cache: DocumentCache, folder: Path) -> None:
         self._ask = ask
+        self._thread = thread
         self._cache = cache
         self._folder = folder
         self._copies = 0
@@ -64,7 +67,8 @@ class SearchablePdfs:
                 async for piece in pieces:
                     yield piece
         finally:
-            await asyncio.to_thread(_remove, copy)
+            with suppress(RuntimeError):  # the Renderer is closed, and removes the folder
+                await asyncio.get_running_loop().run_in_executor(self._thread, _remove, copy)
 
     async def _lay(self, order: LayerOrder) -> LayerOrder:
         """The order that goes on from there."""

@@ -78,7 +78,7 @@ def _page() -> Schema:
     read: dict[str, Schema] = {
         "width": {"type": "number", "description": "Points, as displayed; height likewise."},
         "height": {"type": "number"},
-        "image_width": {**_COUNT, "description": "Pixels of the page image, 0 where there is none."},
+        "image_width": {**_COUNT, "description": "Pixels of the page image, made already or on request."},
         "image_height": _COUNT,
         "rotation": {"enum": [0, 90, 180, 270], "description": "Degrees clockwise that turn the page upright."},
         "skew": {"type": "number", "description": "Degrees clockwise by which lines run askew, once it is turned."},

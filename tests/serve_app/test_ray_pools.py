@@ -13,7 +13,7 @@ from actors.content.arranging import PLAIN
 from actors.job.ports import ReplicaLost
 from actors.ocr.protocol import RecognizeRequest
 from actors.render.protocol import ArrangeRequest
-from cluster.errors import BlobUnavailable, ReplicaRetiring
+from cluster.errors import BlobUnavailable, EngineFailed, ReplicaRetiring
 from cluster.page_text import Line, PageText
 from serve_app import ray_pools
 from serve_app.ray_pools import RayOcrPool, RayRenderPool, ocr_deployment
@@ -88,6 +88,17 @@ async def test_a_renderer_whose_code_fails_costs_a_page_its_layout_alone(monkeyp
     assert isinstance(answer, PageText)
     assert answer.text.split() == ["above", "below"]
     assert (answer.layout, answer.reason) == (PLAIN, "layout: the replica failed, lines in plain order")
+
+
+async def test_what_a_replica_says_of_its_failure_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failure = RayTaskError("recognize", "ValueError: /opt/weights is empty", ValueError("/opt/weights is empty"))
+    pool, _ = pool_over(monkeypatch, raising(failure))
+    (answer,) = await pool.recognize([PAGE])
+    assert isinstance(answer, EngineFailed)
+    assert answer.detail == "The replica failed (ValueError)."
+    assert "/opt/weights" in caplog.text
 
 
 async def test_a_dead_replica_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:

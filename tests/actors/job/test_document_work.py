@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import orjson
+import pytest
 
+from actors.job.ports import ReplicaLost
+from actors.render.null_renderer import NullRenderer
+from actors.render.protocol import AssembleRequest
+from cluster.errors import AssemblyTimeout, BlobForbidden, GnosisError, RenderTimeout
 from cluster.record import JobStatus
 from tests.actors.job.host_world import HostWorld
 
@@ -22,4 +27,41 @@ async def test_a_format_that_the_pages_do_not_give_is_told_of_and_tried_once() -
     made = orjson.loads((await world.store.read(marker.prefix + record.outputs["json"])).data)
     assert made["document"] == {"filename": "book.pdf", "file_type": "pdf", "total_pages": 3}
     assert [page["text"] for page in made["pages"]] == ["page 1", "page 2", "page 3"]
+    await host.drain()
+
+
+class FailingAssembly(NullRenderer):
+    """No output can be made."""
+
+    failure: GnosisError
+
+    async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
+        if isinstance(self.failure, (ReplicaLost, AssemblyTimeout)):
+            raise self.failure
+        return {name: self.failure for name, _ in request.outputs}
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (ReplicaLost("The actor died on node 10.0.0.7, /tmp/ray."), "It could not be made (ReplicaLost)."),
+        (BlobForbidden("result-1-1.pdf: account x@y may not write"), "It could not be made (BlobForbidden)."),
+        (GnosisError("OSError [Errno 5] '/tmp/scratch/searchable-1.pdf'"), "It could not be made (GnosisError)."),
+        (RenderTimeout("Rendering took longer than 60 s."), "Rendering took longer than 60 s."),
+        (AssemblyTimeout(), AssemblyTimeout().detail),
+    ],
+)
+async def test_why_an_output_is_missing_tells_nothing_of_the_cluster(
+    failure: GnosisError, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = HostWorld()
+    world.renderer = FailingAssembly(world.store)
+    world.renderer.failure = failure
+    host = world.host(formats=("pdf",))
+    await host.start()
+    marker = await world.accept(1)
+    await host.adopt(marker.job_id)
+    record = await world.ended(marker)
+    assert (record.status, record.outputs, record.outputs_missing) == (JobStatus.COMPLETED, {}, {"pdf": told})
+    assert failure.detail in caplog.text
     await host.drain()

@@ -250,6 +250,20 @@ def test_an_output_that_fails_for_good_is_not_tried_again() -> None:
     assert (job.status, job.outputs_missing) == (JobStatus.COMPLETED, {"md": "There are no boxes."})
 
 
+def test_outputs_that_an_earlier_owner_could_not_make_are_tried_again_and_those_it_made_stay() -> None:
+    driver = opened(1)
+    read(driver, 1)
+    stored = replace(driver.state.job, outputs={"txt": "result-1-1.txt"}, outputs_missing={"md": "no"})
+    later = Driver()
+    later.claim(replace(stored, epoch=2))
+    assert later.state.job.outputs_missing == {}
+    later.feed(OutputAssembled(1, "md", 1, "result-1-2.md"))
+    later.feed(OutputFailed(1, "txt", 1, "no", final=True))
+    job = later.state.job
+    assert job.status is JobStatus.COMPLETED
+    assert (job.outputs, job.outputs_missing) == ({"txt": "result-1-1.txt", "md": "result-1-2.md"}, {})
+
+
 def test_cancel_keeps_what_was_read_and_skips_the_rest() -> None:
     driver = opened(3)
     read(driver, 1)

@@ -136,6 +136,13 @@ async def test_a_page_that_loses_its_renderer_twice_is_put_in_plain_order() -> N
     assert record.pages[1].reason == "layout: its Renderer was lost twice, lines in plain order"
 
 
+async def test_losses_that_were_announced_cost_a_page_nothing() -> None:
+    losses = [ReplicaLost("preempted", announced=True) for _ in range(3)]
+    renderer = ArrangingRenderer(MemoryBlobStore(), *losses, ReplicaLost("gone"))
+    _, (page,) = await read_with(renderer)
+    assert page.layout == "model"
+
+
 async def test_without_the_layout_step_lines_stay_as_the_engine_read_them() -> None:
     renderer = ArrangingRenderer(MemoryBlobStore())
     record, (page,) = await read_with(renderer, layout="plain")

@@ -34,7 +34,7 @@ def test_codes_mean_utf_16() -> None:
 
 
 def test_codes_of_other_characters_are_given_as_they_come() -> None:
-    extra = ExtraCodes()
+    extra = ExtraCodes("Extra")
     assert [extra.code(letter) for letter in "😀😎😀"] == [0, 1, 0]
     text = unicode_map(extra.letters).decode("ascii")
     assert "2 beginbfchar\n<0000> <d83dde00>\n<0001> <d83dde0e>\nendbfchar" in text

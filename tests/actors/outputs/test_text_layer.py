@@ -14,7 +14,7 @@ UPRIGHT = (1.0, 0.0, 0.0, -1.0, 0.0, 800.0)
 
 
 def layer(*lines: Line, rotation: int = 0) -> str:
-    return text_layer(lines, rotation, UPRIGHT, ExtraCodes()).decode("ascii")
+    return text_layer(lines, rotation, UPRIGHT, ExtraCodes(EXTRA_FONT)).decode("ascii")
 
 
 def test_a_word_is_stretched_to_its_place_on_the_baseline() -> None:
@@ -33,7 +33,7 @@ def test_words_are_kept_apart_by_spaces() -> None:
 
 
 def test_characters_beyond_the_first_plane_are_in_a_font_of_their_own() -> None:
-    extra = ExtraCodes()
+    extra = ExtraCodes(EXTRA_FONT)
     made = text_layer([Line("a😀b😀😎", (0, 0, 100, 20), 1)], 0, UPRIGHT, extra).decode()
     assert f"/{FONT} 20.000 Tf <0061> Tj /{EXTRA_FONT} 20.000 Tf <0000> Tj /{FONT}" in made
     assert f"/{EXTRA_FONT} 20.000 Tf <00000001> Tj /{FONT} 20.000 Tf <0020> Tj" in made

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from actors.render.child import OpenDocuments, carry_out
 from actors.render.child_start import READY
@@ -60,6 +61,17 @@ def crash_on_layers(connection: Connection, memory_mb: int) -> None:
     connection.send(READY)
     if isinstance(connection.recv(), LayerOrder):
         os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def write_layers_late(connection: Connection, memory_mb: int) -> None:
+    """As a large document is: after a while the copy is there."""
+    connection.send(READY)
+    order = connection.recv()
+    if isinstance(order, LayerOrder):
+        time.sleep(0.5)
+        Path(order.copy).write_bytes(b"late")
+        connection.send(OutOfMemory())
+        connection.recv()
 
 
 def hang_on_layers(connection: Connection, memory_mb: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,8 @@ class NoProcess:
     def __init__(self, store: MemoryBlobStore, folder: Path) -> None:
         self._store = store
         self._cache = DocumentCache(store, folder, 1 << 30, SystemClock())
-        self._searchable = SearchablePdfs(self._laid, self._cache, folder)
+        self._thread = ThreadPoolExecutor(1)
+        self._searchable = SearchablePdfs(self._laid, self._thread, self._cache, folder)
         self.orders: list[LayerOrder] = []
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from multiprocessing import Pipe
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pymupdf
 import pytest
+from PIL import Image
 
 from actors.render.child import OpenDocuments, carry_out
+from actors.render.document import Document
 from actors.render.embedded_text import Verdict
-from actors.render.order import PageDrawn, RenderOrder
+from actors.render.order import LayerOrder, LayersAdded, PageDrawn, PageLayer, RenderOrder
 from actors.render.page_size import PageSize
 from actors.render.pixel_passing import receive_pixels
 from actors.render.raster import Raster
 from cluster.errors import PageError, RenderFailed
+from tests.actors.render import documents
 
 
 class BrokenText:
@@ -82,3 +88,28 @@ def test_a_font_that_was_robbed_of_its_letters_gives_good_text_or_none(keys: tup
         assert "The words of this page are drawn" in verdict.read.text
     else:
         assert "embedded text rejected" in (verdict.reason or "")
+
+
+class CountingShelf(OpenDocuments):
+    opened = 0
+
+    def reopened(self, path: str, password: str | None) -> Document:
+        self.opened += 1
+        return super().reopened(path, password)
+
+
+def test_a_long_tiff_is_not_opened_for_each_page_of_its_searchable_copy(tmp_path: Path) -> None:
+    """Its pages are counted by reading it all."""
+    frames = [Image.new("L", (60, 90), shade) for shade in range(4)]
+    (tmp_path / "raw").write_bytes(documents.image("tiff", frames[0], save_all=True, append_images=frames[1:]))
+    shelf, copy = CountingShelf(), tmp_path / "copy.pdf"
+    blank = [PageLayer(page, 0, 0, 0, ()) for page in range(1, 5)]
+    order = LayerOrder(str(tmp_path / "raw"), str(copy), True, tuple(blank[:2]), 72, begin=True)
+    ours, theirs = Pipe()
+    with ours, theirs:
+        for each in (order, replace(order, begin=False, pages=tuple(blank[2:]))):
+            carry_out(each, shelf, theirs)
+            assert isinstance(ours.recv(), LayersAdded)
+    assert shelf.opened == 1
+    with pymupdf.open(copy) as made:
+        assert [page.get_pixmap().samples[0] for page in made] == [0, 1, 2, 3]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from actors.content.arranging import PLAIN
 from actors.ocr.engine import Pixels
 from actors.render.layout_child import MOST_LINES, answer_to
 from actors.render.layout_model import NAME, LayoutModel
@@ -108,8 +109,12 @@ def test_embedded_text_is_arranged_with_its_own_page_before_the_model(tmp_path: 
     assert isinstance(answer_to(gone, None, LayoutModel(predict)), LayoutFailed)
 
 
-def test_too_many_lines_are_not_tried() -> None:
-    assert isinstance(answer_to(order(LINES[:1] * (MOST_LINES + 1)), WHITE, model([])), LayoutFailed)
+def test_too_many_lines_are_put_in_plain_order_without_the_model() -> None:
+    lines = [Line("word", (10, y / 30, 70, y / 30 + 0.03), 1.0) for y in range(MOST_LINES + 1)]
+    answer = answer_to(order(lines), WHITE, model(AssertionError("asked")))
+    assert isinstance(answer, PageText)
+    assert (answer.layout, answer.text.count("word")) == (PLAIN, MOST_LINES + 1)
+    assert answer.reason == f"layout: the page has more than {MOST_LINES} lines, lines in plain order"
 
 
 def test_without_pixels_the_png_is_taken_and_rubbish_is_a_failure() -> None:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from actors.ocr.engine import Pixels
+from actors.render.arranger import Arranger
 from actors.render.call_limits import CallLimits
+from actors.render.order import EmbeddedOrder
+from actors.render.process import RenderProcess, Reply
 from actors.render.protocol import RenderedPage, TextPage
 from cluster import layout
 from cluster.blobs.memory import MemoryBlobStore
 from cluster.clock import ManualClock
 from cluster.errors import CallOverdue
+from cluster.page_text import PageText
 from tests.actors.render import broken_children as broken
 from tests.actors.render import documents
 from tests.actors.render.conftest import MakeRenderer
@@ -48,6 +54,33 @@ async def test_of_an_encrypted_document_the_image_is_made_at_once(
     assert isinstance(page, TextPage)
     assert (page.image, page.read.text) == (layout.page_image_file(1), "This is page 1")
     assert (await store.read(of.prefix + layout.page_image_file(1))).data.startswith(b"\x89PNG")
+
+
+async def test_pixels_that_no_engine_will_see_are_let_go_before_the_page_waits_for_its_layout(
+    store: MemoryBlobStore, make_renderer: MakeRenderer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[weakref.ref[Pixels]] = []
+    held: list[Pixels | None] = []
+
+    class Watched(RenderProcess):
+        def call(self, order: Any, timeout_s: float, pixels: Pixels | None = None) -> Reply:
+            reply = super().call(order, timeout_s, pixels)
+            if reply.pixels is not None:
+                drawn.append(weakref.ref(reply.pixels))
+            return reply
+
+    async def arranged(self: Arranger, order: EmbeddedOrder, job_id: str, begin_by: float) -> PageText:
+        held.append(drawn[0]())
+        return order.read
+
+    monkeypatch.setattr("actors.render.renderer.RenderProcess", Watched)
+    monkeypatch.setattr(Arranger, "arrange_embedded", arranged)
+    await store.put("raw.pdf", documents.encrypted_pdf("sesame"))
+    of = documents.document("raw.pdf", password="sesame")
+    (page,) = await make_renderer().render([replace(documents.request(of, mode="auto"), layout="full")])
+    assert isinstance(page, TextPage)
+    assert page.image is not None
+    assert held == [None]
 
 
 async def test_a_page_without_text_is_drawn_unless_text_alone_is_asked_for(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 from PIL import Image
 
 from actors.render.call_limits import CallLimits
+from actors.render.searchable_pdf import PAGES_A_STEP
 from cluster.blobs.memory import MemoryBlobStore
 from cluster.errors import FormatNotAvailable, GnosisError, RenderCrashed, RenderTimeout
 from cluster.page_text import Line, PageResult, PageText
@@ -131,14 +134,29 @@ async def test_a_document_that_needs_no_layer_is_left_as_it_is(desk: Desk) -> No
     assert await desk.pdf(original, [result(1, LINES, source="embedded")], total_pages=2) == original
 
 
-async def test_resources_that_pages_share_are_shared_still(desk: Desk) -> None:
-    document = pymupdf.open(stream=documents.pdf(2), filetype="pdf")
+def sharing_resources(pages: int) -> bytes:
+    document = pymupdf.open(stream=documents.pdf(pages), filetype="pdf")
     tree = document.xref_get_key(document.pdf_catalog(), "Pages")[1].split()[0]
     resources = document.xref_get_key(document[0].xref, "Resources")[1]
     document.xref_set_key(int(tree), "Resources", resources)
     for page in document:
-        document.xref_set_key(page.xref, "Resources", "null")
-    original = document.tobytes()
+        own = document.xref_get_key(page.xref, "Resources")[1]
+        document.update_object(page.xref, document.xref_object(page.xref).replace(f"/Resources {own}", ""))
+    made: bytes = document.tobytes()
+    return made
+
+
+async def test_rare_characters_stay_what_they_are_where_pages_share_resources(desk: Desk) -> None:
+    """Such characters have codes of their own in each order."""
+    pages, rare = PAGES_A_STEP + 1, ("😀", "🚀")
+    results = [result(page, (line(f"is {rare[page == pages]} here", 50, 100, 200),)) for page in range(1, pages + 1)]
+    made = await desk.pdf(sharing_resources(pages), results, total_pages=pages)
+    assert rare[0] in pdfium_text(made, 1)
+    assert rare[1] in pdfium_text(made, pages)
+
+
+async def test_resources_that_pages_share_are_shared_still(desk: Desk) -> None:
+    original = sharing_resources(2)
     made = await desk.pdf(original, [result(1, LINES), result(2, LINES)], total_pages=2)
     for page in (1, 2):
         assert "The first line of all" in pdfium_text(made, page)
@@ -229,6 +247,20 @@ async def test_a_process_that_is_lost_costs_the_pdf_alone_and_may_be_asked_again
 
 async def test_the_copy_is_gone_once_it_is_stored(desk: Desk, tmp_path: Path) -> None:
     await desk.pdf(documents.pdf(), [result(1, LINES)])
+    assert list(tmp_path.rglob("searchable*")) == []
+
+
+async def test_a_copy_that_is_still_being_written_when_nobody_waits_for_it_goes_as_well(
+    store: MemoryBlobStore, make_renderer: MakeRenderer, tmp_path: Path
+) -> None:
+    renderer = make_renderer(child=f"{broken.HERE}:write_layers_late")
+    await renderer.start()
+    made = asyncio.create_task(Desk(store, renderer).made(documents.pdf(), [result(1, LINES)]))
+    await asyncio.sleep(0.2)
+    made.cancel()
+    with suppress(asyncio.CancelledError):
+        await made
+    await asyncio.sleep(0.6)
     assert list(tmp_path.rglob("searchable*")) == []
 
 

@@ -159,6 +159,21 @@ async def test_an_archive_breaks_off_where_a_blob_has_vanished(web: Server) -> N
         await web.client.get(f"/api/jobs/{record.job_id}/result?format=zip")
 
 
+async def test_an_archive_is_never_made_of_what_a_deletion_has_left(web: Server) -> None:
+    """The record was found before it."""
+    record = await _ended(web)
+    job, listed = layout.job_prefix(ANONYMOUS, record.job_id), web.store.list
+
+    async def delete_then_list(prefix: str, start: str = "", limit: int = 1000) -> list[BlobInfo]:
+        for info in await listed(job):
+            await web.store.delete(info.name)
+        return await listed(prefix, start, limit)
+
+    web.store.list = delete_then_list  # type: ignore[method-assign]
+    answer = await web.client.get(f"/api/jobs/{record.job_id}/result?format=zip")
+    assert (answer.status_code, answer.json()["code"]) == (404, "job_not_found")
+
+
 async def test_an_archive_of_a_job_that_is_not_ready(web: Server) -> None:
     record = job_record()
     web.gateway.show(record)
