@@ -9,6 +9,7 @@ HELP = """Usage: python -m benchmarks NAME [options]
   throughput      pages a second with rapidocr: the whole cluster, the same engine in a plain loop, RapidOCR as it comes
   engines         pages a second and texts of the engines alone, page by page, against RapidOCR as it comes
   engine_parts    where the time of the engine rapidocr goes: its bare networks on the same images, and the rest
+  embedded        pages a second of a born-digital document by its own text, against pymupdf4llm and plain MuPDF
   chaos           the crash matrix: processes are killed under load; nothing may be lost, no finished page read again
   control_plane   what the cluster costs without reading: pages and jobs a second, processor time, memory, start-up
   pool            how full batches are, and how long a letter waits while a book is read
@@ -38,6 +39,10 @@ def main() -> int:
             from benchmarks import engine_parts
 
             engine_parts.main()
+        case "embedded":
+            from benchmarks import embedded
+
+            embedded.main()
         case "chaos":
             from benchmarks import chaos
 

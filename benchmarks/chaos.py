@@ -227,10 +227,16 @@ def main() -> None:
     parser.add_argument("--kills-with-engine", type=int, default=5, help="with rapidocr (default 5)")
     parser.add_argument("--anew", action="store_true", help="forget the rows that are done")
     parser.add_argument("--minutes", type=float, default=60, help="start no further row after so long (default 60)")
+    parser.add_argument("--killed", nargs="+", choices=[*PROCESSES, EVERYTHING], help="only the rows of these")
+    parser.add_argument("--store", choices=("folder", "double"), help="only the rows on this one")
     chosen = parser.parse_args()
     outcomes = {} if chosen.anew else kept_outcomes(KEPT)
     end = time.monotonic() + 60 * chosen.minutes
-    wanted = rows(chosen.kills, chosen.kills_with_engine)
+    wanted = [
+        row
+        for row in rows(chosen.kills, chosen.kills_with_engine)
+        if row.killed in (chosen.killed or row.killed) and row.store == (chosen.store or row.store)
+    ]
     for row in wanted:
         if row in outcomes or time.monotonic() > end:
             continue

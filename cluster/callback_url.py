@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import httpx
-
 from cluster.errors import OptionInvalid
 from cluster.reach import Reach
 
@@ -28,6 +26,8 @@ def check_callback_url(text: str | None, terms: CallbackTerms) -> str | None:
     """
     if not text:
         return None
+    import httpx  # where it is used: settings are read in every process, and httpx takes a tenth of a second to import
+
     if not terms.signed:
         raise OptionInvalid("`callback_url` is not allowed on this server: it has no secret to sign callbacks with.")
     own = ", or one in this server's own networks, http too" if terms.reach.networks else ""

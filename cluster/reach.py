@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING
 
-import httpx
+if TYPE_CHECKING:
+    import httpx  # it takes a tenth of a second to import, and settings, which every process reads, import us
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network

@@ -22,6 +22,7 @@ from serve_app.job_events import JobEvents
 from serve_app.json_sources import JsonSources
 from serve_app.key_identities import KeyIdentities
 from serve_app.listing import Listing
+from serve_app.memory_return import MemoryReturn
 from serve_app.orders import Orders
 from serve_app.page_images import PageImages
 from serve_app.page_texts import PageTexts
@@ -90,7 +91,7 @@ def create_app(
     jobs = JobRoutes(identities=identities, submissions=submissions, records=records, orders=orders, listing=listing)
     pages = PageRoutes(identities=identities, pages=_pages(store, gateway, records, background, settings), store=store)
     results = ResultRoutes(identities=identities, records=records, store=store)
-    events = EventRoutes(identities=identities, events=JobEvents(records, PageTexts(store), clock))
+    events = EventRoutes(identities=identities, events=_job_events(store, records, clock, background))
     tus = UploadRoutes(identities=identities, uploads=resumable)
     figures = CachedFigures(gateway, clock, background)
     about = AboutRoutes(settings=settings, version=version, figures=figures, budget=budget)
@@ -116,6 +117,10 @@ def _pages(store: BlobStore, gateway: Gateway, records: Records, background: Bac
         max_megapixels=settings.max_page_megapixels,
     )
     return Pages(store, records, images)
+
+
+def _job_events(store: BlobStore, records: Records, clock: Clock, background: Background) -> JobEvents:
+    return JobEvents(records, PageTexts(store), clock, MemoryReturn(clock, background))
 
 
 def _identities(settings: Settings, clock: Clock) -> Identities:

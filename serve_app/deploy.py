@@ -12,12 +12,14 @@ from actors.ocr.engines import engine_spec
 from cluster.ids import new_job_id
 from cluster.settings import ReplicaRange, Settings, load_settings
 from serve_app.engine_settings import engine_names, pool_shape
+from serve_app.ray_ingress import IngressReplica
 from serve_app.ray_pools import APP, RENDERER, ocr_deployment
-from serve_app.ray_replicas import IngressReplica, OcrReplica, RendererReplica
+from serve_app.ray_replicas import OcrReplica, RendererReplica
 
-RENDER_CALLS = 64
-"""Calls that one Renderer takes at once. A call that finds every replica full is tried again by Serve's router after up
-to half a second, in which a quick replica stands idle; one that waits in the replica is taken up at once."""
+RENDER_CALLS = 128
+"""Calls that one Renderer takes at once, to render and to arrange: while pages wait for the one, there is room for the
+other. A call that finds every replica full is tried again by Serve's router after up to half a second, in which a quick
+replica stands idle; one that waits in the replica is taken up at once."""
 
 INGRESS_CALLS = 4096
 SHARES = {"ingress": 0.1, "renderer": 0.2, "ocr": 0.4}
@@ -26,7 +28,8 @@ SHARES = {"ingress": 0.1, "renderer": 0.2, "ocr": 0.4}
 LOGGING = {"enable_access_log": False}
 """A line for every call between replicas would cost as much as a small call; requests are in the proxy's log."""
 
-HEALTH = {"health_check_period_s": 1, "health_check_timeout_s": 30, "graceful_shutdown_wait_loop_s": 0.5}
+HEALTH = {"health_check_period_s": 0.5, "health_check_timeout_s": 30, "graceful_shutdown_wait_loop_s": 0.5}
+"""A dead replica is missed at its next check and the round of the controller after that: within a second."""
 
 
 def build(settings: Settings | None = None) -> Any:
@@ -40,7 +43,7 @@ def build(settings: Settings | None = None) -> Any:
         ray_actor_options={"num_cpus": SHARES["renderer"]},
         graceful_shutdown_timeout_s=20,
         logging_config=LOGGING,
-        **_scaling(settings.render_range, RENDER_CALLS // 2),
+        **_scaling(settings.render_range, RENDER_CALLS // 4),
         **HEALTH,
     ).bind(settings)
     pools = [_ocr_pool(settings, engine) for engine in engine_names(settings)]

@@ -21,6 +21,7 @@ from serve_app.found import Found
 from serve_app.identity import Identity
 from serve_app.job_view import JobView
 from serve_app.live_job import POLL_S, Demand, LiveJob
+from serve_app.memory_return import MemoryReturn
 from serve_app.page_set import lowest
 from serve_app.page_texts import PageTexts
 from serve_app.records import Records
@@ -32,10 +33,11 @@ VERIFY_S = 1.0
 
 
 class JobEvents:
-    def __init__(self, records: Records, texts: PageTexts, clock: Clock) -> None:
+    def __init__(self, records: Records, texts: PageTexts, clock: Clock, memory: MemoryReturn) -> None:
         self._records = records
         self._texts = texts
         self._clock = clock
+        self._memory = memory
 
     async def open(self, caller: Identity, job_id: str, last_id: str | None) -> AsyncGenerator[bytes, None]:
         """The events after ``last_id``, or all. JobNotFound; OptionInvalid where no event of the job had that id."""
@@ -46,14 +48,23 @@ class JobEvents:
             if not resumed.fits(found.record):
                 raise bad_event_id(last_id)
         position = resumed or EventId(found.record.run)
-        return _Stream(self._records, self._texts, self._clock, caller, position).events(found)
+        return _Stream(self._records, self._texts, self._clock, self._memory, caller, position).events(found)
 
 
 class _Stream:
-    def __init__(self, records: Records, texts: PageTexts, clock: Clock, caller: Identity, position: EventId) -> None:
+    def __init__(
+        self,
+        records: Records,
+        texts: PageTexts,
+        clock: Clock,
+        memory: MemoryReturn,
+        caller: Identity,
+        position: EventId,
+    ) -> None:
         self._records = records
         self._texts = texts
         self._clock = clock
+        self._memory = memory
         self._caller = caller
         self._position = position
         self._etag = ""
@@ -64,7 +75,7 @@ class _Stream:
     async def events(self, found: Found) -> AsyncGenerator[bytes, None]:
         """Each with the empty line at its end. Ends after ``done``, and where the job is deleted."""
         prefix = layout.job_prefix(self._caller.email, found.record.job_id)
-        with suppress(JobNotFound), self._texts.shared(prefix):
+        with suppress(JobNotFound), self._memory.used(), self._texts.shared(prefix):
             while not self._ended:
                 with self._records.live.listening(self._caller, found, Demand.PAGES) as job:
                     found = job.view.found  # which all listeners share: thousands of pages weigh megabytes

@@ -48,6 +48,7 @@ PURE = {
     *(f"actors/job/{name}.py" for name in ("pacing", "budget", "page_queue", "callback")),
     *(f"actors/ocr/{name}.py" for name in ("batch_queue", "engine", "markdown_text", "model_markdown")),
     *(f"actors/outputs/{path.name}" for path in (REPOSITORY / "actors/outputs").glob("*.py")),
+    *(f"actors/render/{name}.py" for name in ("embedded_text", "page_ink", "word_likeness", "writing_order")),
     *(f"actors/ocr/vlm_{name}.py" for name in ("scheduler", "guardrails", "repetition", "prompts")),
     *(f"actors/{name}.py" for name in ("render/call_limits", "job/callback_policy", "job/callback_queue")),
     *(f"actors/content/{path.name}" for path in (REPOSITORY / "actors/content").glob("*.py")),

@@ -33,6 +33,9 @@ SHORTEST = 2.2
 SLACK_X, SLACK_Y = 0.1, 0.3
 """By how much boxes may overlap, in heights of the page's text: engines draw them wider than the ink."""
 
+MOST_BANDS = 400
+"""More are not looked at together: time grows with their square."""
+
 _DEEPEST = 12
 
 Span = tuple[float, float]
@@ -107,40 +110,42 @@ class _Cutter:
                 bands.append([])
             bands[-1].append(place)
             bottom = max(bottom, low)
-        return [sorted(band, key=lambda place: self._row_key(band, place)) for band in bands]
+        return [self._by_rows(band) for band in bands]
 
-    def _row_key(self, band: list[int], place: int) -> tuple[float, float, Box]:
+    def _by_rows(self, band: list[int]) -> list[int]:
         """Parts whose tops differ by less than half a line stand in one row."""
-        tops = sorted({self._whole[other][1] for other in band})
-        row = tops[0]
-        for top in tops:
+        tops: dict[float, float] = {}
+        row = float("-inf")
+        for top in sorted(self._whole[place][1] for place in band):
             if top - row > self._size / 2:
                 row = top
-            if top == self._whole[place][1]:
-                break
-        return row, self._whole[place][0], self._whole[place]
+            tops[top] = row
+        return sorted(band, key=lambda place: (tops[self._whole[place][1]], self._whole[place][0], self._whole[place]))
 
     def _run(self, bands: list[list[int]], start: int) -> _Run:
         """The longest run of bands from ``start`` that share a gutter; one band and no gutters where there is none."""
-        best = _Run(start + 1)
+        longest: dict[int, _Run] = {}  # by the number of gaps
         covered: list[Span] = []
         insets: list[int] = []
         widest = around(self._boxes[place] for band in bands[start:] for place in band)
-        for end in range(start + 1, len(bands) + 1):
+        for end in range(start + 1, min(len(bands), start + MOST_BANDS) + 1):
             band = bands[end - 1]
             before, covered = covered, _united(covered, self._spans(band))
             if not self._gaps(covered) and (inset := self._inset(band, self._gaps(before))) is not None:
                 insets.append(inset)
                 covered = _united(before, self._spans([place for place in band if place != inset]))
-            if len(covered) == 1 and covered[0][1] - covered[0][0] > 0.6 * (widest[2] - widest[0]):
+            if len(covered) == 1 and covered[0][1] - covered[0][0] > 0.9 * (widest[2] - widest[0]):
                 break
             gaps = self._gaps(covered)
             if not gaps and len(covered) > 1:
                 break
-            run = [[place for place in band if place not in insets] for band in bands[start:end]]
-            if gutters := self._sound(run, gaps):
-                best = _Run(end, tuple(gutters), tuple(insets))
-        return self._trimmed(bands, start, best)
+            if gaps:
+                longest[len(gaps)] = _Run(end, tuple(gaps), tuple(insets))
+        for run in sorted(longest.values(), key=lambda run: -run.end):
+            places = [place for band in bands[start : run.end] for place in band if place not in run.insets]
+            if gutters := self._sound(places, list(run.gutters)):
+                return self._trimmed(bands, start, replace(run, gutters=tuple(gutters)))
+        return _Run(start + 1)
 
     def _spans(self, places: list[int]) -> list[Span]:
         return [(self._boxes[place][0], self._boxes[place][2]) for place in places]
@@ -157,9 +162,8 @@ class _Cutter:
         left, right = (any(self._boxes[p][2] <= x0 for p in band), any(self._boxes[p][0] >= x1 for p in band))
         return over[0] if left and right else None
 
-    def _sound(self, bands: list[list[int]], gutters: list[Span]) -> list[Span]:
+    def _sound(self, places: list[int], gutters: list[Span]) -> list[Span]:
         """The gutters that have columns on both sides: wide enough, and side by side for long enough."""
-        places = [place for band in bands for place in band]
         while gutters:
             sides = self._sides(places, gutters)
             wrong = next((i for i, (a, b) in enumerate(pairwise(sides)) if not self._are_columns(a, b)), None)
@@ -183,8 +187,6 @@ class _Cutter:
         """Without bands at its end that lie in the first column alone and belong to what follows: nearer to it than to
         what is above. Without a run where its first band lies in a later column alone and is no part of it: a date."""
         end = run.end
-        if not run.gutters:
-            return run
         first = self._sides(bands[start], run.gutters)
         if not first[0] and not any(first[2:]) and not self._goes_on(first[1], bands[start + 1 : end], run):
             return _Run(start + 1)

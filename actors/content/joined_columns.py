@@ -10,6 +10,7 @@ line in two has a space there by chance.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -87,21 +88,29 @@ def _gutters(lines: Sequence[Line], size: float) -> list[_Gutter]:
             continue
         left = [box for box in wide if start - WIDEST * size <= box[2] <= start - NARROWEST * size]
         before = [box for box in wide if box[2] <= start - NARROWEST * size]
-        beside = any(_side_by_side(box, other) for box in before for other in right)
-        if left and beside and len(left) + len(right) >= 2 * PAIRS:
+        if left and len(left) + len(right) >= 2 * PAIRS and _side_by_side(before, right):
             found.append(_gutter(wide, max(box[2] for box in left), start))
     return found
 
 
 def _gutter(boxes: Sequence[Box], left: float, right: float) -> _Gutter:
     lefts, rights = [box for box in boxes if box[2] <= left], [box for box in boxes if box[0] >= right]
-    rows = {box for a in lefts for b in rights if _side_by_side(a, b) for box in (a, b)}
+    rows = _side_by_side(lefts, rights)
     ends = sorted(box[2] for box in rights if box in rows)
     return _Gutter(left, right, ends[len(ends) * 3 // 4], tuple(sorted(rows)))
 
 
-def _side_by_side(a: Box, b: Box) -> bool:
-    return min(a[3], b[3]) - max(a[1], b[1]) > 0.25 * min(a[3] - a[1], b[3] - b[1])
+def _side_by_side(lefts: Sequence[Box], rights: Sequence[Box]) -> set[Box]:
+    """Those of both that have one of the other beside them, over a quarter of the lower one's height."""
+    ordered = sorted(rights, key=lambda box: box[1])
+    tops = [box[1] for box in ordered]
+    highest = max((box[3] - box[1] for box in ordered), default=0.0)
+    found: set[Box] = set()
+    for box in lefts:
+        for other in ordered[bisect_left(tops, box[1] - highest) : bisect_right(tops, box[3])]:
+            if min(box[3], other[3]) - max(box[1], other[1]) > 0.25 * min(box[3] - box[1], other[3] - other[1]):
+                found |= {box, other}
+    return found
 
 
 def _joined(lines: Sequence[Line], gutter: _Gutter, size: float) -> list[_Joined]:

@@ -22,10 +22,26 @@ def weight(character: str) -> float:
 
 def gaps(text: str, start: float, end: float) -> Iterator[tuple[int, float]]:
     """For each space its index and where its middle would lie, where the text reaches from ``start`` to ``end``."""
+    for index, left, right in _places(text, start, end):
+        if text[index] == " ":
+            yield index, (left + right) / 2
+
+
+def seams(text: str, start: float, end: float) -> Iterator[tuple[int, float]]:
+    """The same for where a number and a word, or two numbers of which one has its sign, meet without a space: the index
+    of the second one's first character."""
+    for index, left, _ in _places(text, start, end):
+        before, after = text[index - 1 : index], text[index]
+        signed = before in ("%", ")") and after.isalnum()
+        if signed or (before.isdigit() and after.isalpha()) or (before.isalpha() and after.isdigit()):
+            yield index, left
+
+
+def _places(text: str, start: float, end: float) -> Iterator[tuple[int, float, float]]:
+    """For each character its index and edges."""
     scale = (end - start) / max(sum(map(weight, text)), 1e-9)
     before = 0.0
     for index, character in enumerate(text):
         width = weight(character)
-        if character == " ":
-            yield index, start + (before + width / 2) * scale
+        yield index, start + before * scale, start + (before + width) * scale
         before += width

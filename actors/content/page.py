@@ -8,7 +8,7 @@ order (columns.py) and become drafts: paragraphs and items (paragraphs.py), head
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from actors.content import markdown
@@ -22,10 +22,11 @@ from actors.content.items import with_neighbours
 from actors.content.lists import levels
 from actors.content.paragraphs import continued, paragraphs
 from actors.content.part import Part, gathered, parts_of
-from actors.content.piece import pieces_of, size_of
+from actors.content.piece import Piece, pieces_of, size_of
 from actors.content.region import Region, framed_region
 from actors.content.rows import Row, rows_of
 from actors.content.running_lines import with_running
+from actors.content.sideways import split
 from actors.content.tables import cells_of
 from cluster.page_text import Block, BlockKind, Cell, Line, PageText
 
@@ -38,26 +39,33 @@ def arranged(read: PageText, regions: Sequence[Region], width: float, height: fl
     regions, width, height: in the unit of the lines, on the page turned upright and straightened, as the lines are.
     """
     direction = direction_of(read.lines)
-    pieces = pieces_of(read.lines, direction, width)
-    size = size_of(pieces)
-    parts = parts_of(pieces, [framed_region(region, direction, width) for region in regions], size, direction)
-    parts = with_running(parts, height, size, direction)
-    order = in_order([part.box for part in parts], size)
-    return _composed(read, [parts[place] for place in order], size, direction, width)
+    framed = [framed_region(region, direction, width) for region in regions]
+
+    def ordered(pieces: Sequence[Piece], size: float) -> list[Part]:
+        parts = with_running(parts_of(pieces, framed, size, direction), height, size, direction)
+        return [parts[place] for place in in_order([part.core for part in parts], size)]
+
+    return _composed(read, ordered, direction, width)
 
 
 def plain(read: PageText, width: float, height: float) -> PageText:
     """The same without a layout model: columns and paragraphs by white space alone."""
     direction = direction_of(read.lines)
+
+    def ordered(pieces: Sequence[Piece], size: float) -> list[Part]:
+        return with_running(gathered(pieces, size, direction), height, size, direction)
+
+    return _composed(read, ordered, direction, width)
+
+
+def _composed(
+    read: PageText, ordered: Callable[[Sequence[Piece], float], list[Part]], direction: Direction, width: float
+) -> PageText:
+    """ordered: makes parts of pieces, in reading order."""
+    words = words_of(line.text for line in read.lines)
     pieces = pieces_of(read.lines, direction, width)
     size = size_of(pieces)
-    parts = with_running(gathered(pieces, size, direction), height, size, direction)
-    return _composed(read, parts, size, direction, width)
-
-
-def _composed(read: PageText, parts: Sequence[Part], size: float, direction: Direction, width: float) -> PageText:
-    """parts: in reading order."""
-    words = words_of(line.text for line in read.lines)
+    parts = [part for group in split(pieces, size, direction) if group for part in ordered(group, size)]
     text = [part for part in parts if not part.kind.running]
     heads = [part for part in parts if part.kind is BlockKind.PAGE_HEADER]
     feet = [part for part in parts if part.kind is BlockKind.PAGE_FOOTER]

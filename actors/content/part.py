@@ -38,6 +38,16 @@ class Part:
     regioned: bool = False
     grid: Grid | None = None
 
+    @property
+    def core(self) -> Box:
+        """The box without what sticks out of it at the sides: one piece in eight may, by a smear or a misread box."""
+        x0, y0, x1, y1 = self.box
+        spare = len(self.pieces) // 8
+        if spare:
+            x0 = sorted(piece.box[0] for piece in self.pieces)[spare]
+            x1 = sorted(piece.box[2] for piece in self.pieces)[-1 - spare]
+        return x0, y0, max(x0, x1), y1
+
 
 def part_of(kind: BlockKind, pieces: Iterable[Piece], regioned: bool = False, grid: Grid | None = None) -> Part:
     pieces = tuple(pieces)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from unicodedata import normalize
 
 from actors.content.direction import Direction
 from actors.content.part import Part, part_of
@@ -25,6 +26,9 @@ EDGE = 0.2
 
 MOST_ROWS = 4
 
+FOOTER_ROWS = 2
+"""A footer of more rows is an address or the like, unless a page number or its like stands in it."""
+
 LARGE = 1.5
 """Letters this many times as high as the page's text are no running header's."""
 
@@ -36,6 +40,7 @@ _NUMBER_OF = re.compile(
 )
 _NAMED = re.compile(rf"\W*(?:page|p|pg|pag|seite|s|página|pagina|side|sida|стр|с)\.?\s?{_NUMBER}\W*", re.IGNORECASE)
 _CJK = re.compile(r"第?\s?\d{1,4}\s?[页頁ページ]+")
+_NOTE_SIGNS = frozenset("*†‡§")
 _LEADER = re.compile(r"[.·…_]{4}|(?:\. ){3}")
 _FOOT = re.compile(
     r"https?://|www\.|©|\(c\)\s*\d{4}|copyright|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b", re.IGNORECASE
@@ -69,9 +74,47 @@ def _judged(part: Part, parts: Sequence[Part], height: float, size: float, direc
         return replace(part, kind=BlockKind.HEADING)
     if part.kind is BlockKind.PAGE_FOOTER and _are_notes(rows):
         return replace(part, kind=BlockKind.FOOTNOTE)
+    if part.kind is BlockKind.PAGE_HEADER and any(_is_title_above(other, part, size) for other in parts):
+        return replace(part, kind=BlockKind.PARAGRAPH)
+    if part.kind is BlockKind.PAGE_HEADER and _is_like_text(rows, part, parts, height, size):
+        return replace(part, kind=BlockKind.HEADING)
+    if part.kind is BlockKind.PAGE_FOOTER and len(rows) > FOOTER_ROWS and not _tells_footer(rows):
+        return replace(part, kind=BlockKind.PARAGRAPH)
     if _at_edge(part, parts, height) and (len(rows) <= MOST_ROWS or sum(len(row.text) for row in rows) < 200):
         return part
     return replace(part, kind=BlockKind.PARAGRAPH)
+
+
+def _is_title_above(other: Part, header: Part, size: float) -> bool:
+    """Whether the page's title stands above it: no running header does."""
+    if other.kind.running or other.box[3] > header.box[1] + size / 2:
+        return False
+    titled = other.kind in (BlockKind.TITLE, BlockKind.HEADING)
+    return titled or max(piece.height for piece in other.pieces) > LARGE * size
+
+
+def _is_like_text(rows: Sequence[Row], header: Part, parts: Sequence[Part], height: float, size: float) -> bool:
+    """Whether it looks as the text below does, on a page without footer and number: a sheet of its own has a title.
+
+    Running headers are centred, at the outer edge, in smaller letters, or on numbered pages: mostly several of these.
+    """
+    texts = [other for other in parts if not other.kind.running]
+    alone = len(texts) == len(parts) - 1
+    if len(rows) != 1 or not texts or not alone or rows[0].height < 0.9 * size:
+        return False
+    at_edges = [piece for part in parts for piece in part.pieces if _in_margin(piece, height)]
+    left = min(other.box[0] for other in texts)
+    return abs(header.box[0] - left) < size and not any(is_page_number(piece.text) for piece in at_edges)
+
+
+def _in_margin(piece: Piece, height: float) -> bool:
+    return piece.box[3] < height * EDGE or piece.box[1] > height * (1 - EDGE)
+
+
+def _tells_footer(rows: Sequence[Row]) -> bool:
+    """Whether a page number, a web address, a date or a copyright stands in it."""
+    pieces = [piece.text for row in rows for piece in row.pieces]
+    return any(is_page_number(text) or _FOOT.search(text) for text in pieces)
 
 
 def _at_edge(part: Part, parts: Sequence[Part], height: float) -> bool:
@@ -83,12 +126,12 @@ def _at_edge(part: Part, parts: Sequence[Part], height: float) -> bool:
 
 
 def _are_notes(rows: Sequence[Row]) -> bool:
-    """Whether the rows begin with 1, 2, 3 or with different signs of notes."""
-    marks = [row.text[:1] for row in rows]
+    """Whether the rows begin with 1, 2, 3, also raised ones, or with different signs of notes."""
+    marks = [normalize("NFKC", row.text[:1]) for row in rows]
     if len(rows) < 2 or len(set(marks)) < len(marks):
         return False
-    counted = all(mark.isdigit() for mark in marks) and all(int(b) == int(a) + 1 for a, b in pairwise(marks))
-    return counted or all(mark in "*†‡§¹²³" for mark in marks)
+    counted = all(mark.isdecimal() for mark in marks) and all(int(b) == int(a) + 1 for a, b in pairwise(marks))
+    return counted or all(mark in _NOTE_SIGNS for mark in marks)
 
 
 def _missed(parts: list[Part], top: bool, height: float, size: float, direction: Direction) -> list[Part] | None:

@@ -9,12 +9,13 @@ columns.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from actors.content.direction import Direction, around
 from actors.content.hyphens import flowing
-from actors.content.letter_widths import gaps, weight
+from actors.content.joined_cells import character_of, column_at, cut_apart, cut_by, is_whole, joining_cuts, parts_at
+from actors.content.letter_widths import weight
 from actors.content.part import Part
 from actors.content.piece import Piece
 from actors.content.region import Grid
@@ -24,6 +25,10 @@ from cluster.page_text import Box, Cell
 
 FIT = 0.9
 """The share of pieces that a model's grid must leave whole."""
+
+
+PROSE = 30
+"""Characters in a row of running text, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +53,56 @@ def cells_of(part: Part, words: frozenset[str], direction: Direction) -> tuple[C
     """The cells of a table that hold text or are empty, boxes in the frame; none where it has no two columns."""
     rows = rows_of(part.pieces, direction)
     height = median(piece.height for piece in part.pieces)
-    character = _character(part.pieces)
+    character = character_of(part.pieces)
     lattice = _lattice(part, rows, height, character, direction)
     if not lattice.cuts or len(lattice.rows) < 2:
         return ()
-    joining = _joining(lattice, height, character)
-    fillings = [
+    joining = joining_cuts(lattice.rows, lattice.cuts, height, character)
+    fillings = _filled(lattice, height, character, joining)
+    taken = {(filling.row, filling.first) for filling in fillings if filling.first == filling.last}
+    for number in range(1, len(lattice.rows)):
+        separate = joining | _separate(number, lattice, taken)
+        if separate != joining and any(f.row == number and f.first < f.last for f in fillings):
+            one = _Lattice(lattice.cuts, (lattice.rows[number],))
+            again = [replace(filling, row=number) for filling in _filled(one, height, character, separate)]
+            fillings = [filling for filling in fillings if filling.row != number] + again
+    cells = _cells(_without_empty(fillings), words, direction)
+    return () if _is_text_with_notes(cells) else cells
+
+
+def _is_text_with_notes(cells: Sequence[Cell]) -> bool:
+    """Whether one column of long rows has something beside it in few of them."""
+    if max((cell.column for cell in cells), default=0) != 1:
+        return False
+    lengths = [[len(cell.text) for cell in cells if cell.column == column and cell.text] for column in (0, 1)]
+    few, many = sorted(lengths, key=len)
+    rows = max(cell.row for cell in cells) + 1
+    return len(few) * 2 < rows and sum(many) > PROSE * len(many)
+
+
+def _filled(lattice: _Lattice, height: float, character: float, joining: frozenset[float]) -> list[_Filling]:
+    return [
         filling
         for number, group in enumerate(lattice.rows)
         for row in group
         for piece in row.pieces
         for filling in _fillings(piece, number, lattice.cuts, height, character, joining)
     ]
-    return _cells(_without_empty(fillings), words, direction)
+
+
+def _separate(row: int, lattice: _Lattice, taken: set[tuple[int, int]]) -> frozenset[float]:
+    """The cuts on both sides of which most other rows have cells of their own. Only a table's first rows, and a row
+    that holds nothing else, have cells that span columns."""
+    if row < 2 and not all((0, column) in taken for column in range(len(lattice.cuts) + 1)):
+        return frozenset()
+    if sum(len(each.pieces) for each in lattice.rows[row]) < 2:
+        return frozenset()
+    others = [other for other in range(len(lattice.rows)) if other != row]
+    return frozenset(
+        cut
+        for column, cut in enumerate(lattice.cuts)
+        if sum({(other, column), (other, column + 1)} <= taken for other in others) * 2 > len(others)
+    )
 
 
 def _lattice(part: Part, rows: Sequence[Row], height: float, character: float, direction: Direction) -> _Lattice:
@@ -69,52 +111,13 @@ def _lattice(part: Part, rows: Sequence[Row], height: float, character: float, d
         return _Lattice(own, tuple(map(tuple, logical_rows(rows, own))))
     ys, xs = part.grid
     cuts = own
-    whole = sum(_is_whole(piece, xs[1:-1], height, character) for piece in part.pieces)
+    whole = sum(is_whole(piece, xs[1:-1], height, character) for piece in part.pieces)
     if whole >= FIT * len(part.pieces) and len(xs) - 2 >= len(own):
         cuts = tuple(xs[1:-1])
-    level = sum(not _cut_by(piece, ys[1:-1], 1, height * 0.3) for piece in part.pieces)
+    level = sum(not cut_by(piece, ys[1:-1], 1, height * 0.3) for piece in part.pieces)
     if level < FIT * len(part.pieces):
         return _Lattice(cuts, tuple(map(tuple, logical_rows(rows, cuts))))
     return _Lattice(cuts, tuple(_gridded(part.pieces, part.grid, cuts, direction)))
-
-
-def _cut_by(piece: Piece, edges: Sequence[float], axis: int, slack: float) -> list[float]:
-    """The edges that go through the piece, ``slack`` from its ends at least."""
-    return [edge for edge in edges if piece.box[axis] + slack < edge < piece.box[axis + 2] - slack]
-
-
-def _is_whole(piece: Piece, edges: Sequence[float], height: float, character: float) -> bool:
-    """Whether edges between columns cut none of the piece's words."""
-    return all(_space_at(piece, edge, character) for edge in _cut_by(piece, edges, 0, height * 0.6))
-
-
-def _space_at(piece: Piece, x: float, character: float) -> bool:
-    """Whether two words may part there."""
-    return any(abs(gap - x) < 2 * character for _, gap in gaps(piece.text, piece.box[0], piece.box[2]))
-
-
-def _joining(lattice: _Lattice, height: float, character: float) -> frozenset[float]:
-    """The cuts over which an engine joined cells: pieces with a space at the cut reach over it in most rows, or in one
-    row of four while others stand alone on both sides. A heading over two columns does so once."""
-    over: dict[float, int] = {}
-    alone: set[int] = set()
-    for group in lattice.rows:
-        pieces = [piece for row in group for piece in row.pieces]
-        crossed: set[float] = set()
-        for piece in pieces:
-            cuts = _cut_by(piece, lattice.cuts, 0, height * 0.6)
-            crossed |= {cut for cut in cuts if _space_at(piece, cut, character)}
-            if not cuts:
-                alone.add(_column((piece.box[0] + piece.box[2]) / 2, lattice.cuts))
-        for cut in crossed:
-            over[cut] = over.get(cut, 0) + 1
-    rows = len(lattice.rows)
-    joining: set[float] = set()
-    for place, cut in enumerate(lattice.cuts):
-        count = over.get(cut, 0)
-        if count > 1 and (count * 5 >= 3 * rows or (count * 4 >= rows and {place, place + 1} <= alone)):
-            joining.add(cut)
-    return frozenset(joining)
 
 
 def _gridded(pieces: Sequence[Piece], grid: Grid, cuts: Sequence[float], direction: Direction) -> list[tuple[Row, ...]]:
@@ -126,7 +129,7 @@ def _gridded(pieces: Sequence[Piece], grid: Grid, cuts: Sequence[float], directi
     result: list[tuple[Row, ...]] = []
     for group in groups:
         rows = rows_of(group, direction)
-        filled = [len({_column((p.box[0] + p.box[2]) / 2, cuts) for p in row.pieces}) for row in rows]
+        filled = [len({column_at((p.box[0] + p.box[2]) / 2, cuts) for p in row.pieces}) for row in rows]
         if len(rows) > 1 and min(filled) > 1 and min(filled) * 5 >= 3 * (len(cuts) + 1):
             result += [(row,) for row in rows]
         elif rows:
@@ -140,35 +143,20 @@ def _fillings(
     """The piece in its cell or, parted or as it is, in those that it reaches into."""
     x0, _, x1, _ = piece.box
     slack = min(0.6 * height, (x1 - x0) / 3)
-    first, last = _column(x0 + slack, cuts), _column(x1 - slack, cuts)
+    first, last = column_at(x0 + slack, cuts), column_at(x1 - slack, cuts)
     if first == last:
         return [_Filling(row, first, first, piece)]
     needed = sum(map(weight, piece.text)) * 2 * character
+    crossed = cuts[first:last]
     wide = x1 - x0 > needed + max(1.5 * character * (last - first), 0.12 * needed)
-    if wide or all(cut in joining for cut in cuts[first:last]):
-        parts = _cut(piece, cuts[first:last])
+    if wide or all(cut in joining and parts_at(piece, cut, character) for cut in crossed):
+        parts = cut_apart(piece, crossed, character)
         return [
             _Filling(row, column, column, part)
             for column, part in zip(range(first, last + 1), parts, strict=True)
             if part.text
         ]
     return [_Filling(row, first, last, piece)]
-
-
-def _cut(piece: Piece, cuts: Sequence[float]) -> list[Piece]:
-    """One part for each column, cut at the spaces nearest to the gutters."""
-    start, y0, end, y1 = piece.box
-    parts: list[Piece] = []
-    text = piece.text
-    for cut in cuts:
-        spaces = list(gaps(text, start, end))
-        if spaces:
-            at = min(spaces, key=lambda space: abs(space[1] - cut))[0]
-        else:
-            at = len(text) if (start + end) / 2 < cut else 0
-        parts.append(Piece(piece.place, text[:at].strip(), (start, y0, max(cut, start), y1)))
-        text, start = text[at:].strip(), max(cut, start)
-    return [*parts, Piece(piece.place, text, (start, y0, max(end, start), y1))]
 
 
 def _without_empty(fillings: Sequence[_Filling]) -> list[_Filling]:
@@ -212,13 +200,3 @@ def _empty_box(row: int, column: int, fillings: Sequence[_Filling]) -> Box:
     _, y0, _, y1 = around(beside)
     x0, _, x1, _ = around(above or beside)
     return x0, y0, x1, y1
-
-
-def _column(x: float, cuts: Sequence[float]) -> int:
-    return sum(x > cut for cut in cuts)
-
-
-def _character(pieces: Sequence[Piece]) -> float:
-    """The usual width of a letter, which is half as wide as high."""
-    widths = sorted(piece.width / sum(map(weight, piece.text)) / 2 for piece in pieces if len(piece.text) > 3)
-    return widths[len(widths) // 2] if widths else 0.0

@@ -60,9 +60,9 @@ def _page(page: OutputPage) -> Iterator[str]:
         yield f'<Page ID="page_{number}" PHYSICAL_IMG_NR="{number}"/>\n'
         return
     size = pixel_size(result)
-    accuracy = "" if result.read.confidence is None else f' ACCURACY="{100 * result.read.confidence:.1f}"'
+    confidence = "" if result.read.confidence is None else f' PC="{min(1.0, max(0.0, result.read.confidence)):.4f}"'
     sides = f'HEIGHT="{size.height}" WIDTH="{size.width}"'
-    yield f'<Page ID="page_{number}" PHYSICAL_IMG_NR="{number}" {sides}{accuracy}>\n'
+    yield f'<Page ID="page_{number}" PHYSICAL_IMG_NR="{number}" {sides}{confidence}>\n'
     yield f'<PrintSpace HPOS="0" VPOS="0" {sides}>\n'
     for place, block in enumerate(line_blocks(result.read), start=1):
         yield from _block(block, f"{number}_{place}", result, size)

@@ -30,6 +30,7 @@ _HEAD = """\
 <meta http-equiv="Content-Type" content="text/html; charset=utf-8" />
 <meta name="ocr-system" content="gnosis-ocr" />
 <meta name="ocr-capabilities" content="{classes}" />
+<meta name="ocr-langs" content="unknown" />
 <meta name="ocr-number-of-pages" content="{pages}" />
 </head>
 <body>
@@ -82,7 +83,7 @@ def _block(block: LineBlock, name: str, result: PageResult, size: PixelSize) -> 
 
 def _line(line: Line, name: str, rotation: int, size: PixelSize) -> str:
     shape = shape_of(line, rotation)
-    title = f"{_box(line.bbox, size)}; {_direction(shape, line.bbox, size)}; x_size {shape.height * size.scale:.1f}"
+    title = f"{_box(line.bbox, size)}; {_direction(shape, line.bbox, size)}"
     confidence = round(100 * min(1.0, max(0.0, line.confidence)))
     words = " ".join(
         f'<span class="ocrx_word" id="word_{name}_{place}" '

@@ -51,6 +51,9 @@ class LineShape:
 
     def box(self, start: float = 0.0, end: float = 1.0) -> Box:
         """Around the piece from ``start`` to ``end``, in shares of the line's length."""
+        if self.along[1] == 0 == self.down[0] and self.along[0] > 0 < self.down[1]:  # a level line, as nearly all are
+            length = self.along[0]
+            return self.x + start * length, self.y, self.x + end * length, self.y + self.down[1]
         corners = [self.point(across, down) for across in (start, end) for down in (0.0, 1.0)]
         xs, ys = [x for x, _ in corners], [y for _, y in corners]
         return min(xs), min(ys), max(xs), max(ys)

@@ -49,12 +49,18 @@ class PixelSize:
 
     def box(self, points: Box) -> tuple[int, int, int, int]:
         """The same box in pixels, within the page."""
-        x0, y0, x1, y1 = (round(value * self.scale) for value in points)
-        return _within(x0, self.width), _within(y0, self.height), _within(x1, self.width), _within(y1, self.height)
+        x0, y0, x1, y1 = points
+        scale, width, height = self.scale, self.width, self.height
+        return (
+            _within(x0 * scale, width),
+            _within(y0 * scale, height),
+            _within(x1 * scale, width),
+            _within(y1 * scale, height),
+        )
 
 
-def _within(value: int, most: int) -> int:
-    return max(0, min(most, value))
+def _within(value: float, most: int) -> int:
+    return 0 if value < 0 else most if value > most else round(value)
 
 
 def pixel_size(result: PageResult) -> PixelSize:

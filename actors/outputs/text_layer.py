@@ -1,15 +1,16 @@
 """The text layer of a page in a searchable PDF: the lines at their places, written and not shown.
 
 Every line stands on its baseline, turned as it runs; every word is squeezed or stretched to its place in the line
-(words.py), with a space after it, so that readers can tell words apart. Where a line is only a little askew, its words
-are laid level, each at its own height: poppler takes a word apart whose letters don't stand at one height.
- Words from right to left are written as they
-are seen, from the left, as PDFs do that were never scanned: readers turn them round.
+(words.py), with a space after it, the last one too, so that readers can tell words apart. Where a line is only a little
+askew, its words are laid level, each at its own height: poppler takes a word apart whose letters don't stand at one
+height. Words from right to left are written as they are seen, from the left, as PDFs do that were never scanned:
+readers turn them round.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from actors.outputs.glyphless_font import WIDTH, ExtraCodes
@@ -25,6 +26,7 @@ Matrix = tuple[float, float, float, float, float, float]
 
 _ASKEW_DEGREES = 15.0
 _QUARTERS: tuple[Vector, ...] = ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))
+_BEYOND = re.compile("[\ud800-\udfff\U00010000-\U0010ffff]")
 _LEAST = 0.01
 _WIDEST = 100_000
 
@@ -46,12 +48,11 @@ def _line(shape: LineShape, words: tuple[Word, ...], to_pdf: Matrix, extra: Extr
     (a, b), (c, d) = (_unit_vector(_turned(side, to_pdf)) for side in (along, (-down[0], -down[1])))
     turn = " ".join(_number(side, 5) for side in (a, b, c, d))
     parts: list[str] = []
-    for place, word in enumerate(words, start=1):
+    for word in words:
         share = (word.end - word.start) / len(word.text)  # of one character
-        space = "" if place == len(words) else " "
-        seen = f"{space}{word.text[::-1]}" if word.from_right else f"{word.text}{space}"
+        seen = f" {word.text[::-1]}" if word.from_right else f"{word.text} "
         middle = shape.point((word.start + word.end) / 2, 0.5)
-        back = shape.length * ((word.end - word.start) / 2 + (share * len(space) if word.from_right else 0))
+        back = shape.length * ((word.end - word.start) / 2 + (share if word.from_right else 0))
         below = shape.height * (BASELINE - 0.5)
         start = middle[0] - back * along[0] + below * down[0], middle[1] - back * along[1] + below * down[1]
         x, y = _moved(start, to_pdf)
@@ -85,6 +86,8 @@ def _number(value: float, digits: int) -> str:
 
 def _shown(text: str, size: float, extra: ExtraCodes) -> str:
     """Pieces of text, each in the font that has its characters."""
+    if not _BEYOND.search(text):
+        return f"/{FONT} {_number(size, 3)} Tf <{text.encode('utf-16-be').hex()}> Tj"
     pieces: list[tuple[str, list[int]]] = []
     for letter in text:
         beyond = ord(letter) > 0xFFFF

@@ -7,7 +7,9 @@ Hebrew, words stand in the order in which they are seen: runs of the other direc
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _ASCII = (
@@ -20,6 +22,11 @@ _ASCII = (
     *(722, 500, 500, 500, 334, 260, 334, 584),
 )
 """Helvetica's widths from the space to the tilde, in thousandths of its size."""
+
+_BY_BYTE = (*(0,) * 32, *_ASCII, 0)
+
+_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+"""Characters of scripts that run from right to left, with some others among them."""
 
 _SQUARE, _CAPITAL, _OTHER = 1000, 680, 540
 _SPACE = _ASCII[0]
@@ -41,8 +48,11 @@ def words_of(text: str) -> tuple[Word, ...]:
     texts = text.split()
     if not texts:
         return ()
-    directions = [_direction(word) for word in texts]
-    places = _places(texts, _visual_order(directions))
+    if not _TO_LEFT.search(text):
+        directions, places = [0] * len(texts), _places(texts, range(len(texts)))
+    else:
+        directions = [_direction(word) for word in texts]
+        places = _places(texts, _visual_order(directions))
     total = max(end for _, end in places)
     return tuple(
         Word(word, start / total, end / total, direction < 0)
@@ -52,13 +62,14 @@ def words_of(text: str) -> tuple[Word, ...]:
 
 def width_of(text: str) -> int:
     """Estimated, in thousandths of the type's size; at least 1."""
+    if text.isascii():
+        return sum(map(_BY_BYTE.__getitem__, text.encode("ascii"))) or 1
     return sum(_width(letter) for letter in text) or 1
 
 
 def _width(letter: str) -> int:
-    place = ord(letter) - 32
-    if 0 <= place < len(_ASCII):
-        return _ASCII[place]
+    if letter.isascii():
+        return _BY_BYTE[ord(letter)]
     if unicodedata.category(letter) in ("Mn", "Me", "Cf", "Cc"):
         return 0
     if unicodedata.east_asian_width(letter) in ("W", "F"):
@@ -94,7 +105,7 @@ def _visual_order(directions: list[int]) -> list[int]:
     return order[::-1] if to_left else order
 
 
-def _places(texts: list[str], order: list[int]) -> list[tuple[int, int]]:
+def _places(texts: list[str], order: Iterable[int]) -> list[tuple[int, int]]:
     places = [(0, 0)] * len(texts)
     at = 0
     for number in order:

@@ -16,7 +16,6 @@ from actors.content.arranging import in_regions, with_parted_lines
 from actors.content.upright import upright_of
 from actors.ocr.engine import Pixels
 from actors.ocr.page_image import decode_page_image
-from actors.ocr.process_memory import keep_freed_memory
 from actors.render.child_start import READY, limit_memory
 from actors.render.layout_model import NAME, LayoutModel, load
 from actors.render.order import ArrangeOrder, EmbeddedOrder, LayoutOrder, OutOfMemory
@@ -32,7 +31,6 @@ MOST_LINES = 2000
 def serve(connection: Connection, memory_mb: int) -> None:
     """memory_mb: how much it may allocate above what it takes with the model loaded."""
     silence()
-    keep_freed_memory()
     model = load()
     limit_memory(memory_mb)
     connection.send(READY)
@@ -65,5 +63,7 @@ def answer_to(order: LayoutOrder, pixels: Pixels | None, model: LayoutModel) -> 
     except MemoryError:
         return OutOfMemory()
     except Exception as error:  # the model raises anything
+        if type(error).__module__.startswith("onnxruntime"):
+            return OutOfMemory()  # networks don't tell why they fail: mostly that is it, and a fresh process goes on
         return LayoutFailed(f"the layout model failed ({type(error).__name__})")
     return replace(arranged, layout=NAME, layout_ms=round((time.perf_counter() - began) * 1000))

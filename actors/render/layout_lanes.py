@@ -1,6 +1,6 @@
 """The layout processes of a Renderer: none before the first page, one then, another where pages pile up.
 
-Each belongs to a thread of its own (process.py says why), and takes one page at a time.
+Each belongs to a thread of its own (process.py says why), takes one page at a time, and ends after a while without any.
 """
 
 from __future__ import annotations
@@ -14,12 +14,16 @@ from actors.job.ports import ReplicaLost
 from actors.ocr.engine import Pixels
 from actors.render.order import LayoutOrder
 from actors.render.process import RenderProcess, Reply
+from cluster.clock import Clock
 from cluster.errors import LayoutFailed
 
 SERVE_LAYOUT = "actors.render.layout_child:serve"
 
 PILE = 4
-"""So many pages wait when another process is started: it takes a second and 150 MB."""
+"""So many pages wait when another process is started: it takes a second and 200 MB."""
+
+IDLE_S = 300
+"""After so long without a page a process is ended."""
 
 
 class LayoutLane:
@@ -41,24 +45,30 @@ class LayoutLane:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._process.call, order, timeout_s, pixels)
 
+    async def rest(self) -> None:
+        """Ends the process; the next page starts another."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._process.end)
+
     async def close(self) -> None:
         if self._closed:
             return
         self._closed = True
         self._process.close()
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._process.end)
+        await self.rest()
         self._thread.shutdown(wait=False)
 
 
 class LayoutLanes:
     """most: layout processes that there may be. memory_mb: what each may allocate once its model is loaded."""
 
-    def __init__(self, most: int, memory_mb: int, child: str = SERVE_LAYOUT) -> None:
+    def __init__(self, most: int, memory_mb: int, clock: Clock, child: str = SERVE_LAYOUT) -> None:
         self._most = most
         self._memory_mb = memory_mb
+        self._clock = clock
         self._child = child
         self._lanes: list[LayoutLane] = []
         self._idle: list[LayoutLane] = []
+        self._resting: dict[LayoutLane, asyncio.Task[None]] = {}
         self._free = asyncio.Semaphore(0)
         self._waiting = 0
         self._closed = False
@@ -78,12 +88,20 @@ class LayoutLanes:
             await self._free.acquire()
         finally:
             self._waiting -= 1
-        lane = self._idle.pop()
+        lane = self._idle.pop()  # the one that was used last, so that others may rest
+        if lane in self._resting:
+            self._resting.pop(lane).cancel()
         try:
             yield lane
         finally:
             self._idle.append(lane)
             self._free.release()
+            if not self._closed:
+                self._resting[lane] = asyncio.create_task(self._rest(lane))
+
+    async def _rest(self, lane: LayoutLane) -> None:
+        await self._clock.sleep(IDLE_S)
+        await lane.rest()
 
     def _make_one_where_needed(self) -> None:
         if len(self._lanes) < self._most and (
@@ -97,4 +115,6 @@ class LayoutLanes:
     async def close(self) -> None:
         """Ends the processes. Whoever waits for an answer gets RenderCrashed, or ReplicaLost."""
         self._closed = True
+        for task in self._resting.values():
+            task.cancel()
         await asyncio.gather(*(lane.close() for lane in self._lanes))

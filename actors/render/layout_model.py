@@ -50,11 +50,12 @@ class LayoutModel:
     def regions(self, lines: Sequence[Line], pixels: Pixels, upright: Upright) -> tuple[Region, ...]:
         """Regions of a page of which there is a page image. lines, regions: in its pixels, turned upright."""
         width, height = upright.size
-        page = page_of(lines, width, height)
+        scale = scale_of(lines, width, height)
+        page = page_of(lines, width, height, scale)
         try:
-            picture = picture_of(pixels, upright)
+            picture = picture_of(pixels, upright, scale)
             page.get_pixmap = lambda **_: picture
-            return self._found(page, 1 / scale_of(width, height))
+            return self._found(page, 1 / scale)
         finally:
             page.parent.close()
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,22 +25,26 @@ from actors.ocr.engine import Pixels
 from actors.render.layout_fonts import ASCENT, DESCENT, BoxFonts
 from cluster.page_text import Line
 
-LONGER_SIDE = 800.0
-"""Points: a page of an unknown resolution is taken to be about as large as a sheet of letter paper."""
+LONGER_SIDE, LARGEST = 800.0, 1600.0
+LEAST_LINE = 8.0
+"""Points. A page of an unknown resolution is taken to be about as large as a sheet of letter paper; larger where its
+lines would be lower than those of newspapers, for the model knows letters as they are printed."""
 
 _TALL = 1.5
 """A line of several letters that is so many times as high as wide is written downwards."""
 
 
-def scale_of(width: float, height: float) -> float:
-    """Points a pixel."""
-    return LONGER_SIDE / max(width, height, 1.0)
+def scale_of(lines: Sequence[Line], width: float, height: float) -> float:
+    """Points a pixel, of a page image of ``width`` × ``height`` pixels."""
+    heights = [min(x1 - x0, y1 - y0) for x0, y0, x1, y1 in (line.bbox for line in lines)]
+    longer = max(width, height, 1.0)
+    enough = LEAST_LINE * longer / max(median(heights), 1e-3) if heights else 0.0
+    return min(max(LONGER_SIDE, enough), LARGEST) / longer
 
 
-def page_of(lines: Sequence[Line], width: float, height: float) -> Any:
+def page_of(lines: Sequence[Line], width: float, height: float, scale: float) -> Any:
     """A pymupdf.Page, in points. lines: in pixels of a page image of ``width`` × ``height``; its document is the
     page's ``parent``."""
-    scale = scale_of(width, height)
     fonts = BoxFonts()
     leftward = sorted(lines, key=lambda line: (-line.bbox[0], line.bbox[1]))
     content = "\n".join(_written(line, scale, height * scale, fonts) for line in leftward)
@@ -47,9 +52,8 @@ def page_of(lines: Sequence[Line], width: float, height: float) -> Any:
     return pymupdf.open(stream=b"".join(file), filetype="pdf")[0]
 
 
-def picture_of(pixels: Pixels, upright: Upright) -> Any:
+def picture_of(pixels: Pixels, upright: Upright, scale: float) -> Any:
     """A pymupdf.Pixmap of the page turned upright and straightened: RGB, a pixel a point."""
-    scale = scale_of(upright.width, upright.height)
     size = (max(1, round(upright.width * scale)), max(1, round(upright.height * scale)))
     image = Image.fromarray(pixels).convert("L").resize(size, Image.Resampling.BOX)
     if upright.rotation:

@@ -1,7 +1,7 @@
 """What a page of a PDF carries besides its picture: its lines of text, the images that it shows, and its ink.
 
-MuPDF breaks a line where there is a gap of a letter's width, and tells text from right to left in the order in which it
-is read. Pieces of one visual line that stand close are joined again here; those of a table's cells stay apart.
+MuPDF breaks a line where there is a gap of a letter's width. Pieces of one visual line that stand close are joined
+again here; those of a table's cells stay apart. Lines from right to left are put in order by writing_order.py.
 
 Text comes from PyMuPDF in the coordinates of the page before its /Rotate; ``rotation_matrix`` turns it to what is
 displayed, as the page image is.
@@ -10,6 +10,7 @@ displayed, as the page image is.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +19,7 @@ import pymupdf
 
 from actors.render.embedded_text import MOST_CHARACTERS, PAGE_FILLING, EmbeddedLine, EmbeddedPage
 from actors.render.page_ink import DPI, MOST_PIXELS, Ink
+from actors.render.writing_order import Letter, in_reading_order, is_leftward
 from cluster.page_text import Box
 
 # Without images (a scan would be encoded anew for nothing) and without numbers of glyphs in place of unknown letters.
@@ -27,6 +29,8 @@ _INKED = pymupdf.mupdf.FZ_STEXT_FILLED | pymupdf.mupdf.FZ_STEXT_STROKED
 _SOFT_HYPHEN, _UNKNOWN = "\u00ad", "\ufffd"
 _WIDTH_OF_NOTHING = 0.05
 """Of the font's size: a soft hyphen that is narrower is not drawn."""
+_SHAPED = re.compile("[\u0590-\u1cff]")
+"""Letters of scripts whose glyphs stand for clusters: Hebrew, Arabic, Devanagari, Thai, and those beside them."""
 _CLUSTER = 2
 """Letters without a width of their own in a run of text, by which clusters are told from a ligature."""
 
@@ -43,13 +47,12 @@ def embedded_page(page: Any) -> EmbeddedPage:
     turn = page.rotation_matrix
     width, height = float(page.rect.width), float(page.rect.height)
     text = page.get_textpage(flags=_TEXT_FLAGS)
-    images = page.get_image_info()
+    images = page.get_image_info() if page.get_images(full=True) else []  # it reads the page once more
     pictures = tuple(_turned(image["bbox"], turn) for image in images)
-    if len(text.extractText()) > MOST_CHARACTERS:
+    characters = text.extractText()
+    if len(characters) > MOST_CHARACTERS:
         return EmbeddedPage(width, height, _cut(text, turn), pictures, overlong=True)
-    fields = text.extractDICT()
-    if _needs_characters(fields):
-        fields = text.extractRAWDICT()
+    fields = text.extractRAWDICT() if _needs_characters(characters) else text.extractDICT()
     blocks = [block for block in fields["blocks"] if block["type"] == 0]
     covering = _covering(images, page.rect.width * page.rect.height)
     paragraphs = (_lines(block, turn, number < covering) for number, block in enumerate(blocks))
@@ -67,13 +70,21 @@ def page_ink(page: Any) -> Ink:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """bbox: before the page is turned. direction: of the writing, a unit vector. size: of the font, in points."""
+    """bbox: before the page is turned. direction: of the writing, a unit vector. size: of the font, in points.
+
+    letters: where the page has any that are read from right to left, all of the piece's.
+    """
 
     text: str
     bbox: Box
     hidden: bool
     direction: tuple[float, float]
     size: float
+    letters: tuple[Letter, ...] = ()
+
+    @property
+    def reading(self) -> str:
+        return in_reading_order(self.letters) if is_leftward(self.text) and self.letters else self.text
 
 
 def _lines(block: _Fields, turn: Any, covered: bool) -> tuple[EmbeddedLine, ...]:
@@ -86,40 +97,53 @@ def _lines(block: _Fields, turn: Any, covered: bool) -> tuple[EmbeddedLine, ...]
             rows[-1] = joined
         else:
             rows.append(piece)
-    return tuple(EmbeddedLine(_sound(row.text), _turned(row.bbox, turn), row.hidden) for row in rows)
+    return tuple(EmbeddedLine(_sound(row.reading), _turned(row.bbox, turn), row.hidden) for row in rows)
 
 
 def _piece(fields: _Fields, covered: bool) -> _Piece:
     spans = fields["spans"]
-    texts = [_text(span) for span in spans]
+    drawn = [_drawn(span) for span in spans]
+    texts = ["".join(text for text, _ in span) for span in drawn]
     inked = sum(len(text.strip()) for text, span in zip(texts, spans, strict=True) if _is_inked(span))
     text = "".join(texts)
     across, down = fields["dir"]
     size = max((span["size"] for span in spans), default=0.0)
     x0, y0, x1, y1 = fields["bbox"]
     hidden = covered or 2 * inked < len(text.strip())
-    return _Piece(text.strip(), (x0, y0, x1, y1), hidden, (round(across, 2), round(down, 2)), size)
+    direction = (round(across, 2), round(down, 2))
+    letters = _letters(drawn) if direction == (1, 0) and "chars" in spans[0] else ()
+    return _Piece(text.strip(), (x0, y0, x1, y1), hidden, direction, size, letters)
 
 
-def _text(span: _Fields) -> str:
-    """Without soft hyphens that are not drawn, and without unknown letters that another glyph stands for: where one
-    glyph maps to a whole cluster, as in shaped Arabic, the cluster's other glyphs map to nothing."""
+def _drawn(span: _Fields) -> list[tuple[str, Box | None]]:
+    """What the span is made of, with the places of its characters where they are known.
+
+    Without soft hyphens that are not drawn, and without unknown letters that another glyph stands for: where one glyph
+    maps to a whole cluster, as in shaped Arabic, the cluster's other glyphs map to nothing. Characters without a width
+    of their own belong to the one before them.
+    """
     if "text" in span:
-        return str(span["text"])
+        return [(str(span["text"]), None)]
     nothing = _WIDTH_OF_NOTHING * span["size"]
-    text: list[str] = []
     widths = [min(_side(char["bbox"], 0), _side(char["bbox"], 1)) for char in span["chars"]]
     spare = sum(width <= nothing for width in widths)
     spare = spare if spare >= _CLUSTER else 0
+    drawn: list[tuple[str, Box | None]] = []
     for char, width in zip(span["chars"], widths, strict=True):
         letter = char["c"]
         if letter == _SOFT_HYPHEN and width <= nothing:
             continue
         if letter == _UNKNOWN and spare:
             spare -= 1
-            continue
-        text.append(letter)
-    return "".join(text)
+        elif width <= nothing and drawn:
+            drawn[-1] = (drawn[-1][0] + letter, drawn[-1][1])
+        else:
+            drawn.append((letter, char["bbox"]))
+    return drawn
+
+
+def _letters(drawn: list[list[tuple[str, Box | None]]]) -> tuple[Letter, ...]:
+    return tuple(Letter(text, (box[0] + box[2]) / 2) for span in drawn for text, box in span if box is not None)
 
 
 def _is_inked(span: _Fields) -> bool:
@@ -143,7 +167,10 @@ def _joined(left: _Piece, right: _Piece) -> _Piece | None:
         return None
     x0, y0 = min(left.bbox[0], right.bbox[0]), min(left.bbox[1], right.bbox[1])
     x1, y1 = max(left.bbox[2], right.bbox[2]), max(left.bbox[3], right.bbox[3])
-    return replace(left, text=f"{left.text} {right.text}", bbox=(x0, y0, x1, y1), size=size)
+    between = Letter(" ", (max(left.bbox[0], right.bbox[0]) + min(left.bbox[2], right.bbox[2])) / 2)
+    letters = (*left.letters, between, *right.letters) if left.letters and right.letters else ()
+    text = f"{left.text} {right.text}"
+    return replace(left, text=text, bbox=(x0, y0, x1, y1), size=size, letters=letters)
 
 
 def _overlap(one: Box, other: Box, axis: int) -> float:
@@ -167,13 +194,9 @@ def _size(image: _Fields) -> float:
     return float((x1 - x0) * (y1 - y0))
 
 
-def _needs_characters(fields: _Fields) -> bool:
-    return any(
-        _SOFT_HYPHEN in span["text"] or _UNKNOWN in span["text"]
-        for block in fields["blocks"]
-        for line in block.get("lines", ())
-        for span in line["spans"]
-    )
+def _needs_characters(text: str) -> bool:
+    """Whether each character's place must be known, which takes twice the time."""
+    return _SOFT_HYPHEN in text or is_leftward(text) or (_UNKNOWN in text and _SHAPED.search(text) is not None)
 
 
 def _cut(text: Any, turn: Any) -> tuple[tuple[EmbeddedLine, ...], ...]:

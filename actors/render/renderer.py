@@ -60,6 +60,7 @@ from actors.render.protocol import (
 )
 from actors.render.scratch_folder import ScratchFolder
 from actors.render.searchable_pdf import SearchablePdfs
+from actors.render.turn import Turn
 from cluster import layout
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
@@ -129,8 +130,8 @@ class Renderer:
         self._process = RenderProcess(memory_mb=memory_mb, target=child)
         # One thread, for the rendering process belongs to the thread that started it; its queue is first in, first out.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="render")
-        self._turn = asyncio.Lock()
-        lanes = LayoutLanes(layout_processes, layout_memory_mb, layout_child)
+        self._turn = Turn()
+        lanes = LayoutLanes(layout_processes, layout_memory_mb, clock, layout_child)
         self._arranger = Arranger(store, fetch, clock, self._limits, lanes)
         self._closed = False
 
@@ -224,11 +225,12 @@ class Renderer:
             logger.warning("The rendering process was lost as it closed a document: %s", error.detail)
 
     async def _lay(self, order: LayerOrder) -> Answer:
-        return (await self._ask(order, self._limits.draw_s)).answer
+        """Ahead of pages that wait to be drawn: a job that is done but for this does not wait for others to begin."""
+        return (await self._ask(order, self._limits.draw_s, ahead=True)).answer
 
-    async def _ask(self, order: Order, timeout_s: float, begin_by: float = math.inf) -> Reply:
+    async def _ask(self, order: Order, timeout_s: float, begin_by: float = math.inf, *, ahead: bool = False) -> Reply:
         """begin_by: on the clock's monotonic scale; CallOverdue where the order's turn comes later."""
-        async with self._turn:
+        async with self._turn.taken(ahead=ahead):
             await self._storing.room()
             self._check_time(begin_by)
             if self._closed:

@@ -57,8 +57,9 @@ def word_likeness(text: str) -> WordLikeness:
             likely += len(core)
         if any(map(str.isalpha, core)):
             letters.update(core)
-            words += _has_case(core)
-            singles += len(core) == 1 and _has_case(core)
+            cased = _has_case(core)
+            words += cased
+            singles += cased and len(core) == 1
     if not counted:
         return WordLikeness(None, 0.0)
     share = 0.0 if _shuffled(letters) else likely / counted
@@ -75,6 +76,7 @@ def _bare(token: str) -> str:
     return token[start:end]
 
 
+@lru_cache(16_384)
 def _is_likely(core: str) -> bool:
     if _NUMBER.fullmatch(core):
         return True
@@ -110,6 +112,7 @@ def _shuffled(letters: Counter[str]) -> bool:
     return not low <= vowels / total <= high
 
 
+@lru_cache(16_384)
 def _has_case(text: str) -> bool:
     return any(char.lower() != char.upper() for char in text)
 

@@ -29,11 +29,15 @@ def test_a_process_is_steered_and_asked() -> None:
         with pytest.raises(httpx.NetworkError):
             write()
         double.mend()
-        assert [write(), write(), write()] == [200, 200, 429]
-        assert double.writes("one/*") == {"one/a/b": WriteCount(written=3, refused=1)}
+        answers = [write()]
+        while answers[-1] == 200 and len(answers) < 50:  # a busy machine writes less than the burst in a second
+            answers.append(write())
+        assert answers[-1] == 429
+        assert len(answers) >= 3
+        assert double.writes("one/*") == {"one/a/b": WriteCount(written=len(answers), refused=1)}
         assert double.writes("*/a/b").keys() == {"one/a/b", "two/a/b"}
         log = double.log()
-        assert [entry.status for entry in log] == [200, 200, 404, 403, 503, 0, 200, 200, 429]
+        assert [entry.status for entry in log] == [200, 200, 404, 403, 503, 0, *answers]
         assert double.log(log[-2].number) == log[-1:]
         with pytest.raises(ValueError, match="operation"):
             double.fail("write", "*", FaultKind.SLOW)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
+import orjson
 import pytest
+from PIL import Image
 
+from cluster.settings import FORMATS
+from tests.actors.render import documents
 from tests.e2e.live_cluster import TERMINAL, LiveCluster, live_cluster
 from tests.e2e.words import recall
 
@@ -87,6 +94,33 @@ def test_columns_are_read_in_order_and_the_record_tells_of_the_layout_step(
         assert all(f"# {heading}\n" in output for heading in headings) is (name == "md")
 
 
+def test_every_format_of_a_document(cluster: LiveCluster, own_samples: Path) -> None:
+    """What each of them holds is tested apart; here, that all are made, stored and served."""
+    original, truth = (own_samples / "letter.pdf").read_bytes(), (own_samples / "letter.txt").read_text()
+    job_id = cluster.submit(own_samples / "letter.pdf", mode="ocr")
+    record = cluster.ended(job_id)
+    assert (set(record["outputs"]), record["outputs_missing"]) == (set(FORMATS), {})
+
+    def fetched(name: str) -> bytes:
+        answer = cluster.http.get(f"/api/jobs/{job_id}/result", params={"format": name})
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+    pages = orjson.loads(fetched("json"))["pages"]
+    assert recall(" ".join(line["text"] for page in pages for line in page["lines"]), truth) >= 0.9
+    pdf = fetched("pdf")
+    assert pdf.startswith(original)
+    assert len(pdf) > len(original)
+    assert recall(" ".join(ElementTree.fromstring(fetched("hocr")).itertext()), truth) >= 0.9
+    strings = [one.get("CONTENT") or "" for one in ElementTree.fromstring(fetched("alto")).iter() if one.get("CONTENT")]
+    assert recall(" ".join(strings), truth) >= 0.85, "words that are split by hyphens are so here"
+    with zipfile.ZipFile(io.BytesIO(fetched("zip"))) as archive:
+        assert archive.testzip() is None
+        outputs = {"letter.md", "letter.txt", "letter.json", "letter.pdf", "letter.hocr", "letter.alto.xml"}
+        assert set(archive.namelist()) == outputs | {"images/page_001.png", "text/page_001.txt"}
+        assert archive.read("letter.pdf") == pdf
+
+
 @pytest.mark.samples
 def test_linn_is_read(cluster: LiveCluster, real_samples: Path) -> None:
     job_id = cluster.submit(real_samples / "linn.pdf")
@@ -151,6 +185,26 @@ def test_huge_pages_are_read_small_or_refused_alone(cluster: LiveCluster, real_s
     record = cluster.ended(cluster.submit(real_samples / name))
     if record["status"] != "completed":
         assert record["pages"]["1"]["error"]["code"] == "page_too_large"
+
+
+def test_a_born_digital_document_is_drawn_only_where_somebody_asks_for_a_picture(
+    cluster: LiveCluster, tmp_path: Path
+) -> None:
+    path = tmp_path / "born-digital.pdf"
+    path.write_bytes(documents.pdf(3))
+    job_id = cluster.submit(path, layout="plain")
+    record = cluster.ended(job_id)
+    assert (record["status"], record["pages_extracted"]) == ("completed", 3)
+    assert {(page["source"], page["image"]) for page in record["pages"].values()} == {("embedded", None)}
+    assert text_of(cluster, job_id, 2) == "This is page 2"
+    assert not list(cluster.store.rglob(f"{job_id}/page_*.png"))
+    for _ in range(2):
+        picture = cluster.http.get(f"/api/jobs/{job_id}/pages/2/image")
+        assert picture.status_code == 200, picture.text
+        assert Image.open(io.BytesIO(picture.content)).size == (834, 1250)
+    assert [image.name for image in cluster.store.rglob(f"{job_id}/page_*.png")] == ["page_002.png"]
+    arranged = cluster.ended(cluster.submit(path, pages="1"))
+    assert arranged["pages"]["1"]["layout"].startswith("pymupdf-layout")
 
 
 def test_there_is_no_other_status_file(cluster: LiveCluster) -> None:

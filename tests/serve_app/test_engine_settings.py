@@ -6,7 +6,7 @@ import pytest
 
 from cluster.errors import StartupError
 from cluster.settings import ReplicaRange, load_settings
-from serve_app.engine_settings import PoolShape, engine_chains, engine_names, pool_shape
+from serve_app.engine_settings import PoolShape, engine_chains, engine_names, pool_shape, readable_languages
 
 
 def settings(**values: Any) -> Any:
@@ -23,6 +23,12 @@ def test_pools_have_their_full_names() -> None:
 def test_engines_that_can_not_be_stop_the_start(engines: str, reason: str) -> None:
     with pytest.raises(StartupError, match=reason):
         engine_names(settings(engines=engines))
+
+
+def test_languages_are_known_of_engines_whose_whole_chain_tells_them() -> None:
+    readable = readable_languages(settings(engines="rapidocr,ppocr-torch,null", fallbacks="ppocr-torch>null"))
+    assert readable.keys() == {"rapidocr"}
+    assert {"de", "en", "fr", "zh"} <= set(readable["rapidocr"])
 
 
 def test_each_engine_alone_unless_a_chain_says_otherwise() -> None:

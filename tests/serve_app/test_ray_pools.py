@@ -7,14 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ray.exceptions import RayActorError
+from ray.exceptions import RayActorError, RayTaskError
 
+from actors.content.arranging import PLAIN
 from actors.job.ports import ReplicaLost
 from actors.ocr.protocol import RecognizeRequest
+from actors.render.protocol import ArrangeRequest
 from cluster.errors import BlobUnavailable, ReplicaRetiring
-from cluster.page_text import PageText
+from cluster.page_text import Line, PageText
 from serve_app import ray_pools
-from serve_app.ray_pools import RayOcrPool, ocr_deployment
+from serve_app.ray_pools import RayOcrPool, RayRenderPool, ocr_deployment
 
 PAGE = RecognizeRequest("job", 1, "page_001.png", 10, 10)
 
@@ -43,7 +45,7 @@ class Handle:
     def __init__(self, *outcomes: Callable[[], Any]) -> None:
         self.outcomes = list(outcomes)
         self.responses: list[Response] = []
-        self.recognize = self
+        self.recognize = self.arrange = self
 
     def remote(self, argument: object) -> Response:
         self.responses.append(Response(self.outcomes.pop(0)))
@@ -75,6 +77,17 @@ async def test_a_replica_that_can_not_now_is_asked_again(monkeypatch: pytest.Mon
     pool, handle = pool_over(monkeypatch, raising(error), raising(error), lambda: [PageText("a")])
     assert await pool.recognize([PAGE]) == [PageText("a")]
     assert len(handle.responses) == 3
+
+
+async def test_a_renderer_whose_code_fails_costs_a_page_its_layout_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    failure = RayTaskError("arrange", "a trace", ValueError("wrong"))
+    pool_over(monkeypatch, raising(BlobUnavailable()), raising(failure))
+    lines = (Line("below", (0, 50, 40, 60), 0.9), Line("above", (0, 10, 40, 20), 0.9))
+    request = ArrangeRequest("job", 1, "page_001.png", 100, 100, PageText("below above", lines))
+    (answer,) = await RayRenderPool().arrange([request])
+    assert isinstance(answer, PageText)
+    assert answer.text.split() == ["above", "below"]
+    assert (answer.layout, answer.reason) == (PLAIN, "layout: the replica failed, lines in plain order")
 
 
 async def test_a_dead_replica_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,7 +81,7 @@ def test_a_found_table_needs_no_model() -> None:
 @st.composite
 def pages(draw: st.DrawFn) -> tuple[list[Line], list[Region]]:
     words = st.sampled_from(
-        ["", "word", "1.", "• item", "Words that go on and", "hyphen-", "17", "漢字", "שלום", "A", "a | b"]
+        ["", "word", "1.", "• item", "Words that go on and", "hyphen-", "17", "漢字", "שלום", "A", "² x", "٣", "a | b"]
     )
     numbers = st.integers(0, 760)
     lines = draw(
@@ -111,3 +111,31 @@ def test_every_line_is_in_one_block_and_the_order_of_lines_says_nothing(
     first, second = (plain(read(*each), WIDTH, HEIGHT) for each in (lines, shuffled))
     assert sorted(place for block in first.blocks for place in block.lines) == list(range(len(lines)))
     assert (first.text, first.markdown) == (second.text, second.markdown)
+
+
+def test_a_second_column_may_begin_higher_than_the_first() -> None:
+    lines = [*prose(LEFT, 50, 150), *prose(["Right before the others", *RIGHT], 420, 128)]
+    text = " ".join([*LEFT, "Right before the others", *RIGHT])
+    assert " ".join(plain(read(*lines), WIDTH, HEIGHT).text.split()) == text
+
+
+def test_a_table_that_is_none_is_read_in_columns() -> None:
+    notes = [
+        line("A short note beside", 50, 200, 180),
+        line("the text, which says", 50, 222, 180),
+        line("more of it.", 50, 244, 90),
+    ]
+    lines = [*notes, *prose([f"Row {number} of a text that goes on and on" for number in range(8)], 300, 100, 450)]
+    page = arranged(read(*lines), [region(BlockKind.TABLE, 40, 90, 770, 320)], WIDTH, HEIGHT)
+    assert "A short note beside the text, which says more of it." in page.text
+    assert "Row 3 of a text that goes on and on Row 4" in page.text
+
+
+def test_a_smear_in_the_gutter_does_not_join_columns() -> None:
+    left = [
+        line(text, 50, 100 + 25 * number, 365 if number == 4 else 330) for number, text in enumerate([*LEFT, *LEFT])
+    ]
+    lines = [*left, *prose([*RIGHT, *RIGHT], 400, 103)]
+    regions = [region(BlockKind.PARAGRAPH, 45, 95, 416, 400), region(BlockKind.PARAGRAPH, 395, 95, 740, 400)]
+    page = arranged(read(*lines), regions, WIDTH, HEIGHT)
+    assert " ".join(page.text.split()) == " ".join([*LEFT, *LEFT, *RIGHT, *RIGHT])

@@ -79,3 +79,50 @@ def test_a_models_header_and_footer_are_kept_and_left_out() -> None:
 def test_a_page_of_nothing_but_a_number_says_it() -> None:
     page = plain(read(line("17", 395, 500)), WIDTH, HEIGHT)
     assert page.text == page.markdown == "17"
+
+
+def foot(*texts: str) -> tuple[list[Line], PageText]:
+    """Rows at the foot that a model takes for a running footer."""
+    rows = [line(text, 50, 900 + 24 * number) for number, text in enumerate(texts)]
+    where = region(BlockKind.PAGE_FOOTER, 40, 890, 760, 1000)
+    return rows, arranged(read(*BODY, *rows), [where], WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize("marks", ["12", "¹²", "²³", "*†"])
+def test_rows_with_marks_at_the_foot_are_notes(marks: str) -> None:
+    _, page = foot(*(f"{mark} A note on what stands above." for mark in marks))
+    assert page.blocks[-1].kind is BlockKind.FOOTNOTE
+    assert "on what stands above" in page.text
+
+
+def test_an_address_of_several_rows_at_the_foot_stays() -> None:
+    rows, page = foot("A Works, Inc.", "12 Main Road, Oldbridge", "Telephone 555 0100")
+    assert all(row.text in page.text for row in rows)
+    _, numbered = foot("A Works, Inc.", "12 Main Road, Oldbridge", "17")
+    assert "Oldbridge" not in numbered.text
+
+
+def test_what_stands_below_the_title_is_no_running_header() -> None:
+    title, issue = line("The Daily Paper", 200, 40, height=50), line("Issue 214, May 2026", 500, 100)
+    regions = [region(BlockKind.TITLE, *title.bbox), region(BlockKind.PAGE_HEADER, *issue.bbox)]
+    assert "Issue 214" in arranged(read(title, issue, *BODY), regions, WIDTH, HEIGHT).text
+
+
+@pytest.mark.parametrize(
+    ("head", "others"),
+    [
+        (line("A Journal of Things", 395, 60), []),
+        (line("A Journal of Things", 50, 60, height=14), []),
+        (line("A Journal of Things", 50, 60), [line("17", 395, 950)]),
+    ],
+    ids=["centred", "small", "numbered"],
+)
+def test_a_models_header_that_is_set_apart_is_left_out(head: Line, others: list[Line]) -> None:
+    page = arranged(read(head, *BODY, *others), [region(BlockKind.PAGE_HEADER, *head.bbox)], WIDTH, HEIGHT)
+    assert "Journal" not in page.text
+
+
+def test_a_models_header_that_looks_as_the_text_does_is_a_sheets_title() -> None:
+    head = line("Lentil soup", 50, 60)
+    page = arranged(read(head, *BODY), [region(BlockKind.PAGE_HEADER, *head.bbox)], WIDTH, HEIGHT)
+    assert (page.markdown or "").startswith("# Lentil soup\n") or (page.markdown or "").startswith("## Lentil soup\n")

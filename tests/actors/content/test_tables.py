@@ -100,3 +100,32 @@ def test_a_grid_that_cuts_through_the_text_is_not_believed() -> None:
 def test_a_table_of_one_column_is_text() -> None:
     page = table_page(*(line(f"row {number} of text", 60, 100 + 25 * number, 600) for number in range(5)))
     assert [block.kind for block in page.blocks] == [BlockKind.PARAGRAPH]
+
+
+def joined_page(*numbers: int, glue: str = " ") -> PageText:
+    """Of these rows the third and fourth cells stand in one line; the model's grid tells all columns."""
+    rows = [[*row[:3], f"{row[3]}".rjust(4), row[4]] for row in ROWS]
+    lines = []
+    for number, row in enumerate(rows):
+        y = 100 + 40 * number
+        cells = [(row[0], 60), (row[1], 260), (row[4], 640)]
+        if number in numbers:
+            cells.append((f"{row[2]}{glue}{row[3]}", 380))
+        else:
+            cells += [(row[2], 380), (row[3], 410)]
+        lines += [line(text, x, y) for text, x in cells]
+    edges = (tuple(90.0 + 40 * i for i in range(9)), (50.0, 250.0, 370.0, 405.0, 630.0, 760.0))
+    return arranged(read(*lines), [region(BlockKind.TABLE, 40, 90, 770, 500, edges)], WIDTH, HEIGHT)
+
+
+def test_cells_that_stand_close_are_parted_where_the_grid_and_a_space_agree() -> None:
+    assert rows_of(joined_page(1, 2, 3, 4, 5, 6, 7))[1:] == ROWS[1:]
+
+
+def test_a_row_of_its_own_is_parted_where_the_others_have_cells() -> None:
+    assert rows_of(joined_page(5))[5] == ROWS[5]
+
+
+def test_rows_that_hold_a_second_line_of_text_belong_to_the_row_above_where_they_stand_closer() -> None:
+    lines = [*cell_lines(ROWS[:5]), line("and a half", 260, 202)]
+    assert rows_of(table_page(*lines))[2] == [ROWS[2][0], f"{ROWS[2][1]} and a half", *ROWS[2][2:]]

@@ -96,6 +96,7 @@ class HostWorld:
         at_sweep: Callable[[], Awaitable[None]] | None = None,
         slots: Iterable[int] = range(SLOTS),
         most_live: int = 2000,
+        formats: tuple[str, ...] = ("md", "txt"),
     ) -> JobHost:
         renderer = self.renderer or NullRenderer(self.store)
         services = Services(
@@ -110,7 +111,7 @@ class HostWorld:
             },
             chains=self.chains,
             gate=PageGate({ENGINE: PageBudget(16, 100), OTHER: PageBudget(2, 100)}),
-            policy=Policy(window=window, call_s=self.call_s),
+            policy=Policy(window=window, call_s=self.call_s, formats=formats),
             max_pages=5000,
             max_megapixels=50,
             callbacks=self.callbacks,

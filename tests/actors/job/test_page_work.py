@@ -9,7 +9,7 @@ from actors.content.arranging import PLAIN
 from actors.job.ports import ReplicaLost
 from actors.ocr.protocol import RecognizeRequest
 from actors.render.null_renderer import NullRenderer
-from actors.render.protocol import ArrangeAnswer, ArrangeRequest, RenderAnswer, RenderRequest
+from actors.render.protocol import ArrangeAnswer, ArrangeRequest, RenderAnswer, RenderRequest, TextPage
 from cluster import layout
 from cluster.blobs.memory import MemoryBlobStore
 from cluster.errors import CallOverdue, PageError
@@ -142,3 +142,58 @@ async def test_without_the_layout_step_lines_stay_as_the_engine_read_them() -> N
     assert (page.text, page.markdown, page.layout) == ("below\nabove", None, None)
     assert renderer.asked == []
     assert record.pages[1].layout is None
+
+
+class BornDigital(NullRenderer):
+    """Takes the text of odd pages from the document."""
+
+    async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
+        rendered = await super().render(requests)
+        self.modes = {(request.mode, request.layout, request.dpi) for request in requests}
+        return [
+            TextPage(request.page, 612, 792, 1275, 1650, own_text(request.page)) if request.page % 2 else answer
+            for request, answer in zip(requests, rendered, strict=True)
+        ]
+
+
+def own_text(page: int) -> PageText:
+    line = Line(f"own text {page}", (72, 72, 144, 84), 1.0)
+    return PageText(line.text, (line,), engine="pymupdf", engine_version="1", source="embedded", confidence=1.0)
+
+
+async def test_a_page_whose_own_text_is_taken_is_stored_as_it_is_and_no_engine_sees_it() -> None:
+    world = HostWorld()
+    world.renderer = renderer = BornDigital(world.store)
+    host = world.host()
+    await host.start()
+    marker = await world.accept(4, options={"mode": "auto", "dpi": 100, "layout": "plain"})
+    await host.adopt(marker.job_id)
+    record = await world.ended(marker)
+    assert (record.status, record.pages_extracted, record.percent) == (JobStatus.COMPLETED, 4, 100)
+    assert [page.source for page in record.pages.values()] == ["embedded", "ocr", "embedded", "ocr"]
+    assert [page.image for page in record.pages.values()] == [None, "page_002.png", None, "page_004.png"]
+    assert sorted(world.ocr.reads) == [2, 4]
+    assert renderer.modes == {("auto", "plain", 100)}
+    result = decode_result((await world.store.read(layout.page_result(marker.prefix, 3))).data)
+    assert (result.image, result.image_width, result.image_height) == (None, 1275, 1650)
+    assert (result.width, result.height, result.read) == (612, 792, own_text(3)), "points, not scaled"
+    await host.drain()
+
+
+async def test_the_languages_of_a_job_reach_its_engine() -> None:
+    world = HostWorld()
+    asked: list[tuple[str, ...]] = []
+    recognize = world.ocr.recognize
+
+    async def noted(requests: list[RecognizeRequest]) -> list[PageText | PageError]:
+        asked.extend(request.languages for request in requests)
+        return await recognize(requests)
+
+    world.ocr.recognize = noted  # type: ignore[method-assign]
+    host = world.host()
+    await host.start()
+    marker = await world.accept(1, options={"languages": "de,zh-hant"})
+    await host.adopt(marker.job_id)
+    await world.ended(marker)
+    assert asked == [("de", "zh-hant")]
+    await host.drain()

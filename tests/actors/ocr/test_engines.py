@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from actors.ocr.engine import BatchLimits
-from actors.ocr.engines import batch_limits, full_name, known_kinds, make_engine
+from actors.ocr.engines import batch_limits, engine_spec, full_name, known_kinds, make_engine
 from actors.ocr.engines.spec import EngineOptions
 from cluster.errors import StartupError
 
@@ -16,6 +16,7 @@ def test_an_engine_is_made_by_its_name(name: str, tmp_path: Path) -> None:
     engine = make_engine(name, options)
     assert engine.name == name
     assert engine.limits == batch_limits(name, options)
+    assert engine.capabilities.languages == engine_spec(name).languages
 
 
 def test_batch_settings_replace_the_engines_own(tmp_path: Path) -> None:

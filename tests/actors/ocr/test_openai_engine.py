@@ -113,6 +113,12 @@ def test_a_model_is_asked_in_the_words_it_was_trained_on(server: ChatCompletions
     assert server.requests[0]["messages"][0]["content"][1]["text"] == NANONETS.text
 
 
+def test_what_the_model_writes_around_the_page_is_taken_away(server: ChatCompletionsServer, loaded: MakeEngine) -> None:
+    server.read = lambda image: f"{GENERIC.text}\n\n```markdown\n# Invoice\n\n| a |\n|---|\n```"
+    read = text_of(loaded().recognize([page(1, printed("Invoice"))])[0])
+    assert (read.markdown, read.text) == ("# Invoice\n\n| a |\n|---|", "Invoice\n\na")
+
+
 def test_settings_reach_the_server(server: ChatCompletionsServer, made: MakeEngine, tmp_path: Any) -> None:
     server.key = "k-123"
     options = EngineOptions(

@@ -33,7 +33,7 @@ STRUCTURE: dict[str, tuple[set[str], set[str]]] = {
     "Tags": (set(), {"LayoutTag"}),
     "LayoutTag": ({"ID", "LABEL"}, set()),
     "Layout": (set(), {"Page"}),
-    "Page": ({"ID", "PHYSICAL_IMG_NR", "HEIGHT", "WIDTH", "ACCURACY"}, {"PrintSpace"}),
+    "Page": ({"ID", "PHYSICAL_IMG_NR", "HEIGHT", "WIDTH", "PC"}, {"PrintSpace"}),
     "PrintSpace": (BOX - {"ID"}, {"TextBlock", "Illustration"}),
     "TextBlock": (BOX | {"TAGREFS"}, {"TextLine"}),
     "Illustration": (BOX | {"TAGREFS"}, set()),
@@ -84,7 +84,7 @@ def test_pages_blocks_lines_and_words() -> None:
     root = written(output_page(confidence=0.875), FAILED, output_page(3))
     first, failed, _ = named(root, "Page")
     assert (first.get("WIDTH"), first.get("HEIGHT"), first.get("PHYSICAL_IMG_NR")) == ("600", "800", "1")
-    assert first.get("ACCURACY") == "87.5"
+    assert first.get("PC") == "0.8750"
     assert list(failed) == []
     blocks = list(named(first, "PrintSpace")[0])
     assert [(local(block), block.get("TAGREFS")) for block in blocks] == [

@@ -1,10 +1,13 @@
-"""hOCR, read as XML. Where the package hocr-spec is installed, its checker looks at it too."""
+"""hOCR, read as XML, and looked at by the checker of the package hocr-spec."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -68,7 +71,6 @@ def test_boxes_are_pixels_and_lie_in_those_around_them() -> None:
     (page,) = of_class(written(output_page()), "ocr_page")
     line = of_class(page, "ocr_line")[2]
     assert facts(line)["bbox"] == "100 128 500 152"
-    assert facts(line)["x_size"] == "24.0"
     assert facts(line)["baseline"] == "0.0000 -4.8"
     boxes = [[int(value) for value in facts(word)["bbox"].split()] for word in of_class(line, "ocrx_word")]
     assert boxes[0][0] == 100
@@ -106,6 +108,27 @@ def test_pages_without_an_image_name_none() -> None:
 def test_pages_without_boxes_make_it_unavailable() -> None:
     with pytest.raises(FormatNotAvailable, match=r"`hocr` .*: page 2"):
         written(output_page(), without_boxes(2))
+
+
+def test_the_checker_finds_nothing_wrong(tmp_path: Path) -> None:
+    """In a process of its own, since it is of an age in which it warns of itself."""
+    writer = HocrOutput(DOCUMENT)
+    turned = output_page(3, lines=[Line("up words", (10, 20, 30, 120), 0.5)], blocks=(), rotation=90)
+    pages = (output_page(), FAILED, turned, without_boxes(4, text="", markdown=None))
+    file = tmp_path / "result.hocr"
+    file.write_bytes(b"".join([writer.begin(), *map(writer.page, pages), writer.end()]))
+    command = (
+        sys.executable,
+        "-W",
+        "ignore",
+        "-c",
+        "from hocr_spec.cli import main; main()",
+        "--parse-strict",
+        str(file),
+    )
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "Document is valid" in checked.stdout + checked.stderr
+    assert "ERROR" not in checked.stdout + checked.stderr
 
 
 @settings(deadline=None, max_examples=50)

@@ -22,21 +22,21 @@ def test_a_word_is_stretched_to_its_place_on_the_baseline() -> None:
     made = layer(Line("word", (50, 100, 150, 120), 1))
     assert made == (
         "q BT 3 Tr\n250.00 Tz 1.00000 0.00000 0.00000 1.00000 50.00 684.00 Tm "
-        f"/{FONT} 20.000 Tf <0077006f00720064> Tj\nET Q\n"
+        f"/{FONT} 20.000 Tf <0077006f007200640020> Tj\nET Q\n"
     )
 
 
 def test_words_are_kept_apart_by_spaces() -> None:
     first, second = layer(Line("a b", (0, 0, 100, 20), 1)).splitlines()[1:3]
     assert "<00610020>" in first
-    assert "<0062>" in second
+    assert "<00620020>" in second
 
 
 def test_characters_beyond_the_first_plane_are_in_a_font_of_their_own() -> None:
     extra = ExtraCodes()
     made = text_layer([Line("a😀b😀😎", (0, 0, 100, 20), 1)], 0, UPRIGHT, extra).decode()
     assert f"/{FONT} 20.000 Tf <0061> Tj /{EXTRA_FONT} 20.000 Tf <0000> Tj /{FONT}" in made
-    assert f"/{EXTRA_FONT} 20.000 Tf <00000001> Tj" in made
+    assert f"/{EXTRA_FONT} 20.000 Tf <00000001> Tj /{FONT} 20.000 Tf <0020> Tj" in made
     assert extra.letters == ("😀", "😎")
 
 

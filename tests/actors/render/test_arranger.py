@@ -15,7 +15,7 @@ import pytest
 from actors.content.arranging import PLAIN
 from actors.render.arranger import Arranger
 from actors.render.call_limits import CallLimits
-from actors.render.layout_lanes import PILE, LayoutLanes
+from actors.render.layout_lanes import IDLE_S, PILE, LayoutLanes
 from actors.render.layout_model import NAME
 from actors.render.protocol import ArrangeAnswer, ArrangeRequest
 from cluster.blobs.faults import Fault, FaultKind
@@ -46,8 +46,9 @@ async def make(store: MemoryBlobStore) -> AsyncIterator[Make]:
         fetch: Any = itself,
         **limits: Any,
     ) -> Made:
-        lanes = LayoutLanes(most, 400, f"{broken.HERE}:{function}")
-        made.append(Arranger(store, fetch, clock or SystemClock(), CallLimits(**limits), lanes))
+        clock = clock or SystemClock()
+        lanes = LayoutLanes(most, 400, clock, f"{broken.HERE}:{function}")
+        made.append(Arranger(store, fetch, clock, CallLimits(**limits), lanes))
         return made[-1], lanes
 
     yield arranger
@@ -187,6 +188,25 @@ async def test_another_process_is_started_only_where_pages_pile_up(make: Make) -
     assert len({answer.layout for answer in answers if isinstance(answer, PageText)}) == 2
 
 
+async def test_a_process_without_pages_is_ended_and_the_next_page_starts_another(make: Make) -> None:
+    clock = ManualClock()
+    arranger, lanes = make(clock=clock)
+    await arranger.arrange([request()])
+    await clock.advance(IDLE_S - 1)
+    await arranger.arrange([request()])
+    (pid,) = lanes.pids
+    await clock.advance(IDLE_S - 1)
+    assert lanes.pids == [pid]
+    await clock.advance(2)
+    async with asyncio.timeout(5):
+        while lanes.pids:
+            await asyncio.sleep(0.01)
+    assert not psutil.pid_exists(pid)
+    (answer,) = await arranger.arrange([request()])
+    assert isinstance(answer, PageText)
+    assert [answer.layout] == [str(pid) for pid in lanes.pids]
+
+
 async def test_a_cancelled_page_gives_its_place_back(make: Make) -> None:
     arranger, _ = make()
     await arranger.arrange([request()])
@@ -220,7 +240,7 @@ async def test_a_page_is_arranged_by_the_layout_model(store: MemoryBlobStore) ->
     read, pixels = read_page("columns"), page_pixels("columns")
     await store.put(IMAGE, page_image("columns").read_bytes())
     height, width, _ = pixels.shape
-    arranger = Arranger(store, itself, SystemClock(), CallLimits(arrange_s=60), LayoutLanes(1, 800))
+    arranger = Arranger(store, itself, SystemClock(), CallLimits(arrange_s=60), LayoutLanes(1, 800, SystemClock()))
     asked = [ArrangeRequest("j", 1, IMAGE, width, height, read, given) for given in (pixels, None)]
     by_pixels, by_image = await arranger.arrange(asked)
     await arranger.close()

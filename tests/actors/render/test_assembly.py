@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
 from collections.abc import AsyncIterator, Iterable
 
 import pytest
@@ -12,9 +13,9 @@ from actors.render.protocol import AssembleRequest
 from cluster import layout
 from cluster.blobs.faults import FaultKind
 from cluster.blobs.memory import MemoryBlobStore
-from cluster.blobs.port import BlobInfo
+from cluster.blobs.port import Blob, BlobInfo
 from cluster.errors import BlobCorrupt, BlobForbidden, BlobNotFound, FormatNotAvailable
-from cluster.page_text import PageResult, PageText, encode_result
+from cluster.page_text import Line, PageResult, PageText, encode_result
 from cluster.record import ErrorInfo
 
 PREFIX = "users/u/jobs/job-1/"
@@ -168,6 +169,48 @@ async def test_long_documents_are_joined_in_order_with_few_listings(store: Memor
     assert text.split("\n\f\n") == [f"text of {page}" for page in range(1, 1100)] + ["text of 1100\n"]
     assert sum(done.operation == "list" for done in store.log) == 3
     assert sum(done.operation == "put" for done in store.log) == 550
+
+
+class EndlessStore(MemoryBlobStore):
+    """Has a result for every page that is asked for, and keeps nothing of what is written. sizes: of outputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: dict[str, int] = {}
+
+    async def list(self, prefix: str, start: str = "", limit: int = 1000) -> list[BlobInfo]:
+        return []
+
+    async def read(self, name: str) -> Blob:
+        page = layout.page_of_result(PREFIX, name)
+        assert page is not None
+        lines = tuple(
+            Line(f"line {number} of page {page}", (10, 20 * number, 200, 20 * number + 9), 1) for number in (1, 2)
+        )
+        read = PageText("\n".join(line.text for line in lines), lines)
+        return Blob(encode_result(PageResult("job-1", page, 1, 1, 1, 612, 792, None, 0, 0, read)), 1)
+
+    async def put(self, name: str, data: bytes, *, durable: bool = False) -> int:
+        return 1
+
+    async def put_stream(self, name: str, chunks: AsyncIterator[bytes], *, durable: bool = True) -> BlobInfo:
+        self.sizes[name] = 0
+        async for chunk in chunks:
+            self.sizes[name] += len(chunk)
+        return BlobInfo(name, 1, self.sizes[name])
+
+
+async def test_memory_does_not_grow_with_pages() -> None:
+    store = EndlessStore()
+    tracemalloc.start()
+    try:
+        failed = await assemble(store, order("txt md json hocr alto", range(1, 3001)), pages_at_once=4)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert failed == {}
+    assert sum(store.sizes.values()) > 5 << 20
+    assert peak < 4 << 20
 
 
 class CountingStore(MemoryBlobStore):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ import pytest
 from actors.ocr.engine import Pixels
 from actors.render.layout_child import MOST_LINES, answer_to
 from actors.render.layout_model import NAME, LayoutModel
-from actors.render.order import ArrangeOrder, OutOfMemory
+from actors.render.order import ArrangeOrder, EmbeddedOrder, OutOfMemory
 from cluster.errors import LayoutFailed
 from cluster.page_text import BlockKind, Line, PageText
+from tests.actors.render import documents
 from tests.actors.render.read_pages import page_image
 
 WHITE: Pixels = np.full((100, 80, 3), 255, np.uint8)
@@ -78,6 +80,32 @@ def test_an_answer_that_is_not_understood_is_a_failure(groups: list[dict[str, An
 
 def test_no_memory_is_told_apart() -> None:
     assert isinstance(answer_to(order(), WHITE, model(MemoryError())), OutOfMemory)
+
+
+def test_a_network_that_fails_has_its_process_replaced() -> None:
+    """As for want of memory, which networks tell by a failure of any kind."""
+    from onnxruntime.capi.onnxruntime_pybind11_state import Fail
+
+    assert isinstance(answer_to(order(), WHITE, model(Fail("bad allocation"))), OutOfMemory)
+
+
+@pytest.mark.parametrize("rotation", [0, 90])
+def test_embedded_text_is_arranged_with_its_own_page_before_the_model(tmp_path: Path, rotation: int) -> None:
+    path = tmp_path / "1"
+    path.write_bytes(documents.pdf(2, rotation=rotation))
+    seen: list[tuple[str, int]] = []
+
+    def predict(page: Any, **_: object) -> list[dict[str, Any]]:
+        seen.append((page.get_text().strip(), page.rotation))
+        return [{"class_name": "title", "group_bbox": [0.0, 0.0, 600.0, 600.0]}]
+
+    read = PageText("", (Line("This is page 2", (50, 40, 200, 60), 1.0),), source="embedded")
+    answer = answer_to(EmbeddedOrder(str(path), 2, read, 600, 600), None, LayoutModel(predict))
+    assert isinstance(answer, PageText)
+    assert seen == [("This is page 2", 0)], "turned as it is displayed"
+    assert (answer.markdown, answer.layout, answer.source) == ("# This is page 2", NAME, "embedded")
+    gone = EmbeddedOrder(str(tmp_path / "2"), 2, read, 600, 600)
+    assert isinstance(answer_to(gone, None, LayoutModel(predict)), LayoutFailed)
 
 
 def test_too_many_lines_are_not_tried() -> None:

@@ -10,7 +10,7 @@ import pymupdf
 import pytest
 
 from actors.content.upright import Upright
-from actors.render.layout_page import LONGER_SIDE, page_of, picture_of, scale_of
+from actors.render.layout_page import LARGEST, LONGER_SIDE, page_of, picture_of, scale_of
 from cluster.page_text import Box, Line
 
 WIDTH, HEIGHT = 1200, 1600
@@ -26,8 +26,8 @@ FLAGS = (
 
 def seen(*lines: tuple[str, Box]) -> list[tuple[str, Box]]:
     """What MuPDF sees of these lines, in pixels."""
-    page = page_of([Line(text, box, 1.0) for text, box in lines], WIDTH, HEIGHT)
-    scale = scale_of(WIDTH, HEIGHT)
+    scale = 0.5
+    page = page_of([Line(text, box, 1.0) for text, box in lines], WIDTH, HEIGHT, scale)
     found = []
     for line in lines_in(page.get_text("dict", flags=FLAGS)["blocks"]):
         text = "".join(span["text"] for span in line["spans"])
@@ -101,7 +101,7 @@ def test_what_is_no_text_is_left_out() -> None:
 def test_the_picture_is_turned_upright(rotation: int, turns: int) -> None:
     pixels = np.full((900, 1200, 3), 255, np.uint8)
     pixels[:300, :400] = 0  # dark at the top left
-    picture = picture_of(pixels, Upright(rotation, 0.0, 1200, 900))
+    picture = picture_of(pixels, Upright(rotation, 0.0, 1200, 900), LONGER_SIDE / 1200)
     gray = np.frombuffer(picture.samples, np.uint8).reshape(picture.height, picture.width, 3)[..., 0]
     assert max(gray.shape) == LONGER_SIDE
     expected = np.rot90(pixels[..., 0], turns)
@@ -116,14 +116,25 @@ def test_the_picture_is_straightened() -> None:
     for x in range(100, 900):
         y = round(500 + (x - 500) * np.tan(np.radians(5)))
         pixels[y - 3 : y + 3, x] = 0
-    picture = picture_of(pixels, Upright(0, 5.0, 1000, 1000))
+    picture = picture_of(pixels, Upright(0, 5.0, 1000, 1000), 0.8)
     gray = np.frombuffer(picture.samples, np.uint8).reshape(picture.height, picture.width, 3)[..., 0]
     rows = np.flatnonzero((gray < 128).any(axis=1))
     assert rows.min() > 390
     assert rows.max() < 410
 
 
+@pytest.mark.parametrize(
+    ("height_of_lines", "side"),
+    [(30.0, LONGER_SIDE), (10.0, 1280.0), (1.0, LARGEST), (0.0, LARGEST)],
+    ids=["letter", "small print", "a poster", "no height"],
+)
+def test_a_page_of_small_print_is_a_larger_one(height_of_lines: float, side: float) -> None:
+    lines = [Line("words", (10.0, y, 300.0, y + height_of_lines), 1.0) for y in (50.0, 90.0, 130.0)]
+    assert scale_of(lines, WIDTH, HEIGHT) * HEIGHT == pytest.approx(side)
+    assert scale_of([], WIDTH, HEIGHT) * HEIGHT == pytest.approx(LONGER_SIDE)
+
+
 def test_a_page_of_one_pixel() -> None:
-    assert picture_of(np.zeros((1, 1, 3), np.uint8), Upright(0, 0.0, 1, 1)).width == LONGER_SIDE
-    strip = picture_of(np.zeros((1, 30_000, 3), np.uint8), Upright(0, 0.0, 30_000, 1))
+    assert picture_of(np.zeros((1, 1, 3), np.uint8), Upright(0, 0.0, 1, 1), LONGER_SIDE).width == LONGER_SIDE
+    strip = picture_of(np.zeros((1, 30_000, 3), np.uint8), Upright(0, 0.0, 30_000, 1), LONGER_SIDE / 30_000)
     assert (strip.width, strip.height) == (LONGER_SIDE, 1)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from actors.render.null_renderer import NullRenderer
-from actors.render.protocol import OpenedDocument, RenderedPage, TextPage
+from actors.render.protocol import ArrangeRequest, OpenedDocument, RenderedPage, TextPage
 from cluster.blobs.memory import MemoryBlobStore
 from cluster.errors import SourceNotFound, TooManyPages
+from cluster.page_text import Line, PageText
 from tests.actors.render import documents
 
 
@@ -24,6 +25,15 @@ async def test_documents_that_are_not_there_or_too_long(store: MemoryBlobStore) 
     assert isinstance(await renderer.open(documents.document("raw.pdf")), SourceNotFound)
     await store.put("raw.pdf", b"pages 101")
     assert isinstance(await renderer.open(documents.document("raw.pdf", max_pages=100)), TooManyPages)
+
+
+async def test_lines_are_put_in_plain_order(store: MemoryBlobStore) -> None:
+    lines = (Line("below", (0, 50, 40, 60), 0.9), Line("above", (0, 10, 40, 20), 0.9))
+    request = ArrangeRequest("j", 1, "page_001.png", 85, 110, PageText("below above", lines))
+    (arranged,) = await NullRenderer(store).arrange([request])
+    assert isinstance(arranged, PageText)
+    assert arranged.text.split() == ["above", "below"]
+    assert arranged.reason == "layout: there is no layout model, lines in plain order"
 
 
 async def test_pages_are_answered_in_order_and_nothing_is_written(store: MemoryBlobStore) -> None:

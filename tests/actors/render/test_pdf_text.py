@@ -89,9 +89,12 @@ def test_boxes_are_as_displayed(rotation: int) -> None:
     assert (x, y) == pytest.approx({0: (50, 88), 90: (498, 50), 180: (324, 497), 270: (88, 324)}[rotation], abs=4)
 
 
-def test_hebrew_is_in_the_order_of_reading() -> None:
-    page = carried(lambda page: page.insert_htmlbox((50, 50, 350, 200), "<p dir='rtl'>שלום עולם</p>"))
-    assert texts(page) == ["שלום עולם"]
+@pytest.mark.parametrize(
+    "text", ["שלום עולם", "שנת 1984 היתה, 3.5% יותר", "אבג (דהו) זחט", "הספר The Book נכתב", "هذا اختبار", "عام 1984"]
+)
+def test_text_from_right_to_left_is_in_the_order_of_reading(text: str) -> None:
+    page = carried(lambda page: page.insert_htmlbox((50, 50, 350, 200), f"<p dir='rtl'>{text}</p>"))
+    assert texts(page) == [text]
 
 
 @pytest.mark.parametrize("mode", [0, 1, 3])

@@ -1,152 +1,35 @@
-"""Searchable PDFs, made by a real rendering process and read by other programs."""
+"""Searchable PDFs, read by other programs; most are made without a process of their own."""
 
 from __future__ import annotations
 
-import io
-import math
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pymupdf
 import pypdfium2
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image
 
-from actors.outputs.line_shape import shape_of
-from actors.outputs.words import words_of
-from actors.render.assembly import assemble
 from actors.render.call_limits import CallLimits
-from actors.render.document_cache import DocumentCache
-from actors.render.order import Answer, LayerOrder
-from actors.render.protocol import AssembleRequest
-from actors.render.renderer import Renderer
-from actors.render.searchable_copy import add_layers
-from actors.render.searchable_pdf import SearchablePdfs
-from cluster import layout
 from cluster.blobs.memory import MemoryBlobStore
-from cluster.clock import SystemClock
-from cluster.errors import DocumentError, FormatNotAvailable, GnosisError, RenderCrashed, RenderTimeout
-from cluster.page_text import Line, PageResult, PageText, encode_result
-from cluster.record import ErrorInfo
+from cluster.errors import FormatNotAvailable, GnosisError, RenderCrashed, RenderTimeout
+from cluster.page_text import Line, PageResult, PageText
 from tests.actors.render import broken_children as broken
 from tests.actors.render import documents
 from tests.actors.render.conftest import MakeRenderer
+from tests.actors.render.pdf_desk import PDF, TXT, Desk, NoProcess, expected, line, result, same_words
 from tests.actors.render.pdf_readers import (
-    Word,
     needs_pdftotext,
-    page_sizes,
     pdfium_pixels,
     pdfium_text,
     pdfium_words,
     poppler_words,
 )
 
-PREFIX = "users/u/jobs/job-1/"
-PDF = layout.output(PREFIX, 1, 1, "pdf")
-TXT = layout.output(PREFIX, 1, 1, "txt")
-NEAR = 1.5
-"""Points: PDFium rounds."""
-
-
-class NoProcess:
-    """Carries the orders out here: quicker than a rendering process, and what it does is the same."""
-
-    def __init__(self, store: MemoryBlobStore, folder: Path) -> None:
-        self._store = store
-        self._cache = DocumentCache(store, folder, 1 << 30, SystemClock())
-        self._searchable = SearchablePdfs(self._laid, self._cache, folder)
-        self.orders: list[LayerOrder] = []
-
-    async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
-        try:
-            return await assemble(self._store, request, pages_at_once=4, joins={"pdf": self._searchable.join})
-        finally:
-            await self._cache.close()
-
-    async def _laid(self, order: LayerOrder) -> Answer:
-        self.orders.append(order)
-        try:
-            return add_layers(order)
-        except DocumentError as error:
-            return error
-
-
-class Desk:
-    """A job whose results are put into the store by the test. renderer: what assembles them."""
-
-    def __init__(self, store: MemoryBlobStore, renderer: NoProcess | Renderer) -> None:
-        self.store = store
-        self.renderer = renderer
-
-    async def made(
-        self,
-        document: bytes,
-        results: Sequence[PageResult],
-        *,
-        kind: str = "pdf",
-        total_pages: int = 1,
-        failed: Iterable[int] = (),
-        password: str | None = None,
-    ) -> dict[str, GnosisError]:
-        """The formats that could not be made."""
-        raw = f"raw.{kind}"
-        await self.store.put(raw, document)
-        for result in results:
-            await self.store.put(layout.page_result(PREFIX, result.page), encode_result(result))
-        request = AssembleRequest(
-            "job-1",
-            PREFIX,
-            tuple(result.page for result in results),
-            tuple((page, ErrorInfo("engine_failed", "No.")) for page in failed),
-            (("pdf", PDF), ("txt", TXT)),
-            "letter.pdf",
-            total_pages,
-            documents.document(raw, password=password),
-        )
-        return await self.renderer.assemble(request)
-
-    async def pdf(self, document: bytes, results: Sequence[PageResult], **facts: object) -> bytes:
-        assert await self.made(document, results, **facts) == {}  # type: ignore[arg-type]
-        return (await self.store.read(PDF)).data
-
 
 @pytest.fixture
 def desk(store: MemoryBlobStore, tmp_path: Path) -> Desk:
     return Desk(store, NoProcess(store, tmp_path))
-
-
-def result(page: int, lines: Iterable[Line], width: float = 400, height: float = 600, **facts: object) -> PageResult:
-    read = PageText("\n".join(line.text for line in lines), tuple(lines), **facts)  # type: ignore[arg-type]
-    return PageResult("job-1", page, 1, 1, 1, width, height, None, 0, 0, read)
-
-
-def line(text: str, x: float, y: float, length: float, height: float = 20, degrees: float = 0) -> Line:
-    """From its own top left on; degrees clockwise."""
-    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    corners = [(0.0, 0.0), (length, 0.0), (length, height), (0.0, height)]
-    turned = [(x + cos * a - sin * b, y + sin * a + cos * b) for a, b in corners]
-    xs, ys = [a for a, _ in turned], [b for _, b in turned]
-    quad = tuple(value for corner in turned for value in corner)
-    return Line(text, (min(xs), min(ys), max(xs), max(ys)), 0.9, quad)  # type: ignore[arg-type]
-
-
-def expected(lines: Iterable[Line], rotation: int = 0) -> list[Word]:
-    return [
-        Word(word.text, shape_of(one, rotation).box(word.start, word.end))
-        for one in lines
-        for word in words_of(one.text)
-    ]
-
-
-def same_words(found: list[Word], lines: Iterable[Line], *, near: float = NEAR, rotation: int = 0) -> bool:
-    """Whatever their order."""
-    left = sorted(found)
-    right = sorted(expected(lines, rotation))
-    assert [word.text for word in left] == [word.text for word in right]
-    for ours, theirs in zip(left, right, strict=True):
-        assert ours.box == pytest.approx(theirs.box, abs=near), ours.text
-    return True
 
 
 LINES = (
@@ -316,70 +199,6 @@ async def test_a_damaged_document_is_mended(desk: Desk) -> None:
     made = await desk.pdf(whole[: whole.rindex(b"xref")], [result(1, LINES), result(3, LINES)], total_pages=3)
     assert "The first line of all" in pdfium_text(made, 3)
     assert picture in made
-
-
-# ---------------------------------------------------------------- images
-
-
-def picture(mode: str = "RGB", size: tuple[int, int] = (90, 60)) -> Image.Image:
-    """No two quarters alike."""
-    image = Image.new(mode, size, "white")
-    image.paste("black", (0, 0, size[0] // 2, size[1] // 2))
-    if mode != "1":
-        image.paste("gray", (0, size[1] // 2, size[0] // 2, size[1]))
-    return image
-
-
-IMAGE_LINE = (line("seen in a picture", 5, 10, 60, 10),)
-
-
-async def test_a_jpeg_is_embedded_as_it_is(desk: Desk) -> None:
-    original = documents.image("jpeg", picture(), dpi=(72, 72))
-    made = await desk.pdf(original, [result(1, IMAGE_LINE, 90, 60)], kind="jpeg")
-    assert original in made
-    assert page_sizes(made) == [(90, 60)]
-    assert same_words(pdfium_words(made), IMAGE_LINE)
-
-
-@pytest.mark.parametrize("mode", ["RGB", "L", "1", "P"])
-@pytest.mark.parametrize("kind", ["png", "bmp", "tiff"])
-async def test_other_pictures_lose_nothing(desk: Desk, kind: str, mode: str) -> None:
-    image = picture(mode) if mode != "P" else picture("RGB").convert("P")
-    original = documents.image(kind, image, dpi=(72, 72))
-    made = await desk.pdf(original, [result(1, IMAGE_LINE, 90, 60)], kind=kind)
-    ((xref, *_),) = pymupdf.open(stream=made, filetype="pdf")[0].get_images()
-    stored = pymupdf.Pixmap(pymupdf.csRGB, pymupdf.Pixmap(pymupdf.open(stream=made, filetype="pdf"), xref))
-    assert stored.samples == image.convert("RGB").tobytes()
-    assert same_words(pdfium_words(made), IMAGE_LINE)
-
-
-@pytest.mark.parametrize("orientation", range(1, 9))
-async def test_pictures_are_turned_as_they_ask(desk: Desk, orientation: int) -> None:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    original = documents.image("png", picture(), dpi=(72, 72), exif=exif)
-    sides = (90, 60) if orientation < 5 else (60, 90)
-    made = await desk.pdf(original, [result(1, (), *sides)], kind="png")
-    turned = ImageOps.exif_transpose(Image.open(io.BytesIO(original))).convert("RGB")
-    unlike = np.abs(pdfium_pixels(made).astype(int) - np.asarray(turned)).max(axis=2) > 32
-    assert unlike.mean() < 0.03  # where the quarters meet: PNG counts dots a metre, so pixels are not quite points
-
-
-async def test_cmyk_keeps_its_colours(desk: Desk) -> None:
-    original = documents.image("jpeg", Image.new("CMYK", (40, 40), (200, 30, 20, 10)), dpi=(72, 72))
-    made = await desk.pdf(original, [result(1, (), 40, 40)], kind="jpeg")
-    red, green, blue = pdfium_pixels(made)[20, 20]
-    assert blue > green > red
-
-
-async def test_every_frame_of_a_tiff_is_a_page(desk: Desk) -> None:
-    """Frame 2 is cut short; only frame 3 was asked for."""
-    frames = [picture("L", (90, 60)), picture("L", (60, 60)), picture("L", (60, 90))]
-    original = documents.image("tiff", frames[0], save_all=True, append_images=frames[1:], dpi=(72, 72))
-    made = await desk.pdf(original, [result(3, IMAGE_LINE, 60, 90)], kind="tiff", total_pages=6)
-    assert page_sizes(made) == [(90, 60), (60, 60), (60, 90)] + [(612, 792)] * 3
-    assert ["seen in a picture" in pdfium_text(made, page) for page in (1, 2, 3)] == [False, False, True]
-    assert np.array_equal(pdfium_pixels(made, 2), np.asarray(frames[1].convert("RGB")))
 
 
 # ---------------------------------------------------------------- what goes wrong
