@@ -94,7 +94,8 @@ class PageReader:
         again = [number for number, pose in enumerate(poses) if pose.turn or abs(pose.skew) >= LEAST_SKEW]
         if again:
             for number in again:
-                laid_pages[number] = laid(laid_pages[number], poses[number], LEAST_SKEW)
+                corners = np.concatenate([line.image.corners for line in seen[number]])
+                laid_pages[number] = laid(laid_pages[number], poses[number], LEAST_SKEW, corners)
             for number, lines in zip(again, self._seen([laid_pages[number] for number in again]), strict=True):
                 seen[number] = lines
         return laid_pages, [line for number, lines in enumerate(seen) for line in _found(number, lines)]
