@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import hypot
 
 from cluster.page_text import Line
@@ -21,7 +22,7 @@ SURE = 0.9  # as nearly all lines of a clean page are
 
 WORD = 3  # letters or digits; SURE ones are what no drawing is taken for
 PAPER = (
-    0.95  # share of a page that is paper: on less, without a SURE word, there are only things that look like O and 8
+    0.95  # share of a page that is paper: on less, without SURE or MANY words, are only things that look like O and 8
 )
 PICTURED_WORD, LONE_SIGN = 0.85, 0.9  # how sure a word must be there; how sure what is shorter must be on paper
 
@@ -32,8 +33,10 @@ GREEK = 6  # letters: dictionary and print agree on the Greek ones of formulas, 
 UNREAD_LINES = 2  # of a page, to be spoken of
 UNREAD_SHARE = 0.1  # of the length of its lines; single ones are rules, ornaments and stains
 FOREIGN_SHARE = 0.5  # of a page that is in a foreign script as a whole
-FOREIGN_SURE = 0.7  # or its mean is below: what seems to be read there is not
-NOWHERE_SURE, MANY = 0.82, 6  # or below this, and no line of so many is sure; even a poor page has some
+FOREIGN_SURE = 0.6  # or its mean is below: what seems to be read there is not
+UNSURE = 0.7  # or below this, as handwriting may be, and words are odd
+NOWHERE_SURE, MANY = 0.82, 6  # or below this, words are odd, and no line of so many is sure
+ODD_SHARE = 0.3  # of the letters of words
 PRINTED, SPACED = 0.7, 0.85  # share of paper on a page of print, and of few lines; where there is less is no script
 
 
@@ -55,7 +58,8 @@ def believed(lines: Sequence[Line], plain: Callable[[], float]) -> ReadPage:
     if foreign:
         kept = [line for line in kept if line.confidence >= SURE]
         unread = [line for line in shaped if line not in kept]
-    worded = any(line.confidence >= SURE and _letters(line) >= WORD for line in kept)
+    words = [line for line in kept if _letters(line) >= WORD]
+    worded = len(words) >= MANY or any(line.confidence >= SURE for line in words)
     paper = 1.0 if worded or not (kept or foreign) else plain()
     if not worded:
         kept = [line for line in kept if _stands_out(line, on_paper=paper >= PAPER)]
@@ -79,8 +83,31 @@ def _is_foreign(shaped: Sequence[Line], unread: Sequence[Line]) -> bool:
         return False
     length = _length(shaped)
     mean = sum(_length([line]) * line.confidence for line in shaped) / length
+    if _length(unread) > FOREIGN_SHARE * length or mean < FOREIGN_SURE:
+        return True
     nowhere_sure = mean < NOWHERE_SURE and len(shaped) >= MANY and all(line.confidence < SURE for line in shaped)
-    return _length(unread) > FOREIGN_SHARE * length or mean < FOREIGN_SURE or nowhere_sure
+    return (mean < UNSURE or nowhere_sure) and _odd_share(shaped) >= ODD_SHARE
+
+
+def _odd_share(lines: Sequence[Line]) -> float:
+    """Of the letters and digits of words, how many are in odd ones: what letters of a script that the recogniser does
+    not know become is patched together from all that it does know. A poor hand is taken for other letters, of the same
+    kind."""
+    words = [word for line in lines for word in line.text.split() if sum(map(str.isalnum, word)) >= WORD]
+    length = sum(map(len, words))
+    return sum(len(word) for word in words if _is_odd(word)) / length if length else 0.0
+
+
+def _is_odd(word: str) -> bool:
+    """Letters of two alphabets, of few languages alone, or with digits before them, or capitals behind small ones."""
+    letters = [character for character in word if character.isalpha()]
+    latin = [character for character in letters if character < "\u0250"]
+    if not latin:
+        return False
+    rare = any("\u0100" <= character < "\u0250" for character in latin)
+    mixed = len(latin) < len(letters)
+    pairs = list(pairwise(word))
+    return rare or mixed or any((a.islower() and b.isupper()) or (a.isdigit() and b.isalpha()) for a, b in pairs)
 
 
 def _is_text(line: Line) -> bool:

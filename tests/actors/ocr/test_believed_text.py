@@ -65,9 +65,16 @@ def test_a_page_that_is_unsure_throughout_is_one_too() -> None:
 
 
 def test_many_lines_none_of_which_is_sure_are_not_believed() -> None:
-    lines = [line("umdmuimdq dinqm minn gr", 0.79, row=row) for row in range(8)]
+    lines = [line("ņhudmuh umdmuímdq đınqm mínn gr", 0.79, row=row) for row in range(8)]
     assert paper(lines) == ReadPage([], f"8 {UNREAD}")
     assert texts(paper(lines[:3])) == [each.text for each in lines[:3]]
+
+
+@pytest.mark.parametrize("share", [0.99, 0.85], ids=["paper", "dark"])
+def test_a_hand_that_is_hard_to_read_is_kept(share: float) -> None:
+    words = ["Dear Annie we had a qood", "nornimg at the lake yesterdau", "and hope to see yov soon"]
+    lines = [line(words[row % 3], 0.62 + 0.02 * row, row=row) for row in range(8)]
+    assert paper(lines, share) == ReadPage(lines, None)
 
 
 def test_a_poor_page_is_kept() -> None:
