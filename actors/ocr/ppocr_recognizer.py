@@ -23,7 +23,7 @@ from actors.ocr.ppocr_network import Images, RecognizerNetwork
 
 HEIGHT = 48
 NARROW = 0.7
-SURE = 0.98
+SURE = 0.97
 SAMPLE = 8  # lines of a page that are squeezed first
 MOST_UNSURE = 0.25  # of them, in a page that is read squeezed
 LEAST_NARROW = 128
