@@ -23,7 +23,8 @@ from actors.ocr.ppocr_network import Images, RecognizerNetwork
 
 HEIGHT = 48
 NARROW = 0.7
-SURE = 0.97
+SURE = 0.98  # of a squeezed line that is not read again
+POOR = 0.97  # below it a squeezed line speaks for a poor page
 SAMPLE = 8  # lines of a page that are squeezed first
 MOST_UNSURE = 0.25  # of them, in a page that is read squeezed
 LEAST_NARROW = 128
@@ -54,7 +55,7 @@ class Recognizer:
         """What stands on each line, in their order. pages: of each line, None for one that must not be squeezed."""
         sample = _sample(pages)
         sampled = self._read([lines[index] for index in sample], [True] * len(sample))
-        unsure = Counter(pages[index] for index, line in zip(sample, sampled, strict=True) if line.confidence < SURE)
+        unsure = Counter(pages[index] for index, line in zip(sample, sampled, strict=True) if line.confidence < POOR)
         sizes = Counter(pages[index] for index in sample)
         poor = {None, *(page for page, size in sizes.items() if unsure[page] > MOST_UNSURE * size)}
         read = {index: line for index, line in zip(sample, sampled, strict=True) if pages[index] not in poor}
