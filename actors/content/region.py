@@ -13,14 +13,13 @@ Grid = tuple[tuple[float, ...], tuple[float, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """bbox, grid: in the unit of the page's lines, on the page turned upright. score: the model's, 0 to 1.
+    """bbox, grid: in the unit of the page's lines, on the page turned upright.
 
     grid: of a table, where the model tells it.
     """
 
     kind: BlockKind
     bbox: Box
-    score: float = 1.0
     grid: Grid | None = None
 
 

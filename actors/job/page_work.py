@@ -59,7 +59,7 @@ class PageDesk:
     read under.
 
     pool: the engine whose budget they are rendered in. rank: of the job, among those that wait for the same budget; it
-    may change. arranges: whether lines are put into blocks, where the engine gives lines alone.
+    may change.
     """
 
     def __init__(
@@ -68,9 +68,9 @@ class PageDesk:
         self._services = services
         self._pool = pool
         self.rank = rank
-        self.arranges = True
         self.document = document
         self._options = options
+        self._arranges = options.layout == "full"
         self._epoch = epoch
         self._passes: dict[int, Pass] = {}
         self._images: dict[int, RenderedPage | TextPage] = {}
@@ -125,7 +125,7 @@ class PageDesk:
         if isinstance(answer, PageError):
             error, gave_up = ErrorInfo(answer.code, answer.detail), isinstance(answer, EngineGaveUp)
             return PageFailed(effect.run, effect.page, effect.attempt, error, gave_up)
-        if self.arranges and answer.lines and answer.markdown is None:
+        if self._arranges and answer.lines and answer.markdown is None:
             answer = await self._arranged(request, answer)
         self._texts[effect.page] = answer
         return PageRecognized(effect.run, effect.page, effect.attempt)

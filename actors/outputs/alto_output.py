@@ -45,7 +45,7 @@ class AltoOutput:
         return _HEAD.format(filename=xml_text(self._document.filename), tags=tags).encode()
 
     def page(self, page: OutputPage) -> bytes:
-        if not self._boxed.take(page) or not self._boxed.complete:
+        if not self._boxed.take(page):
             return b""
         return "".join(_page(page)).encode()
 

@@ -17,19 +17,13 @@ class BoxedPages:
         self._without: list[int] = []
         self._engines: set[str] = set()
 
-    @property
-    def complete(self) -> bool:
-        """Whether every page so far has boxes, or no text."""
-        return not self._without
-
     def take(self, page: OutputPage) -> bool:
-        """Whether the page has boxes, or no text."""
+        """Whether this page and all before it have boxes, or no text."""
         read = None if page.result is None else page.result.read
-        if read is None or read.lines or not (read.text.strip() or (read.markdown or "").strip()):
-            return True
-        self._without.append(page.number)
-        self._engines.add(read.engine)
-        return False
+        if read is not None and not read.lines and (read.text.strip() or (read.markdown or "").strip()):
+            self._without.append(page.number)
+            self._engines.add(read.engine)
+        return not self._without
 
     def check(self) -> None:
         """FormatNotAvailable where a page was read without."""

@@ -47,7 +47,7 @@ class HocrOutput:
         return _HEAD.format(title=title, classes=_CLASSES, pages=pages).encode()
 
     def page(self, page: OutputPage) -> bytes:
-        if not self._boxed.take(page) or not self._boxed.complete:
+        if not self._boxed.take(page):
             return b""
         return "".join(_page(page)).encode()
 

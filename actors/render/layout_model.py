@@ -100,9 +100,7 @@ def _not_asked(*_: object, **__: object) -> None:
 def _region(group: dict[str, Any], scale: float) -> Region:
     x0, y0, x1, y1 = (float(value) for value in group["group_bbox"][:4])
     bbox: Box = (x0 * scale, y0 * scale, x1 * scale, y1 * scale)
-    return Region(
-        KINDS[group["class_name"]], bbox, float(group.get("score", 1.0)), _grid(group, (x0, y0, x1, y1), scale)
-    )
+    return Region(KINDS[group["class_name"]], bbox, _grid(group, (x0, y0, x1, y1), scale))
 
 
 def _grid(group: dict[str, Any], box: Box, scale: float) -> Grid | None:

@@ -92,7 +92,7 @@ async def _steps(
     step: list[PageLayer] = []
     steps, last = 0, 0
     async for page in pages:
-        if not boxed.take(page) or not boxed.complete:
+        if not boxed.take(page):
             continue
         between = () if pictures is None else range(last + 1, page.number)
         last = page.number

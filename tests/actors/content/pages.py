@@ -23,4 +23,4 @@ def read(*lines: Line) -> PageText:
 
 
 def region(kind: BlockKind, x0: float, y0: float, x1: float, y1: float, grid: Grid | None = None) -> Region:
-    return Region(kind, (x0, y0, x1, y1), 1.0, grid)
+    return Region(kind, (x0, y0, x1, y1), grid)
