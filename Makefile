@@ -98,7 +98,7 @@ soak: $(INSTALLED) ## hard use of a running server: its description, 10,000 fuzz
 	@$(BIN)/python -m benchmarks soak $(ARGS)
 
 .PHONY: quality
-quality: $(INSTALLED) ## how well pages are read, beside rivals: 25 minutes; make quality ARGS=--quick takes 3
+quality: $(INSTALLED) ## how well pages are read, beside rivals; a small part of it: make quality ARGS=--quick
 	@$(BIN)/python -m benchmarks quality $(ARGS)
 
 .PHONY: samples
