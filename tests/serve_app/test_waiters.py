@@ -40,6 +40,7 @@ async def test_each_waits_for_his_own_time(order: tuple[int, ...]) -> None:
 async def test_no_time_at_all() -> None:
     waiters = Waiters(ManualClock())
     await asyncio.wait_for(waiters.wait(0), 5)
+    assert len(waiters) == 0
 
 
 async def test_who_is_cancelled_leaves_the_others_waiting() -> None:
