@@ -43,7 +43,7 @@ export default function Home({ api, go, uploads, recent, keys }) {
   return html`
     <div class="home">
       <h1>Text from documents</h1>
-      <p class="lead">Hand in a PDF or an image, and read its text page by page while it is recognised.</p>
+      <p class="lead">Hand in a PDF or an image, and read along while it is recognised.</p>
       <${DropArea} info=${info} onFiles=${take} />
       <${JobOptions} info=${info} options=${options} onChange=${setOptions} form=${form} />
       <${UploadList} api=${api} uploads=${uploads} options=${chosenOptions(options)} onFiles=${take} />
