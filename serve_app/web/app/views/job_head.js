@@ -30,7 +30,7 @@ export function JobHead({ api, live, contents, go, recent }) {
       <p class="job-facts">${facts(record, pages).join(' · ')}</p>
       ${!live.ended && html`<${JobProgress} record=${record} pages=${pages} />`}
       <${Announcement} live=${live} />
-      ${record.error && html`<${ProblemNote} problem=${record.error} />`}
+      ${record.error && html`<${ProblemNote} problem=${locked ? { code: record.error.code } : record.error} />`}
       ${live.ended && locked && html`
         <${JobPassword} code=${record.error.code} busy=${orders.busy} send=${orders.retry} />
       `}
@@ -38,7 +38,7 @@ export function JobHead({ api, live, contents, go, recent }) {
       ${pages.failed > 0 && html`<${Missed} id=${live.id} pages=${pages} />`}
       <div class="actions job-orders">
         ${pages.completed > 0 && html`<${JobCopy} api=${api} live=${live} contents=${contents} />`}
-        <${JobDownloads} api=${api} live=${live} />
+        ${record.status !== 'failed' && html`<${JobDownloads} api=${api} live=${live} />`}
         ${live.ended && !locked && (missed > 0 || record.status === 'failed') && html`
           <button class="button" type="button" disabled=${orders.busy} onClick=${() => orders.retry()}>
             ${missed > 0 ? `Read ${counted(missed, 'missing page')} again` : 'Try again'}
