@@ -7,29 +7,31 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from '../html.js'
 import { RowHeights } from '../row_heights.js'
 
+const GAP = 8 // between what sticks to the top and a page that was gone to
 const BESIDE = 0.6 // of the window's height, above and below it
 
 /**
- * list: a ref of the list's element. kindOf: the kind of a row. estimates: heights by kind, in pixels.
+ * list, above: refs of the list's element, and of what sticks to the top of the window above it. kindOf: the kind of a
+ * row. estimates: heights by kind, in pixels.
  *
  * @returns {object} first, last: the rows to draw, last exclusive. total: the list's height; top(row): a row's place in
  *   it. current: the row at the top of the window, or the one gone to. goTo(row). release(): what was gone to need not
  *   stay in its place. observe(element, row): it is there, until the function that this returns is called.
  */
-export function usePageRows({ list, count, kindOf, estimates }) {
+export function usePageRows({ list, above, count, kindOf, estimates }) {
   const heights = useMemo(() => new RowHeights((row) => kindOf(row), estimates), [])
   heights.kindOf = kindOf
   heights.refresh(count)
   const [view, setView] = useState({ first: 0, last: 0, current: 0, total: 0 })
   const pinned = useRef(null)
-  const tools = useMemo(() => rowTools(list, heights, pinned, setView), [])
+  const tools = useMemo(() => rowTools(list, above, heights, pinned, setView), [])
 
   useLayoutEffect(() => tools.settle())
   useEffect(() => tools.listen(), [])
   return { ...view, ...tools, total: heights.total, top: (row) => heights.top(row) }
 }
 
-function rowTools(list, heights, pinned, setView) {
+function rowTools(list, above, heights, pinned, setView) {
   const rows = new Map() // elements to rows
   let width = 0
   let placed = null // where the window was scrolled to from here
@@ -51,7 +53,7 @@ function rowTools(list, heights, pinned, setView) {
   }
 
   function headroom() {
-    return Number.parseFloat(getComputedStyle(list.current).scrollMarginTop) || 0
+    return above.current.offsetHeight + GAP
   }
 
   function look() {
