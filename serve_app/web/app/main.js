@@ -2,6 +2,7 @@
 
 import { Api } from './api.js'
 import { ConnectionNote } from './connection_note.js'
+import { filesOf } from './dropped_files.js'
 import { Component, html, render, useEffect, useRef, useState } from './html.js'
 import { KeyButton, KeyPrompt } from './key_prompt.js'
 import { KeyRing } from './key.js'
@@ -64,14 +65,17 @@ function useView(route) {
 }
 
 function NotLoaded() {
-  return html`<section class="narrow"><${Reload} code="view_missing" /></section>`
+  return html`<${Reload} code="view_missing" />`
 }
 
 function Reload({ code }) {
   return html`
-    <${ProblemNote} problem=${{ code }}>
-      <button class="button" type="button" onClick=${() => location.reload()}>Reload</button>
-    <//>
+    <section class="narrow">
+      <h1>Please reload</h1>
+      <${ProblemNote} problem=${{ code }}>
+        <button class="button" type="button" onClick=${() => location.reload()}>Reload</button>
+      <//>
+    </section>
   `
 }
 
@@ -84,7 +88,7 @@ class Guard extends Component {
   }
 
   render({ children }, { broken }) {
-    return broken ? html`<section class="narrow"><${Reload} code="page_broken" /></section>` : children
+    return broken ? html`<${Reload} code="page_broken" />` : children
   }
 }
 
@@ -145,6 +149,19 @@ function Mark() {
     </svg>
   `
 }
+
+/** Outside of home, too, what is dropped is handed in: a browser would leave the page for it. */
+function dropElsewhere(event) {
+  if (parseRoute(location.hash).name === 'home' || !event.dataTransfer?.types.includes('Files')) return
+  event.preventDefault()
+  if (event.type !== 'drop') return
+  filesOf(event.dataTransfer).then((files) => {
+    uploads.add(files.map((file) => ({ file, name: file.name })), {})
+    go('#/')
+  })
+}
+
+for (const type of ['dragover', 'drop']) addEventListener(type, dropElsewhere)
 
 addEventListener('beforeunload', (event) => {
   if (uploads.busy) event.preventDefault()
