@@ -70,7 +70,7 @@ def test_a_document_from_its_submission_to_its_deletion(server: str, tmp_path: P
 async def test_the_same_awaited(server: str) -> None:
     async with AsyncClient(server) as client:
         job = await client.submit(io.BytesIO(PDF), filename="letter.pdf")
-        async with aclosing(client.pages(job)) as pages:  # type: ignore[type-var]
+        async with aclosing(client.pages(job)) as pages:
             assert [page.text async for page in pages] == TEXTS
         assert await client.read(PDF) == "".join(TEXTS)
         found = [each.job_id async for each in client.jobs()]
