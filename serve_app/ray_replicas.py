@@ -27,11 +27,13 @@ from actors.render.protocol import (
 )
 from actors.render.renderer import Renderer
 from actors.render.source_fetch import FetchingOpener, SourceFetcher
+from cluster.blobs.metered import MeteredBlobStore
 from cluster.blobs.open import open_bucket, open_store
 from cluster.blobs.port import BlobStore
 from cluster.clock import SystemClock
 from cluster.errors import DocumentError, GnosisError, PageError
 from cluster.page_text import PageText
+from cluster.ray_metrics import metered_process
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
 from serve_app.engine_settings import engine_options
@@ -40,10 +42,12 @@ from serve_app.ray_loopback import bind_to_loopback
 
 
 class RendererReplica:
-    def __init__(self, settings: Settings) -> None:
+    async def __init__(self, settings: Settings) -> None:  # type: ignore[misc]  # Serve awaits it
         start_logging()
         bind_to_loopback()
-        blobs = open_store(settings.store)
+        clock = SystemClock()
+        meter = metered_process("Renderer", clock, own_memory_mb)
+        blobs = MeteredBlobStore(open_store(settings.store), meter, clock)
         self._renderer = NullRenderer(blobs) if settings.null_render else make_renderer(settings, blobs)
         fetcher = SourceFetcher(
             blobs,
@@ -84,7 +88,9 @@ class OcrReplica:
     async def __init__(self, settings: Settings, engine: str) -> None:  # type: ignore[misc]  # Serve awaits it
         start_logging()
         bind_to_loopback()
-        blobs = open_store(settings.store)
+        clock = SystemClock()
+        meter = metered_process("OCRActor", clock, own_memory_mb, engine)
+        blobs = MeteredBlobStore(open_store(settings.store), meter, clock)
         # Every pool may be busy at once, so the cores are shared by all replicas that there may be.
         replicas = settings.ocr_range.most * len(settings.engine_names)
         threads = max(1, len(os.sched_getaffinity(0)) // replicas)
@@ -95,6 +101,8 @@ class OcrReplica:
             needs_pixels=engine_spec(engine).needs_pixels,
             retirement=RetirementLimits(settings.recycle_pages, settings.recycle_memory_mb),
             memory_mb=own_memory_mb,
+            clock=clock,
+            meter=meter,
         )
         await self._actor.start()
 

@@ -27,6 +27,8 @@ from cluster.file_type import EXTENSIONS
 from cluster.idempotency import IdempotencyEntry, request_digest
 from cluster.ids import new_job_id
 from cluster.marker import Marker, Operation, encode_marker
+from cluster.meter import Meter
+from cluster.metrics import JOBS_ACCEPTED, Stage
 from cluster.options import NO_CALLBACKS, NO_LANGUAGES, parse_options
 from cluster.record import FileInfo
 from serve_app.admission import Admissions
@@ -78,7 +80,9 @@ class Submissions:
         backlog: Backlog,
         callbacks: CallbackTerms = NO_CALLBACKS,
         readable: Mapping[str, Sequence[str]] = NO_LANGUAGES,
+        meter: Meter | None = None,
     ) -> None:
+        self._meter = meter or Meter(clock)
         self._admissions = admissions
         self._backlog = backlog
         self._store = store
@@ -110,7 +114,8 @@ class Submissions:
             raise refusal
         try:
             if named is None:
-                received = await self._uploads.limited(caller.limits).receive(body, query, draft.place)
+                with self._meter.timed(Stage.UPLOAD):
+                    received = await self._uploads.limited(caller.limits).receive(body, query, draft.place)
             else:
                 received = await self._sources.receive(caller, named, draft)
             order = self._order(caller, draft, received, hashed_key, refusal)
@@ -245,6 +250,7 @@ class Submissions:
                     await draft.discard()
                 raise
         self._backlog.accepted()
+        self._meter.add(JOBS_ACCEPTED)
         self._admissions.begun(caller, marker.job_id)
         self._background.start(self._gateway.adopt(marker.job_id))
         if upload_id is not None:

@@ -11,6 +11,7 @@ from functools import partial
 
 from actors.job.effects import AssembleOutputs, OpenDocument
 from actors.job.events import DocumentOpened, DocumentRefused, OpeningLost, OutputAssembled, OutputFailed
+from actors.job.host_meter import RENDERER
 from actors.job.patience import patiently
 from actors.job.ports import ReplicaLost
 from actors.job.services import Services
@@ -26,6 +27,7 @@ from cluster.errors import (
     PageRangeInvalid,
 )
 from cluster.marker import Marker
+from cluster.metrics import Stage
 from cluster.page_range import select_pages
 from cluster.record import ErrorInfo, JobRecord, Tombstone
 
@@ -61,7 +63,8 @@ class DocumentDesk:
 
     async def open(self, effect: OpenDocument) -> DocumentOpened | DocumentRefused | OpeningLost:
         try:
-            opened = await self._services.pool.open(self.document)
+            with self._services.meter.timed(Stage.OPEN):
+                opened = await self._services.pool.open(self.document)
             if isinstance(opened, DocumentError):
                 return DocumentRefused(effect.run, effect.attempt, ErrorInfo(opened.code, opened.detail))
             pages = select_pages(self._pages, opened.total_pages)
@@ -69,6 +72,7 @@ class DocumentDesk:
                 raw = self.document.prefix + file.raw_file
                 self.document = replace(self.document, raw=raw, file_type=file.file_type, source_uri=None)
         except ReplicaLost as lost:
+            self._services.meter.lost(RENDERER, lost.announced)
             return OpeningLost(effect.run, effect.attempt, lost.announced)
         except PageRangeInvalid as error:
             return DocumentRefused(effect.run, effect.attempt, ErrorInfo(error.code, error.detail))
@@ -105,7 +109,8 @@ class DocumentDesk:
     async def _joined(self, request: AssembleRequest) -> dict[str, GnosisError]:
         """The formats that could not be made; raises where it was the store that was away, and not their fault."""
         await self._services.gate.cleared(self.document.job_id)
-        failed = await self._services.pool.assemble(request)
+        with self._services.meter.timed(Stage.ASSEMBLE):
+            failed = await self._services.pool.assemble(request)
         for error in failed.values():
             if isinstance(error, BlobUnavailable):
                 raise error

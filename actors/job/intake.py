@@ -213,6 +213,7 @@ class Intake:
             await self._quarantine(job_id, blob, error.detail)
         except Fenced:
             self.fenced += 1
+            self._services.meter.fenced("claiming")
             log.warning("job %s: fenced, another host's claim was quicker; nothing more is written to it", job_id)
         except BlobError as error:
             log.warning("job %s could not be claimed now: %s", job_id, error.detail)
@@ -232,6 +233,7 @@ class Intake:
         claimed = await ledger.claim(found, taken_up(verdict.record, marker, blamed=verdict.blamed))
         record = claimed[0]
         log.info("job %s claimed, epoch %d", marker.job_id, record.epoch)
+        self._services.meter.claimed(recovered=not verdict.released)
         silences = self._heartbeat.silences
         results = await self._results(marker, record) if found and record.status is not JobStatus.DELETING else {}
         if self._heartbeat.silences != silences:
@@ -264,7 +266,8 @@ class Intake:
 
     def _ledger(self, marker: Marker) -> RecordLedger:
         owner = f"{self._heartbeat.owner}/{new_token()}"
-        return RecordLedger(self._services.blobs, layout.record(marker.prefix), owner, self._services.clock)
+        services = self._services
+        return RecordLedger(services.blobs, layout.record(marker.prefix), owner, services.clock, services.meter.saved)
 
     async def _results(self, marker: Marker, record: JobRecord) -> dict[int, ResultSummary]:
         """Stored results of pages that the record does not show completed: one listing, then what is new is read.

@@ -142,6 +142,7 @@ class JobActor:
             self._stop()
             return
         self._services.tally.stepped(stood, self.state.record)
+        self._services.meter.stepped(stood, self.state.record, event)
         page = getattr(event, "page", None)
         if page is not None and page not in self.state.work:
             self._desk.end(page)
@@ -155,6 +156,7 @@ class JobActor:
             self._perform(effect)
 
     def _perform(self, effect: Effect) -> None:
+        self._services.meter.ordered(effect)
         match effect:
             case SaveRecord(kind):
                 self._saver.offer(self.state.job, urgent=kind is not SaveKind.PROGRESS)
@@ -250,6 +252,7 @@ class JobActor:
         if self.stopped or self.state.record is None:  # over a tombstone nobody writes, so nobody is fenced
             return
         self.fenced = True
+        self._services.meter.fenced("running")
         epoch = self.state.job.epoch
         log.warning("job %s: fenced, another owner has it; epoch %d stops and writes nothing more", self.job_id, epoch)
         self.feed(OwnerFenced())
@@ -282,6 +285,7 @@ class JobActor:
         elif record.terminal:
             log.info("job %s ended: %s", self.job_id, record.status)
             self._services.tally.ended(record.status)
+            self._services.meter.job_ended(record)
             self.feed(TerminalSaved())
         elif record.owner == "":
             self.feed(ReleaseSaved())
