@@ -14,6 +14,7 @@ from functools import partial
 
 from actors.outputs.page import OutputDocument, OutputPage
 from actors.outputs.writer import WRITERS, OutputWriter
+from actors.render.judged_pages import judged_pages
 from actors.render.protocol import AssembleRequest
 from actors.render.stored_pages import stored_pages
 from cluster import layout
@@ -54,7 +55,7 @@ async def assemble(
     }
     try:
         if missing:
-            await _feed(stored_pages(store, request, pages_at_once), list(queues.values()))
+            await _feed(judged_pages(stored_pages(store, request, pages_at_once)), list(queues.values()))
         for name, task in writing.items():
             if (error := await task) is not None:
                 failed[name] = error
