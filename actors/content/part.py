@@ -5,7 +5,7 @@ otherwise the smaller one. A piece that no region holds joins the part whose nex
 stands; what is left is gathered by white space into parts of its own. Nothing is lost.
 
 Regions are not trusted where pieces speak against them: text that stands in two columns is parted at their gutter,
-and a figure full of prose (a scan's background, handwriting) is read as text.
+a figure full of prose (a scan's background, handwriting) is read as text, and labels and their values are one part.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from actors.content.columns import columns
+from actors.content.columns import SLACK_X, Paired, columns
 from actors.content.direction import Direction, around
 from actors.content.drop_cap import follower_of
 from actors.content.found_table import found_tables, is_table
+from actors.content.paired_rows import pairs_up
 from actors.content.piece import Piece
 from actors.content.region import Grid, Region
 from actors.content.rows import Row, rows_of
@@ -75,7 +76,7 @@ def parts_of(pieces: Sequence[Piece], regions: Sequence[Region], size: float, di
         else:
             parts.append(part)
     parts, rest = _adopted(parts, rest, size)
-    return _with_drop_caps(parts + gathered(rest, size, direction))
+    return _with_drop_caps(_with_values(parts + gathered(rest, size, direction), size))
 
 
 def gathered(pieces: Sequence[Piece], size: float, direction: Direction) -> list[Part]:
@@ -94,7 +95,7 @@ def _columned(rows: Sequence[Row], size: float, direction: Direction) -> list[Pa
     """The pieces of these rows by columns, each parted where its rows stand apart."""
     pieces = [piece for row in rows for piece in row.pieces]
     parts: list[Part] = []
-    for group in columns([piece.box for piece in pieces], size):
+    for group in columns([piece.box for piece in pieces], size, paired=paired_pieces(pieces, size)):
         rows = rows_of([pieces[place] for place in group], direction)
         start = 0
         for end in range(1, len(rows) + 1):
@@ -102,6 +103,38 @@ def _columned(rows: Sequence[Row], size: float, direction: Direction) -> list[Pa
                 parts.append(part_of(BlockKind.PARAGRAPH, [piece for row in rows[start:end] for piece in row.pieces]))
                 start = end
     return parts
+
+
+def paired_pieces(pieces: Sequence[Piece], size: float) -> Paired:
+    """Of places of these pieces."""
+    return lambda left, right: pairs_up([pieces[at] for at in left], [pieces[at] for at in right], size)
+
+
+def paired_parts(parts: Sequence[Part], size: float) -> Paired:
+    """Of places of these parts."""
+
+    def pieces(places: Sequence[int]) -> list[Piece]:
+        return [piece for at in places for piece in parts[at].pieces]
+
+    return lambda left, right: pairs_up(pieces(left), pieces(right), size)
+
+
+def _with_values(parts: list[Part], size: float) -> list[Part]:
+    """Parts that are several labels, and beside them their values, as one."""
+    for labels in [part for part in parts if part.kind in _FLOWING and len(part.pieces) > 1]:
+        beside = [part for part in parts if part is not labels and _stands_right_of(part, labels, size)]
+        if len(beside) == 1 and labels in parts and pairs_up(labels.pieces, beside[0].pieces, size):
+            joined = part_of(BlockKind.PARAGRAPH, (*labels.pieces, *beside[0].pieces), labels.regioned)
+            parts = [joined if part is labels else part for part in parts if part is not beside[0]]
+    return parts
+
+
+def _stands_right_of(part: Part, labels: Part, size: float) -> bool:
+    if part.kind not in _FLOWING or len(part.pieces) < 2:
+        return False
+    level = min(part.box[3], labels.box[3]) - max(part.box[1], labels.box[1])
+    least = min(part.box[3] - part.box[1], labels.box[3] - labels.box[1])
+    return part.box[0] > labels.box[2] - SLACK_X * size and level > 0.6 * least
 
 
 def _with_drop_caps(parts: list[Part]) -> list[Part]:
@@ -158,7 +191,7 @@ def _is_prose(rows: Sequence[Row]) -> bool:
 
 def _parted(part: Part, size: float) -> list[Part]:
     """A part whose pieces stand in two columns or more, as one part for each."""
-    groups = columns([piece.box for piece in part.pieces], size, _WIDE_GUTTER)
+    groups = columns([piece.box for piece in part.pieces], size, _WIDE_GUTTER, paired_pieces(part.pieces, size))
     if len(groups) < 2:
         return [part]
     return [part_of(part.kind, [part.pieces[place] for place in group], True) for group in groups]
