@@ -22,7 +22,11 @@ from actors.content.direction import around
 from cluster.page_text import Box
 
 GUTTER = 0.4
-"""The narrowest gutter, in heights of the page's text."""
+"""The narrowest gutter between lines, in heights of the page's text."""
+
+BLOCK_GUTTER = 0.15
+"""The narrowest between whole blocks, which no space between words is taken for. On a worn page lines reach further
+than their letters do."""
 
 NARROWEST = 4.0
 """Columns are at least this wide, in heights of the page's text: what is narrower is numbers or labels beside a text,
@@ -61,8 +65,8 @@ def columns(boxes: Sequence[Box], size: float, gutter: float = GUTTER, paired: P
 
 
 def in_order(boxes: Sequence[Box], size: float, paired: Paired | None = None) -> list[int]:
-    """Places of the boxes as they are read, one after the other."""
-    return [place for group in columns(boxes, size, paired=paired) for place in group]
+    """Places of boxes of whole blocks as they are read, one after the other."""
+    return [place for group in columns(boxes, size, BLOCK_GUTTER, paired) for place in group]
 
 
 def _never(left: Sequence[int], right: Sequence[int]) -> bool:

@@ -103,3 +103,10 @@ def test_sides_that_pair_up_are_read_row_by_row() -> None:
     boxes = [*column(50, 200, 100, 5, 40), *column(420, 200, 100, 5, 40)]
     assert in_order(boxes, SIZE, lambda left, right: True) == [0, 5, 1, 6, 2, 7, 3, 8, 4, 9]
     assert in_order(boxes, SIZE, lambda left, right: False) == list(range(10))
+
+
+def test_blocks_may_stand_nearer_than_lines() -> None:
+    left, right = [(50.0, 100.0, 398.0, 300.0), (50.0, 310.0, 396.0, 500.0)], [(400.0, 100.0, 750.0, 500.0)]
+    assert in_order([left[0], right[0], left[1]], SIZE) == [0, 2, 1]
+    words = [*column(50, 346, 100, 5), *column(399, 346, 112, 5)]
+    assert len(columns(words, SIZE)) == 1
