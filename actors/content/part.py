@@ -75,7 +75,7 @@ def parts_of(pieces: Sequence[Piece], regions: Sequence[Region], size: float, di
             parts += _parted(part, size)
         else:
             parts.append(part)
-    parts, rest = _adopted(parts, rest, size)
+    parts, rest = _adopted(_without_inner_headings(parts, size), rest, size)
     return _with_drop_caps(_with_values(parts + gathered(rest, size, direction), size))
 
 
@@ -120,21 +120,41 @@ def paired_parts(parts: Sequence[Part], size: float) -> Paired:
 
 
 def _with_values(parts: list[Part], size: float) -> list[Part]:
-    """Parts that are several labels, and beside them their values, as one."""
+    """Parts that are several labels, and what stands beside them, their values, as one."""
     for labels in [part for part in parts if part.kind in _FLOWING and len(part.pieces) > 1]:
         beside = [part for part in parts if part is not labels and _stands_right_of(part, labels, size)]
-        if len(beside) == 1 and labels in parts and pairs_up(labels.pieces, beside[0].pieces, size):
-            joined = part_of(BlockKind.PARAGRAPH, (*labels.pieces, *beside[0].pieces), labels.regioned)
-            parts = [joined if part is labels else part for part in parts if part is not beside[0]]
+        values = [piece for part in beside for piece in part.pieces]
+        if labels in parts and pairs_up(labels.pieces, values, size):
+            joined = part_of(BlockKind.PARAGRAPH, (*labels.pieces, *values), labels.regioned)
+            parts = [joined if part is labels else part for part in parts if part not in beside]
     return parts
 
 
+def _without_inner_headings(parts: list[Part], size: float) -> list[Part]:
+    """The parts with headings that lie inside a part of text, level with a row of it and no larger, joined to it."""
+    for heading in [part for part in parts if part.kind is BlockKind.HEADING and len(part.pieces) == 1]:
+        piece = heading.pieces[0]
+        home = next((part for part in parts if part.kind in _FLOWING and _holds_level(part, piece, size)), None)
+        if home is not None:
+            joined = replace(home, pieces=(*home.pieces, piece), box=around((home.box, piece.box)))
+            parts = [joined if part is home else part for part in parts if part is not heading]
+    return parts
+
+
+def _holds_level(part: Part, piece: Piece, size: float) -> bool:
+    x0, y0, x1, y1 = part.box
+    inside = (
+        x0 < piece.box[0] and piece.box[2] < x1 + size and y0 - size / 2 < piece.box[1] < piece.box[3] < y1 + size / 2
+    )
+    beside = [other for other in part.pieces if abs(other.middle - piece.middle) < size / 4]
+    return inside and any(piece.height < 1.25 * other.height and other.box[2] < piece.box[0] for other in beside)
+
+
 def _stands_right_of(part: Part, labels: Part, size: float) -> bool:
-    if part.kind not in _FLOWING or len(part.pieces) < 2:
+    """Whether it stands beside them, from the first row to the last at most. A value may be taken for a heading."""
+    if part.kind not in (*_FLOWING, BlockKind.HEADING) or part.box[0] < labels.box[2] - SLACK_X * size:
         return False
-    level = min(part.box[3], labels.box[3]) - max(part.box[1], labels.box[1])
-    least = min(part.box[3] - part.box[1], labels.box[3] - labels.box[1])
-    return part.box[0] > labels.box[2] - SLACK_X * size and level > 0.6 * least
+    return part.box[1] > labels.box[1] - size and part.box[3] < labels.box[3] + size
 
 
 def _with_drop_caps(parts: list[Part]) -> list[Part]:

@@ -23,10 +23,10 @@ from unicodedata import normalize
 from actors.content.direction import Direction
 from actors.content.part import Part, part_of
 from actors.content.piece import Piece
-from actors.content.rows import Row, rows_of
+from actors.content.rows import Row, row_of, rows_of
 from actors.content.running_marks import (
     carries_facts,
-    has_day,
+    is_dated,
     is_one_of_one,
     is_page_number,
     is_published,
@@ -47,8 +47,8 @@ FOOTER_ROWS = 2
 LARGE = 1.5
 """Letters this many times as high as the page's text are no running header's."""
 
-SMALL = 0.9
-"""Lower letters than so many times the page's text are small print."""
+SMALL = 0.78
+"""Lines lower than so many times the page's text are small print; those without tails of letters are lower, too."""
 
 FAR, FAR_SMALL = 3.0, 1.5
 """On a page without number a running footer stands so far below the text, in heights of it."""
@@ -127,7 +127,13 @@ def _is_numbered(parts: Sequence[Part]) -> bool:
     top, low = min(pieces, key=lambda piece: piece.middle), max(pieces, key=lambda piece: piece.middle)
     outer = [piece for piece in pieces if _same_row(piece, top) or _same_row(piece, low)]
     outer += [piece for part in parts if part.kind.running for piece in part.pieces]
-    return any(is_page_number(piece.text) and not is_one_of_one(piece.text) for piece in outer)
+    numbers = [piece for piece in outer if is_page_number(piece.text) and not is_one_of_one(piece.text)]
+    return any(not names_paper(_row_around(number, pieces)) for number in numbers)
+
+
+def _row_around(piece: Piece, pieces: Sequence[Piece]) -> str:
+    """The text of the row in which it stands, over the whole width of the page."""
+    return row_of([other for other in pieces if _same_row(other, piece)]).text
 
 
 def _is_sheets_own(rows: Sequence[Row], part: Part, parts: Sequence[Part], height: float, size: float) -> bool:
@@ -135,13 +141,13 @@ def _is_sheets_own(rows: Sequence[Row], part: Part, parts: Sequence[Part], heigh
     text = "\n".join(row.text for row in rows)
     if is_published(text):
         return False
-    if carries_facts(text):
+    if carries_facts(text) or names_paper(_row_around(part.pieces[0], [p for each in parts for p in each.pieces])):
         return True
     if tells_foot(text):
         return False
+    if part.kind is BlockKind.PAGE_HEADER or is_dated(text):
+        return is_dated(text)
     large = median(row.height for row in rows) >= SMALL * size
-    if part.kind is BlockKind.PAGE_HEADER:
-        return large and has_day(text)
     above = [other.box[3] for other in parts if not other.kind.running and other.box[1] < part.box[1]]
     gap = part.box[1] - max(above, default=float("-inf"))
     return gap < (FAR if large else FAR_SMALL) * size or (large and part.box[1] < VERY_FOOT * height)

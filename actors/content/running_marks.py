@@ -34,6 +34,9 @@ _DAY = re.compile(rf"{_DATE}|\b\d{{1,2}}(?:\.|st|nd|rd|th)?\s(?:de\s)?{_MONTH}|\
 _PASSING = re.compile(rf"{_DATE}|\b{_YEAR}\b|\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?\b|https?://\S+|www\.\S+", re.IGNORECASE)
 _CODE = re.compile(r"\d{5}|\b\w+@\w+|(?:\d[ ./()+-]{0,3}){7}")
 
+PLACED = 3
+"""Words beside a day, at most."""
+
 _PAPERS = re.compile(
     r"invoice|order|receipt|bill|quote|quotation|ticket|case|file|ref|reference|account|customer|member|no|nr|number|"
     r"rechnung|auftrag|bestellung|angebot|lieferschein|beleg|kunde|konto|aktenzeichen|nummer|"
@@ -74,8 +77,11 @@ def carries_facts(text: str) -> bool:
     return bool(_CODE.search(_PASSING.sub(" ", text)))
 
 
-def has_day(text: str) -> bool:
-    return bool(_DAY.search(text))
+def is_dated(text: str) -> bool:
+    """Whether it is a day, with a place or another word or two: ``Oldbridge, 4 May 2026``."""
+    left, days = _DAY.subn(" ", text)
+    words = re.findall(r"[^\W\d]+", left)
+    return days == 1 and len(words) <= PLACED and sum(map(len, words)) <= 25
 
 
 def names_paper(text: str) -> bool:

@@ -104,3 +104,22 @@ def test_lower_letters_beside_higher_ones_are_labels() -> None:
 )
 def test_what_does_not_pair_up(left: list[Line], right: list[Line]) -> None:
     assert not pairs_up(pieces(left), pieces(right), 20)
+
+
+def test_a_value_that_a_model_takes_for_a_heading_stays_with_its_label() -> None:
+    lines = form(LABELS, VALUES)
+    labels, heading, values = ((40, 190, 300, 350), (390, 195, 700, 225), (390, 226, 700, 350))
+    regions = [
+        region(BlockKind.PARAGRAPH, *labels),
+        region(BlockKind.HEADING, *heading),
+        region(BlockKind.PARAGRAPH, *values),
+    ]
+    assert arranged(read(*lines), regions, WIDTH, HEIGHT).text == rows(LABELS, VALUES)
+
+
+def test_a_heading_inside_a_text_and_level_with_a_row_of_it_is_none() -> None:
+    regions = [region(BlockKind.PARAGRAPH, 40, 190, 700, 350), region(BlockKind.HEADING, 390, 195, 520, 225)]
+    assert arranged(read(*form(LABELS, VALUES)), regions, WIDTH, HEIGHT).text == rows(LABELS, VALUES)
+    above = [line("A heading", 50, 170), *prose([f"row {n} of a text" for n in range(5)], 50, 195)]
+    regions = [region(BlockKind.PARAGRAPH, 40, 165, 700, 350), region(BlockKind.HEADING, 40, 165, 200, 192)]
+    assert arranged(read(*above), regions, WIDTH, HEIGHT).blocks[0].kind is BlockKind.HEADING

@@ -224,3 +224,12 @@ def test_the_number_of_an_invoice_is_no_page_number() -> None:
 def test_a_number_above_other_values_is_no_page_number() -> None:
     head = [line("Marlow & Finch", 50, 60), line("117", 720, 60), line("Customer", 50, 110), line("Okafor", 700, 110)]
     assert running(plain(read(*head, *BODY), WIDTH, HEIGHT)) == {}
+
+
+def test_an_invoices_name_and_number_that_a_model_takes_for_headers_stay() -> None:
+    name, number = line("Invoice", 50, 60), line("117", 720, 60)
+    regions = [region(BlockKind.PAGE_HEADER, *each.bbox) for each in (name, number)]
+    account = line("IBAN 1308 4041 9153", 50, 950, height=SMALL)
+    regions.append(region(BlockKind.PAGE_FOOTER, *account.bbox))
+    page = arranged(read(name, number, *BODY, account), regions, WIDTH, HEIGHT)
+    assert all(each.text in page.text for each in (name, number, account))

@@ -6,7 +6,7 @@ import pytest
 
 from actors.content.running_marks import (
     carries_facts,
-    has_day,
+    is_dated,
     is_one_of_one,
     is_published,
     names_paper,
@@ -34,12 +34,15 @@ def test_long_numbers_and_mail_addresses_are_facts(text: str, *, facts: bool) ->
 
 @pytest.mark.parametrize("text", ["Oldbridge, 4 May 2026", "12.03.2026", "March 3, 2020", "den 3. Mai", "2026-03-12"])
 def test_days(text: str) -> None:
-    assert has_day(text)
+    assert is_dated(text)
 
 
-@pytest.mark.parametrize("text", ["May 2020", "Chapter 12", "Marching home", "1 Introduction"])
+@pytest.mark.parametrize(
+    "text",
+    ["May 2020", "Chapter 12", "Marching home", "1 Introduction", "The Daily News from Oldbridge, Monday 4 May 2026"],
+)
 def test_no_days(text: str) -> None:
-    assert not has_day(text)
+    assert not is_dated(text)
 
 
 @pytest.mark.parametrize(
