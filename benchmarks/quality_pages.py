@@ -20,6 +20,7 @@ from benchmarks.random_prose import Prose
 DPI = 150
 DRAWINGS: dict[str, Callable[[Prose], Drawing]] = {
     "two columns": column_pages.two_columns,
+    "worn columns": column_pages.worn_columns,
     "newspaper": column_pages.newspaper,
     "stacked columns": column_pages.stacked_columns,
     "figure across": column_pages.figure_across,
