@@ -23,6 +23,7 @@ GnosisError                        anything this project raises on purpose
 │   └── one class for each code of the HTTP contract
 ├── ClientError                    the client's side (`gnosis-ocr read`, `status`)
 │   ├── ServerUnreachable          no server answers
+│   ├── FolderUnusable             results can't be kept in the folder that was named
 │   └── RequestRefused             the server answered with a problem, whose code and status it carries
 ├── DocumentError                  the document is at fault: its job fails
 │   └── one class for each code
@@ -350,6 +351,10 @@ class ClientError(GnosisError):
 
 class ServerUnreachable(ClientError):
     """No server answers."""
+
+
+class FolderUnusable(ClientError):
+    """Results can't be kept in that folder."""
 
 
 class RequestRefused(ClientError):

@@ -1,0 +1,133 @@
+"""A run: many documents read through one server, a few at a time, each by itself: what fails in one stops no other.
+
+What concerns all of them (no server answers, the folder can't be written) ends the run; what had not begun is left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from cluster.clock import Clock, SystemClock
+from cluster.errors import GnosisError as OwnError
+from gnosis_ocr import (
+    AsyncClient,
+    ErrorInfo,
+    GnosisError,
+    Job,
+    Overloaded,
+    RateLimited,
+    RequestRefused,
+    ServerUnreachable,
+    TooManyJobs,
+)
+from serve_app.reading.document_reading import DocumentReading
+from serve_app.reading.order import ReadingOrder
+from serve_app.reading.outcome import Ending, Outcome
+from serve_app.reading.progress import DocumentProgress, ReadingProgress
+from serve_app.reading.shelf import Place, Shelf
+
+PATIENCE_S = 5.0
+"""Between two attempts at a job for which the server has no place, where it does not say how long."""
+
+
+class Run:
+    """at_once: most jobs that this run has on the server. notice: takes a line for people.
+
+    outcomes: in the order of documents, None where the document is not done with. cancelled: jobs that an interruption
+    has cancelled. broken: what ended the run for all documents.
+    """
+
+    def __init__(
+        self,
+        client: AsyncClient,
+        order: ReadingOrder,
+        shelf: Shelf,
+        progress: ReadingProgress,
+        *,
+        at_once: int,
+        notice: Callable[[str], None],
+        ended: Callable[[int, Outcome], None],
+        clock: Clock | None = None,
+    ) -> None:
+        """ended: called with each document's number, from 0, and its outcome."""
+        self._client = client
+        self._order = order
+        self._shelf = shelf
+        self._progress = progress
+        self._at_once = at_once
+        self._notice = notice
+        self._ended = ended
+        self._clock = clock or SystemClock()
+        self._going = 0
+        self.cancelled = 0
+        self.broken: GnosisError | OwnError | None = None
+
+    async def read(self, documents: Sequence[Path]) -> None:
+        """Where the awaiting task is cancelled, so are this run's jobs; ends by CancelledError then."""
+        waiting = iter(enumerate(documents))
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(min(self._at_once, len(documents))):
+                tasks.create_task(self._work(waiting))
+
+    async def _work(self, waiting: Iterator[tuple[int, Path]]) -> None:
+        for number, document in waiting:
+            if self.broken is not None:
+                return
+            bar = self._progress.begin(str(document))
+            outcome: Outcome | None = None
+            try:
+                outcome = await self._read(document, bar)
+            except (ServerUnreachable, OwnError) as error:
+                self.broken = self.broken or error
+            finally:
+                read = outcome is not None and outcome.ending is not Ending.KEPT and outcome.job is not None
+                bar.end(outcome.job.pages_completed if read and outcome and outcome.job else 0)
+            if outcome is not None:
+                self._ended(number, outcome)
+
+    async def _read(self, document: Path, bar: DocumentProgress) -> Outcome:
+        place = Place(document)
+        try:
+            place = await self._shelf.place(document)
+            if place.kept is not None:
+                return place.kept
+            job = await self._job(place, bar)
+            return await self._shelf.put(self._client, place, job)
+        except ServerUnreachable:
+            raise
+        except RequestRefused as error:
+            return self._failed(place, error.code, error.detail)
+        except GnosisError as error:
+            return self._failed(place, "file_unreadable", error.detail)
+        except OSError as error:
+            return self._failed(place, "file_unusable", f"{error.filename or document}: {error.strerror or error}.")
+
+    async def _job(self, place: Place, bar: DocumentProgress) -> Job:
+        """The place's job once it has ended. While others of this run go on, a refusal for want of a place is waited
+        out: they make place."""
+        while True:
+            reading = DocumentReading(
+                self._client,
+                self._order,
+                bar,
+                accepted=lambda job: self._shelf.accepted(place, job),
+                notice=self._notice,
+            )
+            self._going += 1
+            try:
+                return await reading.read(place.document, place.key)
+            except (TooManyJobs, RateLimited, Overloaded) as refused:
+                if self._going == 1:
+                    raise
+                pause = refused.retry_after or PATIENCE_S
+            finally:
+                self._going -= 1
+                self.cancelled += reading.cancelled
+            await self._clock.sleep(pause)
+
+    def _failed(self, place: Place, code: str, message: str) -> Outcome:
+        if place.entry is not None:
+            self._shelf.failed(place)
+        return Outcome(str(place.document), Ending.FAILED, error=ErrorInfo(code, message))

@@ -1,0 +1,121 @@
+"""Where results go: a folder that keeps them from run to run, or the hands of whoever asked."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from gnosis_ocr import AsyncClient, Job, JobStatus
+from serve_app.reading.journal import Entry, Journal, State
+from serve_app.reading.order import ReadingOrder
+from serve_app.reading.outcome import Ending, Outcome
+from serve_app.reading.result_file import written_whole
+
+WRITTEN = {JobStatus.COMPLETED: (Ending.COMPLETED, State.DONE), JobStatus.PARTIAL: (Ending.PARTIAL, State.PARTIAL)}
+"""How jobs end of which there is a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A document's place on a shelf. key: of its job, None for one that is used once. kept: the outcome, where there
+    is nothing to do. entry: of a folder's journal."""
+
+    document: Path
+    key: str | None = None
+    kept: Outcome | None = None
+    entry: Entry | None = None
+
+
+class Shelf(Protocol):
+    async def place(self, document: Path) -> Place:
+        """Before it is read. OSError: the document can't be read. FolderUnusable."""
+
+    def accepted(self, place: Place, job: Job) -> None: ...
+
+    async def put(self, client: AsyncClient, place: Place, job: Job) -> Outcome:
+        """The outcome of a job that has ended, with its result where it has one. The client's errors; OSError."""
+
+    def failed(self, place: Place) -> None:
+        """There was no job, or it could not be followed to its end."""
+
+
+class Hands:
+    """Nothing is kept: the outcome has the content."""
+
+    def __init__(self, order: ReadingOrder) -> None:
+        self._order = order
+
+    async def place(self, document: Path) -> Place:
+        return Place(document)
+
+    def accepted(self, place: Place, job: Job) -> None:
+        return None
+
+    async def put(self, client: AsyncClient, place: Place, job: Job) -> Outcome:
+        if job.status not in WRITTEN:
+            return without_result(place, job)
+        content = await client.result(job, self._order.format.value)
+        return Outcome(str(place.document), WRITTEN[job.status][0], job, content=content)
+
+    def failed(self, place: Place) -> None:
+        return None
+
+
+class Folder:
+    """Results lie beside each other in the journal's folder."""
+
+    def __init__(self, journal: Journal, order: ReadingOrder) -> None:
+        self._journal = journal
+        self._order = order
+
+    async def place(self, document: Path) -> Place:
+        source = Path(os.path.abspath(document))
+        content = await asyncio.to_thread(_sha256, document)
+        format, asked = self._order.format, self._order.asked
+        done = self._journal.finished(source, format, content, asked)
+        if done is not None:
+            return Place(document, kept=Outcome(str(document), Ending.KEPT, result=self._path(done)))
+        entry = Entry(
+            self._journal.result_name(source, format), str(source), format.value, content, asked, State.BEGUN
+        )
+        self._journal.note(entry)
+        return Place(document, key=self._journal.key(content, asked), entry=entry)
+
+    def accepted(self, place: Place, job: Job) -> None:
+        self._note(place, State.BEGUN, job)
+
+    async def put(self, client: AsyncClient, place: Place, job: Job) -> Outcome:
+        assert place.entry is not None
+        if job.status not in WRITTEN:
+            self._note(place, State.FAILED, job)
+            return without_result(place, job)
+        path = self._path(place.entry)
+        with written_whole(path) as part:
+            await client.download(job, self._order.format.value, part)
+        ending, state = WRITTEN[job.status]
+        self._note(place, state, job)
+        return Outcome(str(place.document), ending, job, result=path)
+
+    def failed(self, place: Place) -> None:
+        self._note(place, State.FAILED)
+
+    def _note(self, place: Place, state: State, job: Job | None = None) -> None:
+        assert place.entry is not None
+        self._journal.note(replace(place.entry, state=state, job_id=None if job is None else job.job_id))
+
+    def _path(self, entry: Entry) -> Path:
+        return self._journal.folder / entry.result
+
+
+def without_result(place: Place, job: Job) -> Outcome:
+    ending = Ending.CANCELLED if job.status is JobStatus.CANCELLED else Ending.FAILED
+    return Outcome(str(place.document), ending, job)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
