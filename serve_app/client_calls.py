@@ -10,21 +10,22 @@ from typing import TypeVar
 
 import typer
 
+from cluster.errors import GnosisError as OwnError
 from gnosis_ocr import AsyncClient, GnosisError, RequestRefused, ServerUnreachable
 from serve_app.exit_codes import ExitCode, complain, faults_as_exit_codes
-from serve_app.server_choice import api_key, named_or_usual
+from serve_app.server_choice import named_or_usual
 
 T = TypeVar("T")
 
 
 def called(url: str | None, call: Callable[[AsyncClient], Awaitable[T]]) -> T:
-    """What the call returns. url: of the server, default: the usual one. typer.Exit, once a line tells what is wrong."""
+    """What the call returns. url: of the server, default: the usual one. typer.Exit, after a line that tells why."""
     with client_faults_as_exit_codes():
         return run_interruptibly(_called(named_or_usual(url), call))
 
 
 async def _called(url: str, call: Callable[[AsyncClient], Awaitable[T]]) -> T:
-    async with AsyncClient(url, api_key=api_key() or "") as client:
+    async with AsyncClient(url) as client:
         return await call(client)
 
 
@@ -58,7 +59,7 @@ def client_faults_as_exit_codes() -> Iterator[None]:
         raise typer.Exit(code_of_fault(error)) from None
 
 
-def told(error: GnosisError) -> str:
+def told(error: GnosisError | OwnError) -> str:
     """For people: with the server's code where it gave one."""
     return f"{error.code}: {error.detail}" if isinstance(error, RequestRefused) else error.detail
 

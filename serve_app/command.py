@@ -14,7 +14,7 @@ from serve_app.exit_codes import EPILOG
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a command is: ``name`` in ``module``, a function or a Typer of its own. help: the first line of its help."""
+    """Where a command is: ``name`` in ``module``, a function or a Typer of its own. help: its help's first line."""
 
     module: str
     name: str
@@ -24,14 +24,14 @@ class Place:
 COMMANDS = {
     "serve": Place("command_serve", "serve", "Starts the cluster and its API; Ctrl-C ends it."),
     "read": Place("command_read", "read", "Reads documents and prints their text, or writes it to a folder."),
-    "submit": Place("command_submit", "submit", "Submits documents, prints the ids of their jobs, and does not wait."),
+    "submit": Place("command_submit", "submit", "Submits documents and prints the ids of their jobs."),
     "status": Place("command_status", "status", "Tells how far a job is."),
     "list": Place("command_list", "list_jobs", "Lists your jobs, newest first."),
     "cancel": Place("command_orders", "cancel", "Stops jobs; what was read stays."),
     "retry": Place("command_orders", "retry", "Reads what failed or was skipped once more."),
     "delete": Place("command_orders", "delete", "Removes jobs and all that is stored of them, for good."),
     "keys": Place("command_keys", "keys", "API keys: who may use the server, and how much."),
-    "doctor": Place("command_doctor", "doctor", "Looks whether all is there that a server needs, and says how to mend it."),
+    "doctor": Place("command_doctor", "doctor", "Looks whether all is there that a server needs."),
 }
 
 

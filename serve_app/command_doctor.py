@@ -17,9 +17,10 @@ INDENT = " " * 9
 
 
 def doctor(url: UrlOption = None, as_json: JsonOption = False) -> None:
-    """Looks whether all is there that a server needs, and says how to mend it.
+    """Looks whether all is there that a server needs.
 
-    Python, memory, ports, disk, store, engines, GPU, and a server that runs. Exit code 1 says that there is a fault.
+    Python, memory, ports, disk, store, keys, GPU, engines, and a server that runs; says how to mend what is amiss. Exit
+    code 1 says that there is a fault.
     """
     findings = []
     for finding in examine(url):

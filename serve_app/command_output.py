@@ -27,10 +27,21 @@ def _encoded(document: Any, indent: int | None = None) -> bytes:
     return json.dumps(document, indent=indent, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
-def painted(text: str, colour: str) -> str:
+def painted(text: str, colour: str | None) -> str:
     """In colour on a terminal, as it is where stdout is none or NO_COLOR is set (https://no-color.org)."""
     return typer.style(text, fg=colour, bold=True) if wants_colour(sys.stdout) else text
 
 
+def emphasised(text: str) -> str:
+    """As ``painted``, bold alone."""
+    return painted(text, None)
+
+
 def wants_colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def fault_line(error: Exception) -> dict[str, Any]:
+    """What went wrong, as a part of a JSON line. error: the client's."""
+    code = getattr(error, "code", "server_unreachable")
+    return {"error": {"code": code, "message": getattr(error, "detail", str(error))}}

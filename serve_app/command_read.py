@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 
-from gnosis_ocr import AsyncClient, ErrorInfo
-from serve_app.client_calls import client_faults_as_exit_codes, code_of_fault, run_interruptibly
+from gnosis_ocr import AsyncClient
+from serve_app.client_calls import client_faults_as_exit_codes, code_of_fault, run_interruptibly, told
 from serve_app.command_output import JsonOption
 from serve_app.document_options import (
     DpiOption,
@@ -27,15 +26,15 @@ from serve_app.document_options import (
     given_options,
 )
 from serve_app.exit_codes import ExitCode, complain, complaint
-from serve_app.reading.documents import Gathered, gather
-from serve_app.reading.journal import Journal, open_journal
+from serve_app.reading.documents import gather
+from serve_app.reading.journal import Journal, open_journal, results_in
 from serve_app.reading.order import Format, ReadingOrder
-from serve_app.reading.outcome import Ending, Outcome, tally, worst
+from serve_app.reading.outcome import worst
 from serve_app.reading.progress import ReadingProgress
 from serve_app.reading.report import Report
 from serve_app.reading.run import Run
-from serve_app.reading.shelf import Folder, Hands
-from serve_app.server_choice import UrlOption, answering_server, api_key
+from serve_app.reading.shelf import Folder, Hands, source_of
+from serve_app.server_choice import UrlOption, answering_server
 
 AT_ONCE = 8
 
@@ -45,10 +44,13 @@ def read(
     folder: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--out", metavar="DIR", help="Write a file for each; run again, what is done is skipped. Default: stdout."
+            "-o",
+            "--out",
+            metavar="DIR",
+            help="Write a file for each; run again, what is done is skipped. Default: stdout.",
         ),
     ] = None,
-    format: Annotated[
+    output: Annotated[
         Format, typer.Option("--format", help="What is asked for; pdf is searchable, zip is all.")
     ] = Format.MD,
     pages: PagesOption = None,
@@ -72,29 +74,55 @@ def read(
     time being. Ctrl-C cancels the jobs. The exit code tells of the worst that happened.
     """
     given = {"pages": pages, "mode": mode, "engine": engine, "languages": languages, "layout": layout, "dpi": dpi}
-    order = ReadingOrder(given_options(given | {"priority": priority}), format, password)
+    order = ReadingOrder(given_options(given | {"priority": priority}), output, password)
     if folder is not None and folder.exists() and not folder.is_dir():
         raise typer.BadParameter(f"{folder} is no folder.", param_hint="--out")
-    gathered = gather(files, leave_out=folder)
-    _check_stdout(order, gathered, folder, as_json)
-    report = Report(sys.stdout, format, len(gathered.documents), as_json=as_json, in_order=folder is None)
+    gathered = gather(files, folder, frozenset() if folder is None else results_in(folder))
+    documents = gathered.documents
+    if folder is None and output.binary:
+        _check_stdout(len(documents), as_json)
+    report = Report(sys.stdout, output, len(documents), as_json=as_json, folder=folder)
     for name, why in gathered.nothing:
         report.nothing(name, why)
-    if not gathered.documents:
+    if not documents:
         raise typer.Exit(ExitCode.USAGE)
-    with client_faults_as_exit_codes(), answering_server(url, complain) as address:
-        with nullcontext() if folder is None else open_journal(folder) as journal:
-            if journal is not None and again:
-                journal.begin_anew(gathered.documents, format)
-            reading = _Reading(address, order, journal, at_once, report)
-            reading.carry_out(gathered)
-    raise typer.Exit(reading.code(gathered))
+    kept = nullcontext() if folder is None else open_journal(folder)
+    with client_faults_as_exit_codes(), kept as journal, answering_server(url, complain) as address:
+        if journal is not None and again:
+            journal.begin_anew([source_of(document) for document in documents], output)
+        code = run_interruptibly(_read(address, order, journal, documents, at_once, report))
+    raise typer.Exit(code)
 
 
-def _check_stdout(order: ReadingOrder, gathered: Gathered, folder: Path | None, as_json: bool) -> None:
-    if folder is not None or not order.format.binary:
-        return
-    if as_json or len(gathered.documents) > 1:
+def _check_stdout(documents: int, as_json: bool) -> None:
+    """Before what is no text is printed."""
+    if as_json or documents > 1:
         raise typer.BadParameter("it is no text; name a folder with --out.", param_hint="--format")
     if sys.stdout.isatty():
         raise typer.BadParameter("a terminal does not show it; name a folder with --out.", param_hint="--format")
+
+
+async def _read(
+    address: str,
+    order: ReadingOrder,
+    journal: Journal | None,
+    documents: tuple[Path, ...],
+    at_once: int,
+    report: Report,
+) -> ExitCode:
+    """The run's exit code; all that is to be told of it has been told."""
+    shelf = Hands(order) if journal is None else Folder(journal, order)
+    async with AsyncClient(address) as client:
+        with ReadingProgress(len(documents)) as progress:
+            report.say = lambda line: progress.tell(complaint(line))
+            run = Run(client, order, shelf, progress, at_once=at_once, report=report)
+            try:
+                await run.read(documents)
+            except asyncio.CancelledError:
+                report.interrupted = True
+        report.say = complain
+        report.close(run.cancelled)
+        if run.broken is None:
+            return report.code
+        complain(told(run.broken))
+        return worst([report.code, code_of_fault(run.broken)])

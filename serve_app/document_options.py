@@ -17,7 +17,7 @@ def _among(values: tuple[str, ...]) -> Any:
 
 FilesArgument = Annotated[
     list[str],
-    typer.Argument(metavar="FILES...", help="PDF, PNG, JPEG, TIFF, WebP, BMP; folders; globs, quoted or not."),
+    typer.Argument(metavar="FILES", help="PDF, PNG, JPEG, TIFF, WebP, BMP; folders; globs, quoted or not."),
 ]
 PagesOption = Annotated[
     str | None, typer.Option("--pages", metavar="RANGE", help="Pages to read, such as 1-3,7; default: all.")
@@ -47,9 +47,7 @@ DpiOption = Annotated[
         "--dpi", metavar="N", min=DPI_RANGE[0], max=DPI_RANGE[1], help="Dots an inch of page images; default: 150."
     ),
 ]
-PasswordOption = Annotated[
-    str | None, typer.Option("--password", metavar="TEXT", help="Opens an encrypted document.")
-]
+PasswordOption = Annotated[str | None, typer.Option("--password", metavar="TEXT", help="Opens an encrypted document.")]
 PriorityOption = Annotated[
     str | None,
     typer.Option(

@@ -54,4 +54,6 @@ def check_gpu(settings: Settings, machine_has_one: bool | None = None) -> Findin
     if machine_has_one:
         mend = "Install a torch that fits the driver: https://pytorch.org/get-started/locally."
         return warning("gpu", "one is there, but torch can't use it", mend)
-    return warning("gpu", f"none; {', '.join(meant)} reads on the processor, slowly", "Use rapidocr, or a machine with a GPU.")
+    return warning(
+        "gpu", f"none; {', '.join(meant)} reads on the processor, slowly", "Use rapidocr, or a machine with a GPU."
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 
 from cluster.errors import StartupError
@@ -36,7 +35,7 @@ def examine(url: str | None) -> Iterator[Finding]:
 
 def _of_settings(settings: Settings) -> Iterator[Finding]:
     yield from check_ports(settings)
-    yield from asyncio.run(check_storage(settings.store))
+    yield from check_storage(settings.store)
     if settings.api_keys_file is not None:
         yield _keys(settings)
     yield check_gpu(settings)

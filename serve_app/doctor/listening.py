@@ -40,9 +40,7 @@ def _dashboard_port(settings: Settings) -> Finding:
     answer = get_json(f"http://{where}/api/version")
     if answer is not None and "ray_version" in answer:
         return ok("port of the dashboard", f"{where} is that of a Ray cluster that runs")
-    return fault(
-        "port of the dashboard", f"{where} can't be used: {reason}", "Choose another: GNOSIS_DASHBOARD_PORT."
-    )
+    return fault("port of the dashboard", f"{where} can't be used: {reason}", "Choose another: GNOSIS_DASHBOARD_PORT.")
 
 
 def why_taken(host: str, port: int) -> str | None:

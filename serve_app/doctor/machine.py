@@ -27,7 +27,9 @@ def check_python(version: tuple[int, ...] = sys.version_info[:3], package: str =
     text = f"{'.'.join(map(str, version))}, {sys.prefix}"
     if version[:2] != PYTHON:
         wanted = ".".join(map(str, PYTHON))
-        return fault("python", text, f"Install Python {wanted} and set up again: PYTHON=/path/to/python{wanted} make setup.")
+        return fault(
+            "python", text, f"Install Python {wanted} and set up again: PYTHON=/path/to/python{wanted} make setup."
+        )
     if absent := _absent_packages(package):
         return fault("python", f"{text}, without {', '.join(absent)}", "Install what is missing: make setup.")
     return ok("python", text)

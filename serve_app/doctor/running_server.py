@@ -36,7 +36,9 @@ _NOT_OURS = "is no server of gnosis-ocr"
 
 def _silent(url: str, named: bool, error: httpx.HTTPError) -> Finding:
     if named:
-        return fault("server", f"{url} does not answer: {str(error) or type(error).__name__}", "Start it, or correct GNOSIS_URL.")
+        return fault(
+            "server", f"{url} does not answer: {str(error) or type(error).__name__}", "Start it, or correct GNOSIS_URL."
+        )
     return ok("server", f"none runs at {url}")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import statistics
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from cluster.blobs.probe import check_store
@@ -24,9 +26,9 @@ SYNCED_BYTES = 4096
 FILE = "file://"
 
 
-async def check_storage(store: str) -> list[Finding]:
+def check_storage(store: str) -> list[Finding]:
     """store: as in GNOSIS_STORE. Takes up to 20 s where a remote one does not answer."""
-    findings = [await _store(store)]
+    findings = [_store(store)]
     if store.startswith(FILE):
         folder = nearest_folder(Path(store.removeprefix(FILE)))
         findings += [check_space("disk", folder), *check_sync(folder)]
@@ -34,28 +36,35 @@ async def check_storage(store: str) -> list[Finding]:
     return findings
 
 
-async def _store(store: str) -> Finding:
+def _store(store: str) -> Finding:
     if store == "memory://":
         return fault(
             "store", "memory:// lives in one process", "A cluster has several: name a folder or a bucket, GNOSIS_STORE."
         )
-    folder = Path(store.removeprefix(FILE))
-    made = store.startswith(FILE) and not folder.exists()
+    folder = Path(store.removeprefix(FILE)) if store.startswith(FILE) else None
+    before = None if folder is None else nearest_folder(folder)
     try:
-        await check_store(store)
+        asyncio.run(check_store(store))
     except StartupError as error:
         return fault("store", error.detail, "Correct GNOSIS_STORE, or give this process the right to use it.")
     finally:
-        if made:
-            _leave_nothing(folder)
+        if folder is not None and before != folder:
+            _leave_nothing(folder, before)
     return ok("store", f"{store}: a blob was written, read and removed")
 
 
-def _leave_nothing(folder: Path) -> None:
-    """The check made the store's folder: it goes again, and takes nothing with it but the store's own empty files."""
-    blobs = [path for path in folder.rglob("*") if path.is_file() and path.stat().st_size]
-    if not blobs:
-        shutil.rmtree(folder, ignore_errors=True)
+def _leave_nothing(folder: Path, before: Path | None) -> None:
+    """The check has made the store's folder: it goes again, unless somebody has put something there meanwhile. before:
+    the folder above it that was there."""
+    blobs = (path for path in folder.rglob("*") if not path.is_dir())
+    if any(not path.relative_to(folder).parts[0].startswith(".") for path in blobs):  # beside the store's own locks
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    for above in folder.parents:
+        if above == before:
+            break
+        with suppress(OSError):
+            above.rmdir()
 
 
 def nearest_folder(path: Path) -> Path:

@@ -52,7 +52,8 @@ class DocumentReading:
         try:
             if key is not None and job.status in OPEN_ENDS:
                 job = await self._opened_again(job)
-            async for job in self._client.follow(job):
+            async for version in self._client.follow(job.job_id):
+                job = version
                 self._progress.show(job)
         except asyncio.CancelledError:
             await self._cancel(job)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,48 +19,60 @@ class Gathered:
     nothing: tuple[tuple[str, str], ...]
 
 
-def gather(names: Sequence[str], leave_out: Path | None = None) -> Gathered:
+def gather(names: Sequence[str], results: Path | None = None, made: Collection[str] = ()) -> Gathered:
     """names: of files, folders (with all that lies in them) and globs (``**`` goes through folders).
 
     A file that is named is taken whatever it is, and the server judges it; in a folder documents are told by their
-    content. What is hidden, and what lies in the folder ``leave_out``, is taken only where it is named itself.
+    content. What is hidden is taken only where it is named itself. So is what lies in the folder ``results``, unless
+    that is where to look, or above it; and what has one of the names ``made`` in it is never taken there.
     """
-    left_out = None if leave_out is None else os.path.realpath(leave_out)
+    place = None if results is None else os.path.realpath(results)
     found: dict[str, Path] = {}
     nothing = []
     for name in names:
-        paths = list(_named(os.path.expanduser(name), left_out))
+        paths = list(_named(os.path.expanduser(name), place))
         for path in paths:
-            found.setdefault(os.path.realpath(path), path)
+            if os.path.realpath(path.parent) != place or path.name not in made:
+                found.setdefault(os.path.realpath(path), path)
         if not paths:
             nothing.append((name, _why_nothing(os.path.expanduser(name))))
     return Gathered(tuple(found.values()), tuple(nothing))
 
 
-def _named(name: str, left_out: str | None) -> Iterator[Path]:
+def _named(name: str, results: str | None) -> Iterator[Path]:
     if os.path.isdir(name):
-        yield from _inside(Path(name), left_out)
+        yield from _inside(Path(name), results)
     elif os.path.isfile(name):
         yield Path(name)
     elif glob.has_magic(name) and not os.path.exists(name):
+        asked_for = _lies_in(_fixed_part(name), results)
         for each in sorted(glob.glob(name, recursive=True)):
             if os.path.isdir(each):
-                yield from _inside(Path(each), left_out)
-            elif os.path.isfile(each) and not _below(os.path.dirname(each), left_out):
+                yield from _inside(Path(each), results)
+            elif os.path.isfile(each) and (asked_for or not _lies_in(os.path.dirname(each), results)):
                 yield Path(each)
 
 
-def _inside(folder: Path, left_out: str | None) -> Iterator[Path]:
-    if _below(str(folder), left_out):
-        return
+def _inside(folder: Path, results: str | None) -> Iterator[Path]:
     for place, folders, files in os.walk(folder):
-        folders[:] = [name for name in _shown(folders) if os.path.realpath(os.path.join(place, name)) != left_out]
+        folders[:] = [name for name in _shown(folders) if os.path.realpath(os.path.join(place, name)) != results]
         yield from (path for name in _shown(files) if _is_document(path := Path(place, name)))
 
 
-def _below(folder: str, left_out: str | None) -> bool:
-    """Whether it lies in the folder that is left out; that folder itself, where it was named, does not."""
-    return left_out is not None and os.path.realpath(folder).startswith(left_out.rstrip(os.sep) + os.sep)
+def _fixed_part(pattern: str) -> str:
+    """The folder from which a glob looks."""
+    folder = os.path.dirname(pattern)
+    while glob.has_magic(folder):
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def _lies_in(folder: str, above: str | None) -> bool:
+    """Whether it is that folder, or one below it."""
+    if above is None:
+        return False
+    real = os.path.realpath(folder)
+    return real == above or real.startswith(above.rstrip(os.sep) + os.sep)
 
 
 def _shown(names: Iterable[str]) -> list[str]:

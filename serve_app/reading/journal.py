@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -63,22 +63,22 @@ class Journal:
         self._entries = {(entry.source, entry.format): entry for entry in entries.values()}
         self._taken = {entry.result.casefold() for entry in entries.values()}
 
-    def finished(self, source: Path, format: Format, content: str, asked: str) -> Entry | None:
-        """The entry of a result that stands in the folder, made of this content with these options; None: to be read."""
-        entry = self._entries.get((str(source), format.value))
+    def finished(self, source: Path, output: Format, content: str, asked: str) -> Entry | None:
+        """The entry of a result that stands there whole, made of this content with these options; None: to be read."""
+        entry = self._entries.get((str(source), output.value))
         if entry is None or entry.state is not State.DONE or (entry.content, entry.asked) != (content, asked):
             return None
         return entry if (self.folder / entry.result).is_file() else None
 
-    def result_name(self, source: Path, format: Format) -> str:
-        """The result's file name: that of before, else ``scan.md``, ``scan.pdf.md``, ``scan-2.md`` …, whichever is free.
+    def result_name(self, source: Path, output: Format) -> str:
+        """The result's file name: that of before, else the first free: ``scan.md``, ``scan.pdf.md``, ``scan-2.md`` ….
 
         Free is a name that no other document has, and under which no file stands that is not ours.
         """
-        entry = self._entries.get((str(source), format.value))
+        entry = self._entries.get((str(source), output.value))
         if entry is not None:
             return entry.result
-        name = next(each for each in _names(source, format) if self._is_free(each))
+        name = next(each for each in _names(source, output) if self._is_free(each))
         self._taken.add(name.casefold())
         return name
 
@@ -86,12 +86,12 @@ class Journal:
         """The Idempotency-Key of a document's job: the same for the same content and options in this folder."""
         return hashlib.sha256(f"{self._salt}\n{content}\n{asked}".encode()).hexdigest()
 
-    def begin_anew(self, sources: Iterator[Path] | list[Path], format: Format) -> None:
+    def begin_anew(self, sources: Iterable[Path], output: Format) -> None:
         """These documents count as not read, and their jobs of before are not asked for."""
         self._salt = secrets.token_hex(16)
         self._add(_head(self._salt))
         for source in sources:
-            entry = self._entries.get((str(source), format.value))
+            entry = self._entries.get((str(source), output.value))
             if entry is not None:
                 self.note(Entry(**{**asdict(entry), "state": State.FAILED}))
 
@@ -113,8 +113,8 @@ class Journal:
 
 @contextmanager
 def open_journal(folder: Path) -> Iterator[Journal]:
-    """Has the folder, which is made where it is missing, for the block's time. FolderUnusable: it can't be used, another
-    run has it, or a later version wrote it."""
+    """Has the folder, which is made where it is missing, for the block's time. FolderUnusable: it can't be used,
+    another run has it, or a later version wrote it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / NAME).open("a+", encoding="ascii", errors="replace")
@@ -136,6 +136,14 @@ def open_journal(folder: Path) -> Iterator[Journal]:
         if salt is None:
             journal._add(_head(journal._salt))
         yield journal
+
+
+def results_in(folder: Path) -> frozenset[str]:
+    """The names of files in the folder that earlier runs have made, as far as can be told without having it."""
+    try:
+        return frozenset(_read((folder / NAME).read_text("ascii", "replace"), folder)[1])
+    except (OSError, FolderUnusable):  # whoever is to write there is told
+        return frozenset()
 
 
 def _read(text: str, folder: Path) -> tuple[str | None, dict[str, Entry], bool]:
@@ -162,12 +170,12 @@ def _head(salt: str) -> dict[str, Any]:
     return {"version": VERSION, "salt": salt}
 
 
-def _names(source: Path, format: Format) -> Iterator[str]:
-    yield f"{source.stem}.{format.extension}"
-    yield f"{source.name}.{format.extension}"
+def _names(source: Path, output: Format) -> Iterator[str]:
+    yield f"{source.stem}.{output.extension}"
+    yield f"{source.name}.{output.extension}"
     number = 2
     while True:
-        yield f"{source.stem}-{number}.{format.extension}"
+        yield f"{source.stem}-{number}.{output.extension}"
         number += 1
 
 

@@ -60,9 +60,9 @@ class Outcome:
             return "the job failed." if self.fault is None else f"{self.fault.code}: {self.fault.message}"
         return where
 
-    def as_json(self, format: str) -> dict[str, Any]:
+    def as_json(self, output: str) -> dict[str, Any]:
         """For ``--json``; content is text here."""
-        line: dict[str, Any] = {"file": self.document, "status": self.ending.value, "format": format}
+        line: dict[str, Any] = {"file": self.document, "status": self.ending.value, "format": output}
         if self.job is not None:
             line |= {"job_id": self.job.job_id, "pages": len(self.job.pages), "pages_failed": self.job.pages_failed}
         if self.fault is not None:
@@ -101,4 +101,6 @@ def tally(outcomes: Iterable[Outcome]) -> str:
         Ending.KEPT: "done before",
     }
     endings = [outcome.ending for outcome in outcomes]
-    return ", ".join(f"{endings.count(each)} {word}" for each, word in words.items() if each in endings) or "nothing read"
+    return (
+        ", ".join(f"{endings.count(each)} {word}" for each, word in words.items() if each in endings) or "nothing read"
+    )

@@ -6,7 +6,7 @@ What concerns all of them (no server answers, the folder can't be written) ends 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cluster.clock import Clock, SystemClock
@@ -16,27 +16,33 @@ from gnosis_ocr import (
     ErrorInfo,
     GnosisError,
     Job,
+    OptionInvalid,
     Overloaded,
+    QuotaExceeded,
     RateLimited,
     RequestRefused,
     ServerUnreachable,
     TooManyJobs,
+    Unauthorized,
 )
 from serve_app.reading.document_reading import DocumentReading
 from serve_app.reading.order import ReadingOrder
 from serve_app.reading.outcome import Ending, Outcome
 from serve_app.reading.progress import DocumentProgress, ReadingProgress
+from serve_app.reading.report import Report
 from serve_app.reading.shelf import Place, Shelf
+
+OF_ALL = (OptionInvalid, Unauthorized, QuotaExceeded)
+"""Refusals that every document of the run would meet."""
 
 PATIENCE_S = 5.0
 """Between two attempts at a job for which the server has no place, where it does not say how long."""
 
 
 class Run:
-    """at_once: most jobs that this run has on the server. notice: takes a line for people.
+    """at_once: most jobs that this run has on the server. report: is told of each document that is done with.
 
-    outcomes: in the order of documents, None where the document is not done with. cancelled: jobs that an interruption
-    has cancelled. broken: what ended the run for all documents.
+    cancelled: jobs that an interruption has cancelled. broken: what ended the run for all documents.
     """
 
     def __init__(
@@ -47,18 +53,15 @@ class Run:
         progress: ReadingProgress,
         *,
         at_once: int,
-        notice: Callable[[str], None],
-        ended: Callable[[int, Outcome], None],
+        report: Report,
         clock: Clock | None = None,
     ) -> None:
-        """ended: called with each document's number, from 0, and its outcome."""
         self._client = client
         self._order = order
         self._shelf = shelf
         self._progress = progress
         self._at_once = at_once
-        self._notice = notice
-        self._ended = ended
+        self._report = report
         self._clock = clock or SystemClock()
         self._going = 0
         self.cancelled = 0
@@ -79,13 +82,13 @@ class Run:
             outcome: Outcome | None = None
             try:
                 outcome = await self._read(document, bar)
-            except (ServerUnreachable, OwnError) as error:
+            except (ServerUnreachable, *OF_ALL, OwnError) as error:
                 self.broken = self.broken or error
             finally:
                 read = outcome is not None and outcome.ending is not Ending.KEPT and outcome.job is not None
                 bar.end(outcome.job.pages_completed if read and outcome and outcome.job else 0)
             if outcome is not None:
-                self._ended(number, outcome)
+                self._report.ended(number, outcome)
 
     async def _read(self, document: Path, bar: DocumentProgress) -> Outcome:
         place = Place(document)
@@ -95,7 +98,7 @@ class Run:
                 return place.kept
             job = await self._job(place, bar)
             return await self._shelf.put(self._client, place, job)
-        except ServerUnreachable:
+        except (ServerUnreachable, *OF_ALL):
             raise
         except RequestRefused as error:
             return self._failed(place, error.code, error.detail)
@@ -112,8 +115,8 @@ class Run:
                 self._client,
                 self._order,
                 bar,
-                accepted=lambda job: self._shelf.accepted(place, job),
-                notice=self._notice,
+                accepted=lambda job: self._accepted(place, job),
+                notice=self._report.say,
             )
             self._going += 1
             try:
@@ -126,6 +129,10 @@ class Run:
                 self._going -= 1
                 self.cancelled += reading.cancelled
             await self._clock.sleep(pause)
+
+    def _accepted(self, place: Place, job: Job) -> None:
+        self._shelf.accepted(place, job)
+        self._report.accepted(job)
 
     def _failed(self, place: Place, code: str, message: str) -> Outcome:
         if place.entry is not None:

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from gnosis_ocr import AsyncClient, Job, JobStatus
+from gnosis_ocr import AsyncClient, Job, JobStatus, PageStatus
 from serve_app.reading.journal import Entry, Journal, State
 from serve_app.reading.order import ReadingOrder
 from serve_app.reading.outcome import Ending, Outcome
 from serve_app.reading.result_file import written_whole
 
-WRITTEN = {JobStatus.COMPLETED: (Ending.COMPLETED, State.DONE), JobStatus.PARTIAL: (Ending.PARTIAL, State.PARTIAL)}
-"""How jobs end of which there is a result."""
+STATES = {Ending.COMPLETED: State.DONE, Ending.PARTIAL: State.PARTIAL}
+"""Of jobs of which there is a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,11 @@ class Hands:
         return None
 
     async def put(self, client: AsyncClient, place: Place, job: Job) -> Outcome:
-        if job.status not in WRITTEN:
-            return without_result(place, job)
+        ending = ending_of(job)
+        if ending not in STATES:
+            return Outcome(str(place.document), ending, job)
         content = await client.result(job, self._order.format.value)
-        return Outcome(str(place.document), WRITTEN[job.status][0], job, content=content)
+        return Outcome(str(place.document), ending, job, content=content)
 
     def failed(self, place: Place) -> None:
         return None
@@ -73,15 +74,12 @@ class Folder:
         self._order = order
 
     async def place(self, document: Path) -> Place:
-        source = Path(os.path.abspath(document))
+        source, output, asked = source_of(document), self._order.format, self._order.asked
         content = await asyncio.to_thread(_sha256, document)
-        format, asked = self._order.format, self._order.asked
-        done = self._journal.finished(source, format, content, asked)
+        done = self._journal.finished(source, output, content, asked)
         if done is not None:
             return Place(document, kept=Outcome(str(document), Ending.KEPT, result=self._path(done)))
-        entry = Entry(
-            self._journal.result_name(source, format), str(source), format.value, content, asked, State.BEGUN
-        )
+        entry = Entry(self._journal.result_name(source, output), str(source), output.value, content, asked, State.BEGUN)
         self._journal.note(entry)
         return Place(document, key=self._journal.key(content, asked), entry=entry)
 
@@ -90,14 +88,14 @@ class Folder:
 
     async def put(self, client: AsyncClient, place: Place, job: Job) -> Outcome:
         assert place.entry is not None
-        if job.status not in WRITTEN:
+        ending = ending_of(job)
+        if ending not in STATES:
             self._note(place, State.FAILED, job)
-            return without_result(place, job)
+            return Outcome(str(place.document), ending, job)
         path = self._path(place.entry)
         with written_whole(path) as part:
             await client.download(job, self._order.format.value, part)
-        ending, state = WRITTEN[job.status]
-        self._note(place, state, job)
+        self._note(place, STATES[ending], job)
         return Outcome(str(place.document), ending, job, result=path)
 
     def failed(self, place: Place) -> None:
@@ -111,9 +109,17 @@ class Folder:
         return self._journal.folder / entry.result
 
 
-def without_result(place: Place, job: Job) -> Outcome:
-    ending = Ending.CANCELLED if job.status is JobStatus.CANCELLED else Ending.FAILED
-    return Outcome(str(place.document), ending, job)
+def ending_of(job: Job) -> Ending:
+    """A job that was cancelled after its last page was read is as good as one that was not."""
+    if job.status is JobStatus.CANCELLED:
+        whole = bool(job.pages) and all(page.status is PageStatus.COMPLETED for page in job.pages.values())
+        return Ending.COMPLETED if whole else Ending.CANCELLED
+    return {JobStatus.COMPLETED: Ending.COMPLETED, JobStatus.PARTIAL: Ending.PARTIAL}.get(job.status, Ending.FAILED)
+
+
+def source_of(document: Path) -> Path:
+    """By which a journal knows it, wherever the command is called."""
+    return Path(os.path.abspath(document))
 
 
 def _sha256(path: Path) -> str:
