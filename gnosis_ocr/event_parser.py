@@ -32,21 +32,23 @@ class EventParser:
         self._rest = bytearray()
         self._looked = 0  # so much of the rest holds no end of a line
         self._begun = False
+        self._line_feed_due = False  # the last line ended in a carriage return, of which it may be the rest
 
     def fed(self, piece: bytes) -> Iterator[Event]:
         """The events that end with this piece."""
+        if piece and self._line_feed_due:
+            piece, self._line_feed_due = piece.removeprefix(b"\n"), False
         self._rest += piece
         start = 0
         while (end := _LINE_END.search(self._rest, max(start, self._looked))) is not None:
-            if end[0] == b"\r" and end.end() == len(self._rest):
-                break  # its line feed may be in the next piece
+            self._line_feed_due = end[0] == b"\r" and end.end() == len(self._rest)
             line = bytes(self._rest[start : end.start()])
             start = self._looked = end.end()
             event = self._line(line)
             if event is not None:
                 yield event
         del self._rest[:start]
-        self._looked = max(len(self._rest) - 1, 0)
+        self._looked = len(self._rest)
 
     def _line(self, line: bytes) -> Event | None:
         if not self._begun:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from gnosis_ocr.errors import REFUSALS, RequestRefused, ServerUnreachable, UnexpectedAnswer
+from gnosis_ocr.errors import REFUSALS, RequestRefused, ServerSilent, ServerUnreachable, UnexpectedAnswer
 from gnosis_ocr.steps import Answer, Pause, Plan, Request, ask, look, opened
 
 PAUSES_S = (1.0, 2.0, 4.0)
@@ -43,7 +43,8 @@ def exchange(
     """The answer: 2xx, or 304. RequestRefused, ServerUnreachable, DeadlinePassed.
 
     settled: codes of refusals which mean, where it is unknown what became of an earlier attempt, that that one was
-    carried out; such a refusal is returned. stream: the answer's content is read afterwards, piece by piece.
+    carried out; such a refusal is returned. stream: the answer's content is read afterwards, piece by piece; a server
+    that keeps silent is not asked for it again.
     deadline: on the clock of ``Look``.
     """
     doubtful = False
@@ -52,8 +53,8 @@ def exchange(
             answer = yield from (opened(request) if stream else ask(request))
             longer = asked_pause(answer, pause)
             doubtful = doubtful or (longer is not None and answer.status != 429)
-        except ServerUnreachable:
-            if pause is None:
+        except ServerUnreachable as error:
+            if pause is None or (stream and isinstance(error, ServerSilent)):
                 raise
             doubtful, longer = True, pause
         if longer is None:

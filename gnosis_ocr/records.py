@@ -104,7 +104,7 @@ class Page:
     def read(cls, number: int, told: Mapping[str, Any]) -> Page:
         return cls(
             number=number,
-            status=PageStatus(told.get("status")),
+            status=PageStatus(told.get("status", "")),
             error=ErrorInfo.read(told.get("error")),
             source=told.get("source"),
             engine=told.get("engine"),

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import IO, BinaryIO, Protocol, runtime_checkable
+from typing import BinaryIO, Protocol, cast
 
 from gnosis_ocr.errors import SourceUnreadable
 
@@ -19,7 +19,6 @@ URI_SCHEMES = ("gs://",)
 UNNAMED = "document"
 
 
-@runtime_checkable
 class BinaryFile(Protocol):
     """What is asked of an open file."""
 
@@ -43,6 +42,10 @@ class Source(Protocol):
         """``size`` bytes from ``offset`` on. SourceUnreadable, also where they are not there any more."""
         ...
 
+    def close(self) -> None:
+        """Lets go of what was opened for it; a file of the caller's stays open."""
+        ...
+
 
 class BytesSource:
     def __init__(self, data: bytes, name: str) -> None:
@@ -54,13 +57,17 @@ class BytesSource:
         end = min(offset + size, self.size)
         return (self._data[at : min(at + PIECE_BYTES, end)] for at in range(offset, end, PIECE_BYTES))
 
+    def close(self) -> None:
+        return
+
 
 class FileSource:
     """A file by its path, opened for each reading; or one that is open, read from where it stood."""
 
-    def __init__(self, file: Path | BinaryIO, name: str) -> None:
-        """Looks at the file. SourceUnreadable."""
+    def __init__(self, file: Path | BinaryIO, name: str, *, owned: bool = False) -> None:
+        """Looks at the file. owned: whether an open file is closed at the end. SourceUnreadable."""
         self.name = name
+        self._owned = owned
         self._file = file
         self._start = 0
         try:
@@ -87,6 +94,10 @@ class FileSource:
         if left or grown:
             raise SourceUnreadable(f"{self.name} changed while it was sent.")
 
+    def close(self) -> None:
+        if self._owned and not isinstance(self._file, Path):
+            self._file.close()
+
     def _opened(self) -> AbstractContextManager[BinaryIO]:
         return self._file.open("rb") if isinstance(self._file, Path) else nullcontext(self._file)
 
@@ -109,7 +120,11 @@ def open_source(given: SourceLike, filename: str | None) -> Source:
         path = Path(given)
         return FileSource(path, filename or path.name)
     name = filename or _name_of(given)
-    return FileSource(_seekable(given, name), name)
+    if not _binary(given):
+        raise SourceUnreadable(f"{name} is no document: name a path, bytes, or a file opened in binary mode.")
+    if callable(seekable := getattr(given, "seekable", None)) and seekable():
+        return FileSource(cast(BinaryIO, given), name)
+    return FileSource(_spooled(given, name), name, owned=True)
 
 
 def _name_of(file: BinaryFile) -> str:
@@ -117,19 +132,21 @@ def _name_of(file: BinaryFile) -> str:
     return Path(name).name or UNNAMED if isinstance(name, str) else UNNAMED
 
 
-def _seekable(file: BinaryFile, name: str) -> BinaryIO:
-    """The file itself where it can be read more than once, else all that was left of it."""
-    if not isinstance(file, BinaryFile):
-        raise SourceUnreadable(f"{type(file).__name__} is no document: name a path, bytes, or a file opened as binary.")
-    if callable(seekable := getattr(file, "seekable", None)) and seekable():
-        return file  # type: ignore[return-value]  # it has seek and tell, then
-    kept: IO[bytes] = tempfile.SpooledTemporaryFile(SPOOLED_BYTES)  # noqa: SIM115 - closed when it is let go of
+def _binary(file: BinaryFile) -> bool:
+    try:
+        return isinstance(file.read(0), bytes)
+    except (AttributeError, OSError, ValueError, TypeError):
+        return False
+
+
+def _spooled(file: BinaryFile, name: str) -> BinaryIO:
+    """All that is left of a file that can be read but once."""
+    kept = cast(BinaryIO, tempfile.SpooledTemporaryFile(SPOOLED_BYTES))  # noqa: SIM115 - closed with its source
     try:
         while piece := file.read(PIECE_BYTES):
-            if not isinstance(piece, bytes):
-                raise SourceUnreadable(f"{name} is opened as text; open it as binary.")
             kept.write(piece)
     except OSError as error:
+        kept.close()
         raise SourceUnreadable(f"{name} can't be read: {error.strerror or error}.") from error
     kept.seek(0)
-    return kept  # type: ignore[return-value]
+    return kept

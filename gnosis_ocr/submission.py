@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Literal, TypedDict
 
 from gnosis_ocr.bodies import FormBody, OnProgress
@@ -45,6 +46,11 @@ def submitted(
     if (uri := uri_of(given)) is not None:
         return (yield from _named({"uri": uri}, fields, key))
     source = yield from work(lambda: open_source(given, filename))
+    with closing(source):
+        return (yield from _sent(source, fields, key, on_progress))
+
+
+def _sent(source: Source, fields: Mapping[str, str], key: str, on_progress: OnProgress | None) -> Plan[Job]:
     if not (yield from _too_large_for_a_request(source)):
         try:
             return (yield from _in_a_request(source, fields, key, on_progress))

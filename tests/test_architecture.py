@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
@@ -22,19 +21,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 ROOMS = ("cluster", "actors", "serve_app")
 """From the lowest up: a room imports from itself and from those before it."""
 
-CLIENT = "gnosis_ocr"
-"""The client is a room for itself: programs load it without the rest, so it imports nothing of the project."""
-
-CLIENT_TAKES = {"httpx", "__future__", *sys.stdlib_module_names}
-CLIENT_EDGE = tuple(f"gnosis_ocr/{name}.py" for name in ("client", "async_client", "wire", "async_wire", "connection"))
-EDGE_TAKES = (
-    "httpx",
-    "asyncio",
-    "time",
-    "socket",
-    "threading",
-)  # of the client, at its edge alone: the core has no I/O
-CLIENT_IMPORTERS = ("serve_app",)  # the command line stands on it
+CLIENT = "gnosis_ocr"  # a room for itself: tests/gnosis_ocr/test_standing_alone.py has its rules
 
 BESIDE = ("benchmarks", "samples", "tests")  # folders that hold code and which no room imports from
 
@@ -193,18 +180,6 @@ def imports_go_down(source: Source) -> Iterator[str]:
             yield f"{source.path}:{line} imports {module}: serve_app → actors → cluster, never up, never from beside"
 
 
-def client_stands_alone(source: Source) -> Iterator[str]:
-    room = source.path.split("/")[0]
-    for line, module, _ in imports(source):
-        root = module.split(".")[0]
-        if room == CLIENT and root not in (CLIENT, *CLIENT_TAKES):
-            yield f"{source.path}:{line} imports {module}: the client needs httpx and nothing else"
-        if room == CLIENT and root in EDGE_TAKES and source.path not in CLIENT_EDGE:
-            yield f"{source.path}:{line} imports {module}: only {', '.join(CLIENT_EDGE)} may"
-        if room in ROOMS and room not in CLIENT_IMPORTERS and root == CLIENT:
-            yield f"{source.path}:{line} imports {module}: the server does not need its client"
-
-
 def frameworks_stay_wrapped(source: Source) -> Iterator[str]:
     for line, module, _ in imports(source):
         patterns = FRAMEWORKS.get(module.split(".")[0])
@@ -294,12 +269,6 @@ BROKEN: dict[Rule, list[tuple[str, str]]] = {
         ("actors/ocr/a.py", "from ... import serve_app\nfrom ...serve_app import gateway"),
         ("serve_app/a.py", "def f():\n    import tests.conftest"),
     ],
-    client_stands_alone: [
-        ("gnosis_ocr/a.py", "from cluster.record import JobRecord"),
-        ("gnosis_ocr/a.py", "import orjson"),
-        ("gnosis_ocr/jobs.py", "import httpx"),
-        ("actors/job/a.py", "from gnosis_ocr import Client"),
-    ],
     frameworks_stay_wrapped: [
         ("actors/job/job_host.py", "import ray"),
         ("serve_app/app.py", "from ray import serve"),
@@ -344,8 +313,6 @@ SOUND: list[tuple[str, str]] = [
     ("actors/job/machine.py", "from datetime import datetime\nfrom actors.job import reading\nimport cluster.record"),
     ("cluster/layout.py", 'from cluster.ids import slot_of\nname = f"active/{slot_of(job):02d}/"'),
     ("cluster/blobs/local_file.py", "import time\nstamp = time.time_ns()"),
-    ("serve_app/command_read.py", "from gnosis_ocr import Client"),
-    ("gnosis_ocr/client.py", "import httpx\nimport json\nfrom gnosis_ocr.steps import Plan"),
     ("serve_app/routes/jobs.py", 'path = "/api/uploads/{upload_id}"\n"""processing.json, explained."""'),
     ("actors/ocr/rapid.py", "from rapidocr import RapidOCR\nimport time\nstart = time.perf_counter()"),
 ]
