@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -234,20 +234,11 @@ class TestInterrupted:
     ) -> None:
         out = tmp_path / "out"
         add(scans, "slow1.pdf", "slow2.pdf")
-        arguments = ["read", str(scans), "-o", str(out), "--url", server.url]
-        code = "from serve_app.command import main; main()"
-        command = [sys.executable, "-c", code, *arguments]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-            try:
-                deadline = time.monotonic() + 60
-                while server.counted("GET", "/status") < 5 or len(names_in(out)) < 3:
-                    assert time.monotonic() < deadline
-                    time.sleep(0.02)
-                process.send_signal(signal.SIGINT)
-                stdout, stderr = process.communicate(timeout=30)
-            finally:
-                process.kill()
-        assert (process.returncode, stdout) == (130, "")
+        arguments = [str(scans), "-o", str(out), "--url", server.url]
+        code, stdout, stderr = broken_off(
+            signal.SIGINT, arguments, lambda: server.counted("GET", "/status") >= 5 and len(names_in(out)) == 3
+        )
+        assert (code, stdout) == (130, "")
         told = f"gnosis-ocr: interrupted, 2 jobs cancelled; 3 read; results in {out}; the same command goes on."
         assert stderr.splitlines()[-1] == told
         assert server.counted("POST", "/cancel") == 2
@@ -255,6 +246,41 @@ class TestInterrupted:
         assert result.exit_code == 0, result.stderr
         assert result.stderr.endswith(f"2 read, 3 done before; results in {out}.\n")
         assert server.counted("POST", "/retry") == 2
+
+    def test_a_run_that_was_killed_leaves_its_job_to_the_next(
+        self, server: ScriptedServer, scans: Path, tmp_path: Path
+    ) -> None:
+        add(scans, "slow.pdf")
+        arguments = [str(scans / "slow.pdf"), "-o", str(tmp_path / "out"), "--url", server.url]
+        asked = 0
+
+        def followed() -> bool:
+            return server.counted("GET", "/status") >= asked + 2
+
+        for _ in range(2):
+            asked = server.counted("GET", "/status")
+            code, *_ = broken_off(signal.SIGKILL, arguments, followed)
+            assert code == -signal.SIGKILL
+        assert server.counted("POST", "/api/jobs") == 2
+        listed = CliRunner().invoke(app, ["list", "--json", "--url", server.url])
+        assert len(json.loads(listed.stdout)["jobs"]) == 1
+
+
+def broken_off(number: signal.Signals, arguments: list[str], when: Callable[[], bool]) -> tuple[int, str, str]:
+    """Runs `read` in a process of its own and sends it the signal; its exit code, stdout and stderr."""
+    command = [sys.executable, "-c", "from serve_app.command import main; main()", "read", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            deadline = time.monotonic() + 60
+            while not when():
+                assert time.monotonic() < deadline
+                assert process.poll() is None, process.communicate()
+                time.sleep(0.02)
+            process.send_signal(number)
+            stdout, stderr = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    return process.returncode, stdout, stderr
 
 
 async def no_sleep(seconds: float) -> None:
