@@ -31,7 +31,7 @@ FRAMEWORKS = {
     "transformers": ("actors/ocr/*",),
     "rapidocr": ("actors/ocr/*",),
     "onnxruntime": ("actors/ocr/*", "actors/render/layout_model.py"),
-    "openvino": ("actors/ocr/*",),
+    "openvino": ("actors/ocr/*", "actors/render/picture_network.py"),
     "pymupdf": ("actors/render/*",),
     "fitz": ("actors/render/*",),
     "pymupdf4llm": ("actors/render/*",),
