@@ -30,11 +30,16 @@ async def _called(url: str, call: Callable[[AsyncClient], Awaitable[T]]) -> T:
 
 
 def run_interruptibly(task: Awaitable[T]) -> T:
-    """As asyncio.run. SIGTERM cancels the task as Ctrl-C does; either ends by KeyboardInterrupt."""
+    """As asyncio.run. SIGTERM cancels the task as Ctrl-C does; either ends by KeyboardInterrupt.
+
+    Of several faults that ended it together the first is raised, such as that nobody takes what is printed.
+    """
     try:
         return asyncio.run(_terminable(task))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from None
 
 
 async def _terminable(awaited: Awaitable[T]) -> T:

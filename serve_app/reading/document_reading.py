@@ -21,6 +21,9 @@ LAST_WORD_S = 10.0
 OPEN_ENDS = (JobStatus.PARTIAL, JobStatus.FAILED, JobStatus.CANCELLED)
 """Ends that leave something to be read."""
 
+CANCELLED_STEP = "cancelled"
+"""The ``current_step`` of a job from its cancellation on, also while it has not ended yet."""
+
 
 class DocumentReading:
     """accepted: called once there is a job. notice: takes a line for people."""
@@ -50,7 +53,7 @@ class DocumentReading:
         job = await self._submitted(document, key)
         self._accepted(job)
         try:
-            if key is not None and job.status in OPEN_ENDS:
+            if key is not None:
                 job = await self._opened_again(job)
             async for version in self._client.follow(job.job_id):
                 job = version
@@ -76,7 +79,11 @@ class DocumentReading:
             raise
 
     async def _opened_again(self, job: Job) -> Job:
-        """In its next run, which reads what is left."""
+        """Where it has ended before, or is being cancelled from before: in its next run, which reads what is left."""
+        if job.current_step == CANCELLED_STEP and not job.terminal:
+            job = await self._client.wait(job)
+        if job.status not in OPEN_ENDS:
+            return job
         try:
             return await self._client.retry(job, password=self._order.password)
         except NothingToRetry:

@@ -85,8 +85,7 @@ class Run:
             except (ServerUnreachable, *OF_ALL, OwnError) as error:
                 self.broken = self.broken or error
             finally:
-                read = outcome is not None and outcome.ending is not Ending.KEPT and outcome.job is not None
-                bar.end(outcome.job.pages_completed if read and outcome and outcome.job else 0)
+                bar.end(outcome.job.pages_completed if outcome is not None and outcome.job is not None else 0)
             if outcome is not None:
                 self._report.ended(number, outcome)
 

@@ -103,6 +103,17 @@ class TestPrinted:
         result = read(server, scans / "a.pdf")
         assert (result.stdout, "\x1b" in result.stderr) == ("# a.pdf\n", False)
 
+    def test_nobody_who_takes_what_is_printed_is_no_traceback(self, server: ScriptedServer, scans: Path) -> None:
+        code = "from serve_app.command import main; main()"
+        command = [sys.executable, "-c", code, "read", str(scans), "--url", server.url]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            process.stdout.close()
+            assert process.stderr is not None
+            told = process.stderr.read()
+        assert process.wait() == 1
+        assert "Traceback" not in told
+
 
 class TestKept:
     def test_beside_each_other_and_none_over_another(self, server: ScriptedServer, scans: Path, tmp_path: Path) -> None:
