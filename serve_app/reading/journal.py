@@ -61,6 +61,7 @@ class Journal:
         self._file = file
         self._salt = salt
         self._entries = {(entry.source, entry.format): entry for entry in entries.values()}
+        self._reserved: dict[tuple[str, str], str] = {}
         self._taken = {entry.result.casefold() for entry in entries.values()}
 
     def finished(self, source: Path, output: Format, content: str, asked: str) -> Entry | None:
@@ -78,9 +79,12 @@ class Journal:
         entry = self._entries.get((str(source), output.value))
         if entry is not None:
             return entry.result
-        name = next(each for each in _names(source, output) if self._is_free(each))
-        self._taken.add(name.casefold())
-        return name
+        key = str(source), output.value
+        if key not in self._reserved:
+            name = next(each for each in _names(source, output) if self._is_free(each))
+            self._taken.add(name.casefold())
+            self._reserved[key] = name
+        return self._reserved[key]
 
     def key(self, content: str, asked: str) -> str:
         """The Idempotency-Key of a document's job: the same for the same content and options in this folder."""

@@ -75,11 +75,12 @@ class Folder:
 
     async def place(self, document: Path) -> Place:
         source, output, asked = source_of(document), self._order.format, self._order.asked
+        result = self._journal.result_name(source, output)  # before anything is waited for: in the order of documents
         content = await asyncio.to_thread(_sha256, document)
         done = self._journal.finished(source, output, content, asked)
         if done is not None:
             return Place(document, kept=Outcome(str(document), Ending.KEPT, result=self._path(done)))
-        entry = Entry(self._journal.result_name(source, output), str(source), output.value, content, asked, State.BEGUN)
+        entry = Entry(result, str(source), output.value, content, asked, State.BEGUN)
         self._journal.note(entry)
         return Place(document, key=self._journal.key(content, asked), entry=entry)
 

@@ -125,6 +125,17 @@ class TestKept:
         assert result.stderr.splitlines()[-1] == f"gnosis-ocr: 3 read; results in {out}."
         assert f"gnosis-ocr: {scans}/b.pdf: {out}/b.md" in result.stderr.splitlines()
 
+    def test_names_are_given_in_the_order_of_the_documents(
+        self, server: ScriptedServer, scans: Path, tmp_path: Path
+    ) -> None:
+        (scans / "a.pdf").write_bytes(document() + bytes(8_000_000))  # whose content takes the longest to know
+        read(server, scans / "a.pdf", scans / "deep" / "a.pdf", "-o", tmp_path / "out")
+        first = [json.loads(line) for line in (tmp_path / "out" / ".gnosis-ocr.jsonl").read_text().splitlines()][1:]
+        assert {Path(entry["source"]).parent.name: entry["result"] for entry in first} == {
+            "scans": "a.md",
+            "deep": "a.pdf.md",
+        }
+
     def test_run_again_does_nothing(self, server: ScriptedServer, scans: Path, tmp_path: Path) -> None:
         out = tmp_path / "out"
         read(server, scans, "-o", out)
