@@ -13,7 +13,7 @@ from serve_app.exit_codes import EPILOG
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Home:
     """Where a command is: ``name`` in ``module``, a function or a Typer of its own. help: its help's first line."""
 
     module: str
@@ -22,29 +22,29 @@ class Place:
 
 
 COMMANDS = {
-    "serve": Place("command_serve", "serve", "Starts the cluster and its API; Ctrl-C ends it."),
-    "read": Place("command_read", "read", "Reads documents and prints their text, or writes it to a folder."),
-    "submit": Place("command_submit", "submit", "Submits documents and prints the ids of their jobs."),
-    "status": Place("command_status", "status", "Tells how far a job is."),
-    "list": Place("command_list", "list_jobs", "Lists your jobs, newest first."),
-    "cancel": Place("command_orders", "cancel", "Stops jobs; what was read stays."),
-    "retry": Place("command_orders", "retry", "Reads what failed or was skipped once more."),
-    "delete": Place("command_orders", "delete", "Removes jobs and all that is stored of them, for good."),
-    "keys": Place("command_keys", "keys", "API keys: who may use the server, and how much."),
-    "doctor": Place("command_doctor", "doctor", "Looks whether all is there that a server needs."),
+    "serve": Home("command_serve", "serve", "Starts the cluster and its API; Ctrl-C ends it."),
+    "read": Home("command_read", "read", "Reads documents and prints their text, or writes it to a folder."),
+    "submit": Home("command_submit", "submit", "Submits documents and prints the ids of their jobs."),
+    "status": Home("command_status", "status", "Tells how far a job is."),
+    "list": Home("command_list", "list_jobs", "Lists your jobs, newest first."),
+    "cancel": Home("command_orders", "cancel", "Stops jobs; what was read stays."),
+    "retry": Home("command_orders", "retry", "Reads what failed or was skipped once more."),
+    "delete": Home("command_orders", "delete", "Removes jobs and all that is stored of them, for good."),
+    "keys": Home("command_keys", "keys", "API keys: who may use the server, and how much."),
+    "doctor": Home("command_doctor", "doctor", "Looks whether all is there that a server needs."),
 }
 
 
 class DeferredCommand(TyperCommand):
     """Stands for a command in the list of commands, and becomes it when it is called."""
 
-    def __init__(self, name: str, place: Place) -> None:
-        super().__init__(name, help=place.help, rich_markup_mode=None)
-        self._place = place
+    def __init__(self, name: str, home: Home) -> None:
+        super().__init__(name, help=home.help, rich_markup_mode=None)
+        self._home = home
 
     def command(self) -> Any:
         """The command itself; imports what it needs."""
-        found = getattr(importlib.import_module(f"serve_app.{self._place.module}"), self._place.name)
+        found = getattr(importlib.import_module(f"serve_app.{self._home.module}"), self._home.name)
         if not isinstance(found, typer.Typer):
             alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
             alone.command(self.name, epilog=EPILOG)(found)
@@ -60,8 +60,8 @@ class DeferredCommand(TyperCommand):
 class Commands(TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        for name, place in COMMANDS.items():
-            self.add_command(DeferredCommand(name, place))
+        for name, home in COMMANDS.items():
+            self.add_command(DeferredCommand(name, home))
 
 
 app = typer.Typer(

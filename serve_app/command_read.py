@@ -32,8 +32,8 @@ from serve_app.reading.order import Format, ReadingOrder
 from serve_app.reading.outcome import worst
 from serve_app.reading.progress import ReadingProgress
 from serve_app.reading.report import Report
-from serve_app.reading.run import Run
 from serve_app.reading.shelf import Folder, Hands, source_of
+from serve_app.reading.sitting import Sitting
 from serve_app.server_choice import UrlOption, answering_server
 
 AT_ONCE = 8
@@ -47,7 +47,7 @@ def read(
             "-o",
             "--out",
             metavar="DIR",
-            help="Write a file for each; run again, what is done is skipped. Default: stdout.",
+            help="Write a file for each; called again, what is done is skipped. Default: stdout.",
         ),
     ] = None,
     output: Annotated[
@@ -110,19 +110,19 @@ async def _read(
     at_once: int,
     report: Report,
 ) -> ExitCode:
-    """The run's exit code; all that is to be told of it has been told."""
+    """The sitting's exit code; all that is to be told of it has been told."""
     shelf = Hands(order) if journal is None else Folder(journal, order)
     async with AsyncClient(address) as client:
         with ReadingProgress(len(documents)) as progress:
             report.say = lambda line: progress.tell(complaint(line))
-            run = Run(client, order, shelf, progress, at_once=at_once, report=report)
+            sitting = Sitting(client, order, shelf, progress, at_once=at_once, report=report)
             try:
-                await run.read(documents)
+                await sitting.read(documents)
             except asyncio.CancelledError:
                 report.interrupted = True
         report.say = complain
-        report.close(run.cancelled)
-        if run.broken is None:
+        report.close(sitting.cancelled)
+        if sitting.broken is None:
             return report.code
-        complain(told(run.broken))
-        return worst([report.code, code_of_fault(run.broken)])
+        complain(told(sitting.broken))
+        return worst([report.code, code_of_fault(sitting.broken)])

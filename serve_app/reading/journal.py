@@ -2,8 +2,8 @@
 
 A file of JSON lines, hidden in the folder. The first line has the salt of the folder's Idempotency-Keys, each of the
 others the latest that is known of one result: a later line takes the place of an earlier one. Lines are added as things
-happen, so that a run that was broken off leaves what the next one needs; a last line that was cut off counts as not
-written. One run at a time has the folder.
+happen, so that a sitting that was broken off leaves what the next one needs; a last line that was cut off counts as not
+written. One sitting at a time has the folder.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Journal:
 @contextmanager
 def open_journal(folder: Path) -> Iterator[Journal]:
     """Has the folder, which is made where it is missing, for the block's time. FolderUnusable: it can't be used,
-    another run has it, or a later version wrote it."""
+    another sitting has it, or a later version wrote it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / NAME).open("a+", encoding="ascii", errors="replace")
@@ -143,7 +143,7 @@ def open_journal(folder: Path) -> Iterator[Journal]:
 
 
 def results_in(folder: Path) -> frozenset[str]:
-    """The names of files in the folder that earlier runs have made, as far as can be told without having it."""
+    """The names of files in the folder that earlier sittings have made, as far as can be told without having it."""
     try:
         return frozenset(_read((folder / NAME).read_text("ascii", "replace"), folder)[1])
     except (OSError, FolderUnusable):  # whoever is to write there is told

@@ -1,4 +1,4 @@
-"""A reading order: the options that all documents of a run are read with, and the format of their results."""
+"""A reading order: the options that all documents of a sitting are read with, and the format of their results."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def named_pages(failed: list[str]) -> str:
 
 
 def worst(codes: Iterable[ExitCode]) -> ExitCode:
-    """The exit code of a run: that of the worst of what happened in it."""
+    """The exit code of a sitting: that of the worst of what happened in it."""
     order = (ExitCode.OK, ExitCode.PARTIAL, ExitCode.FAILED, ExitCode.NO_SERVER, ExitCode.INTERRUPTED)
     return max(codes, key=order.index, default=ExitCode.OK)
 

@@ -1,4 +1,4 @@
-"""What a run tells of its documents: results and JSON on stdout, the rest on stderr."""
+"""What a sitting tells of its documents: results and JSON on stdout, the rest on stderr."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Report:
             self._next += 1
 
     def close(self, cancelled: int) -> None:
-        """No more come: tells of those that waited for one that never came, and of the run. cancelled: jobs."""
+        """No more come: tells of those that waited for one that never came, and of the sitting. cancelled: jobs."""
         for number in sorted(self._waiting):
             self._tell(self._waiting.pop(number))
         kept = "" if self._folder is None else f"; results in {self._folder}"

@@ -30,7 +30,7 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 def remove_unfinished(folder: Path) -> None:
-    """What runs that were killed have left. Only for whoever has the folder to himself."""
+    """What sittings that were killed have left. Only for whoever has the folder to himself."""
     for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
         with suppress(OSError):
             path.unlink()

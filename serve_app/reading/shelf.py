@@ -1,4 +1,4 @@
-"""Where results go: a folder that keeps them from run to run, or the hands of whoever asked."""
+"""Where results go: a folder that keeps them from one sitting to the next, or the hands of whoever asked."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ STATES = {Ending.COMPLETED: State.DONE, Ending.PARTIAL: State.PARTIAL}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A document's place on a shelf. key: of its job, None for one that is used once. kept: the outcome, where there
+class Spot:
+    """A document's spot on a shelf. key: of its job, None for one that is used once. kept: the outcome, where there
     is nothing to do. entry: of a folder's journal."""
 
     document: Path
@@ -31,15 +31,15 @@ class Place:
 
 
 class Shelf(Protocol):
-    async def place(self, document: Path) -> Place:
+    async def spot(self, document: Path) -> Spot:
         """Before it is read. OSError: the document can't be read. FolderUnusable."""
 
-    def accepted(self, place: Place, job: Job) -> None: ...
+    def accepted(self, spot: Spot, job: Job) -> None: ...
 
-    async def put(self, client: AsyncClient, place: Place, job: Job) -> Outcome:
+    async def put(self, client: AsyncClient, spot: Spot, job: Job) -> Outcome:
         """The outcome of a job that has ended, with its result where it has one. The client's errors; OSError."""
 
-    def failed(self, place: Place) -> None:
+    def failed(self, spot: Spot) -> None:
         """There was no job, or it could not be followed to its end."""
 
 
@@ -49,20 +49,20 @@ class Hands:
     def __init__(self, order: ReadingOrder) -> None:
         self._order = order
 
-    async def place(self, document: Path) -> Place:
-        return Place(document)
+    async def spot(self, document: Path) -> Spot:
+        return Spot(document)
 
-    def accepted(self, place: Place, job: Job) -> None:
+    def accepted(self, spot: Spot, job: Job) -> None:
         return None
 
-    async def put(self, client: AsyncClient, place: Place, job: Job) -> Outcome:
+    async def put(self, client: AsyncClient, spot: Spot, job: Job) -> Outcome:
         ending = ending_of(job)
         if ending not in STATES:
-            return Outcome(str(place.document), ending, job)
+            return Outcome(str(spot.document), ending, job)
         content = await client.result(job, self._order.format.value)
-        return Outcome(str(place.document), ending, job, content=content)
+        return Outcome(str(spot.document), ending, job, content=content)
 
-    def failed(self, place: Place) -> None:
+    def failed(self, spot: Spot) -> None:
         return None
 
 
@@ -73,38 +73,38 @@ class Folder:
         self._journal = journal
         self._order = order
 
-    async def place(self, document: Path) -> Place:
+    async def spot(self, document: Path) -> Spot:
         source, output, asked = source_of(document), self._order.format, self._order.asked
         result = self._journal.result_name(source, output)  # before anything is waited for: in the order of documents
         content = await asyncio.to_thread(_sha256, document)
         done = self._journal.finished(source, output, content, asked)
         if done is not None:
-            return Place(document, kept=Outcome(str(document), Ending.KEPT, result=self._path(done)))
+            return Spot(document, kept=Outcome(str(document), Ending.KEPT, result=self._path(done)))
         entry = Entry(result, str(source), output.value, content, asked, State.BEGUN)
         self._journal.note(entry)
-        return Place(document, key=self._journal.key(content, asked), entry=entry)
+        return Spot(document, key=self._journal.key(content, asked), entry=entry)
 
-    def accepted(self, place: Place, job: Job) -> None:
-        self._note(place, State.BEGUN, job)
+    def accepted(self, spot: Spot, job: Job) -> None:
+        self._note(spot, State.BEGUN, job)
 
-    async def put(self, client: AsyncClient, place: Place, job: Job) -> Outcome:
-        assert place.entry is not None
+    async def put(self, client: AsyncClient, spot: Spot, job: Job) -> Outcome:
+        assert spot.entry is not None
         ending = ending_of(job)
         if ending not in STATES:
-            self._note(place, State.FAILED, job)
-            return Outcome(str(place.document), ending, job)
-        path = self._path(place.entry)
+            self._note(spot, State.FAILED, job)
+            return Outcome(str(spot.document), ending, job)
+        path = self._path(spot.entry)
         with written_whole(path) as part:
             await client.download(job, self._order.format.value, part)
-        self._note(place, STATES[ending], job)
-        return Outcome(str(place.document), ending, job, result=path)
+        self._note(spot, STATES[ending], job)
+        return Outcome(str(spot.document), ending, job, result=path)
 
-    def failed(self, place: Place) -> None:
-        self._note(place, State.FAILED)
+    def failed(self, spot: Spot) -> None:
+        self._note(spot, State.FAILED)
 
-    def _note(self, place: Place, state: State, job: Job | None = None) -> None:
-        assert place.entry is not None
-        self._journal.note(replace(place.entry, state=state, job_id=None if job is None else job.job_id))
+    def _note(self, spot: Spot, state: State, job: Job | None = None) -> None:
+        assert spot.entry is not None
+        self._journal.note(replace(spot.entry, state=state, job_id=None if job is None else job.job_id))
 
     def _path(self, entry: Entry) -> Path:
         return self._journal.folder / entry.result

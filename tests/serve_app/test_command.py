@@ -23,7 +23,7 @@ def test_help_names_the_commands() -> None:
     result = CliRunner().invoke(app, ["--help"])
     listed = result.stdout.partition("Commands:")[2].partition("Exit codes:")[0]
     lines = [line.split(maxsplit=1) for line in listed.splitlines() if line.strip()]
-    assert lines == [[name, place.help] for name, place in COMMANDS.items()]
+    assert lines == [[name, home.help] for name, home in COMMANDS.items()]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

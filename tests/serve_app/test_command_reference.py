@@ -24,8 +24,8 @@ SETTINGS = {flag_of(name) for name in Settings.model_fields} | {
 def commands() -> Iterator[tuple[str, Any]]:
     """Every command by its whole name."""
     yield "", typer.main.get_command(app)
-    for name, place in COMMANDS.items():
-        command = DeferredCommand(name, place).command()
+    for name, home in COMMANDS.items():
+        command = DeferredCommand(name, home).command()
         inner = getattr(command, "commands", None)
         yield from [(f"{name} {each}", inner[each]) for each in inner] if inner else [(name, command)]
 

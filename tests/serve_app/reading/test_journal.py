@@ -26,7 +26,7 @@ def finished(journal: Journal, content: str = "content", asked: str = "{}") -> b
     return journal.finished(SOURCE, Format.MD, content, asked) is not None
 
 
-def test_what_is_done_is_known_to_the_next_run(tmp_path: Path) -> None:
+def test_what_is_done_is_known_to_the_next_sitting(tmp_path: Path) -> None:
     with open_journal(tmp_path) as journal:
         assert not finished(journal)
         entry(journal)
@@ -146,7 +146,7 @@ def test_fields_of_later_versions_are_passed_over(tmp_path: Path) -> None:
         assert finished(journal)
 
 
-def test_one_run_at_a_time(tmp_path: Path) -> None:
+def test_one_sitting_at_a_time(tmp_path: Path) -> None:
     with open_journal(tmp_path), pytest.raises(FolderUnusable, match="Another"), open_journal(tmp_path):
         pass
     with open_journal(tmp_path):

@@ -1,6 +1,6 @@
-"""A run: many documents read through one server, a few at a time, each by itself: what fails in one stops no other.
+"""A sitting: many documents read through one server, a few at a time, each by itself: what fails in one stops no other.
 
-What concerns all of them (no server answers, the folder can't be written) ends the run; what had not begun is left.
+What concerns all of them (no server answers, the folder can't be written) ends the sitting; what had not begun is left.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ from serve_app.reading.order import ReadingOrder
 from serve_app.reading.outcome import Ending, Outcome
 from serve_app.reading.progress import DocumentProgress, ReadingProgress
 from serve_app.reading.report import Report
-from serve_app.reading.shelf import Place, Shelf
+from serve_app.reading.shelf import Shelf, Spot
 
 OF_ALL = (OptionInvalid, Unauthorized, QuotaExceeded)
-"""Refusals that every document of the run would meet."""
+"""Refusals that every document of the sitting would meet."""
 
 PATIENCE_S = 5.0
 """Between two attempts at a job for which the server has no place, where it does not say how long."""
 
 
-class Run:
-    """at_once: most jobs that this run has on the server. report: is told of each document that is done with.
+class Sitting:
+    """at_once: most jobs that this sitting has on the server. report: is told of each document that is done with.
 
-    cancelled: jobs that an interruption has cancelled. broken: what ended the run for all documents.
+    cancelled: jobs that an interruption has cancelled. broken: what ended the sitting for all documents.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Run:
         self.broken: GnosisError | OwnError | None = None
 
     async def read(self, documents: Sequence[Path]) -> None:
-        """Where the awaiting task is cancelled, so are this run's jobs; ends by CancelledError then."""
+        """Where the awaiting task is cancelled, so are this sitting's jobs; ends by CancelledError then."""
         waiting = iter(enumerate(documents))
         async with asyncio.TaskGroup() as tasks:
             for _ in range(min(self._at_once, len(documents))):
@@ -90,36 +90,36 @@ class Run:
                 self._report.ended(number, outcome)
 
     async def _read(self, document: Path, bar: DocumentProgress) -> Outcome:
-        place = Place(document)
+        spot = Spot(document)
         try:
-            place = await self._shelf.place(document)
-            if place.kept is not None:
-                return place.kept
-            job = await self._job(place, bar)
-            return await self._shelf.put(self._client, place, job)
+            spot = await self._shelf.spot(document)
+            if spot.kept is not None:
+                return spot.kept
+            job = await self._job(spot, bar)
+            return await self._shelf.put(self._client, spot, job)
         except (ServerUnreachable, *OF_ALL):
             raise
         except RequestRefused as error:
-            return self._failed(place, error.code, error.detail)
+            return self._failed(spot, error.code, error.detail)
         except GnosisError as error:
-            return self._failed(place, "file_unreadable", error.detail)
+            return self._failed(spot, "file_unreadable", error.detail)
         except OSError as error:
-            return self._failed(place, "file_unusable", f"{error.filename or document}: {error.strerror or error}.")
+            return self._failed(spot, "file_unusable", f"{error.filename or document}: {error.strerror or error}.")
 
-    async def _job(self, place: Place, bar: DocumentProgress) -> Job:
-        """The place's job once it has ended. While others of this run go on, a refusal for want of a place is waited
+    async def _job(self, spot: Spot, bar: DocumentProgress) -> Job:
+        """The spot's job once it has ended. While others of this sitting go on, a refusal for want of a place is waited
         out: they make place."""
         while True:
             reading = DocumentReading(
                 self._client,
                 self._order,
                 bar,
-                accepted=lambda job: self._accepted(place, job),
+                accepted=lambda job: self._accepted(spot, job),
                 notice=self._report.say,
             )
             self._going += 1
             try:
-                return await reading.read(place.document, place.key)
+                return await reading.read(spot.document, spot.key)
             except (TooManyJobs, RateLimited, Overloaded) as refused:
                 if self._going == 1:
                     raise
@@ -129,11 +129,11 @@ class Run:
                 self.cancelled += reading.cancelled
             await self._clock.sleep(pause)
 
-    def _accepted(self, place: Place, job: Job) -> None:
-        self._shelf.accepted(place, job)
+    def _accepted(self, spot: Spot, job: Job) -> None:
+        self._shelf.accepted(spot, job)
         self._report.accepted(job)
 
-    def _failed(self, place: Place, code: str, message: str) -> Outcome:
-        if place.entry is not None:
-            self._shelf.failed(place)
-        return Outcome(str(place.document), Ending.FAILED, error=ErrorInfo(code, message))
+    def _failed(self, spot: Spot, code: str, message: str) -> Outcome:
+        if spot.entry is not None:
+            self._shelf.failed(spot)
+        return Outcome(str(spot.document), Ending.FAILED, error=ErrorInfo(code, message))

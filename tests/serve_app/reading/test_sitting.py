@@ -12,8 +12,8 @@ from serve_app.exit_codes import ExitCode
 from serve_app.reading.order import Format, ReadingOrder
 from serve_app.reading.progress import ReadingProgress
 from serve_app.reading.report import Report
-from serve_app.reading.run import PATIENCE_S, Run
 from serve_app.reading.shelf import Hands
+from serve_app.reading.sitting import PATIENCE_S, Sitting
 from tests.serve_app.reading.stub_client import StubClient, job
 
 DOCUMENTS = (Path("a.pdf"), Path("b.pdf"), Path("c.pdf"))
@@ -30,7 +30,7 @@ class Impatient(SystemClock):
 
 
 class Reading:
-    """A run over a client, and what came of it."""
+    """A sitting over a client, and what came of it."""
 
     def __init__(self, client: StubClient, *, at_once: int = 1) -> None:
         self._printed = io.BytesIO()
@@ -38,14 +38,16 @@ class Reading:
         order = ReadingOrder({}, Format.MD)
         self.report = Report(io.TextIOWrapper(self._printed), Format.MD, len(DOCUMENTS), as_json=False, folder=None)
         progress, shelf = ReadingProgress(len(DOCUMENTS)), Hands(order)
-        self.run = Run(client.as_client, order, shelf, progress, at_once=at_once, report=self.report, clock=self.clock)
+        self.sitting = Sitting(
+            client.as_client, order, shelf, progress, at_once=at_once, report=self.report, clock=self.clock
+        )
 
     @property
     def printed(self) -> str:
         return self._printed.getvalue().decode()
 
     async def ended(self) -> ExitCode:
-        await self.run.read(DOCUMENTS)
+        await self.sitting.read(DOCUMENTS)
         self.report.close(0)
         return self.report.code
 
@@ -77,11 +79,11 @@ async def test_with_nobody_to_make_place_it_is_the_documents_fault() -> None:
 @pytest.mark.parametrize(
     "fault", [ServerUnreachable("gone."), OptionInvalid("`mode` is bad.", status=400, code="option_invalid")]
 )
-async def test_what_concerns_all_ends_the_run(fault: GnosisError) -> None:
+async def test_what_concerns_all_ends_the_sitting(fault: GnosisError) -> None:
     client = StubClient([job(), fault, job()])
     reading = Reading(client)
     await reading.ended()
-    assert reading.run.broken is fault
+    assert reading.sitting.broken is fault
     assert client.asked.count("submit") == 2
 
 
