@@ -49,8 +49,8 @@ from gnosis_ocr.errors import (
     WaitTimeout,
 )
 from gnosis_ocr.jobs import JobRef
-from gnosis_ocr.reading import TextFormat
 from gnosis_ocr.records import ErrorInfo, FileInfo, Job, JobStatus, Page, PageStatus, PageText, ServerInfo
+from gnosis_ocr.results import TextFormat
 from gnosis_ocr.sources import SourceLike
 from gnosis_ocr.submission import JobOptions
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Self, TypeVar, Unpack
 
@@ -18,8 +18,8 @@ from gnosis_ocr.bodies import OnProgress
 from gnosis_ocr.connection import connection
 from gnosis_ocr.errors import GnosisError
 from gnosis_ocr.jobs import JobRef
-from gnosis_ocr.reading import TextFormat
 from gnosis_ocr.records import Job, PageText, ServerInfo
+from gnosis_ocr.results import TextFormat
 from gnosis_ocr.sources import SourceLike
 from gnosis_ocr.steps import Course, Plan, Tell
 from gnosis_ocr.submission import JobOptions
@@ -121,11 +121,11 @@ class AsyncClient:
         """The job as it is now. JobNotFound."""
         return await self._carried_out(jobs.status(job))
 
-    def jobs(self, status: str | None = None, session_id: str | None = None) -> AsyncIterator[Job]:
+    def jobs(self, status: str | None = None, session_id: str | None = None) -> AsyncGenerator[Job, None]:
         """The caller's jobs, newest first, without their pages; asked for as they are taken. OptionInvalid."""
         return self._told(Course(jobs.listed(status, session_id)))
 
-    def follow(self, job: JobRef) -> AsyncIterator[Job]:
+    def follow(self, job: JobRef) -> AsyncGenerator[Job, None]:
         """The job as it is now, and each version that differs, up to the terminal one."""
         return self._told(Course(jobs.followed(job)))
 
@@ -133,7 +133,7 @@ class AsyncClient:
         """The job once it has ended. timeout: seconds; WaitTimeout past them."""
         return await self._carried_out(jobs.waited(job, timeout))
 
-    def pages(self, job: JobRef) -> AsyncIterator[PageText]:
+    def pages(self, job: JobRef) -> AsyncGenerator[PageText, None]:
         """The job's pages as they end, each once, those that have ended already first; the last when the job ends."""
         return self._told(Course(page_stream.streamed_pages(job)))
 

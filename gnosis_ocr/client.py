@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any, Self, TypeVar, Unpack
 
@@ -16,8 +16,8 @@ from gnosis_ocr.bodies import OnProgress
 from gnosis_ocr.connection import connection
 from gnosis_ocr.errors import GnosisError
 from gnosis_ocr.jobs import JobRef
-from gnosis_ocr.reading import TextFormat
 from gnosis_ocr.records import Job, PageText, ServerInfo
+from gnosis_ocr.results import TextFormat
 from gnosis_ocr.sources import SourceLike
 from gnosis_ocr.steps import Course, Plan, Tell
 from gnosis_ocr.submission import JobOptions
@@ -120,11 +120,11 @@ class Client:
         """The job as it is now. JobNotFound."""
         return self._carried_out(jobs.status(job))
 
-    def jobs(self, status: str | None = None, session_id: str | None = None) -> Iterator[Job]:
+    def jobs(self, status: str | None = None, session_id: str | None = None) -> Generator[Job, None, None]:
         """The caller's jobs, newest first, without their pages; asked for as they are taken. OptionInvalid."""
         return self._told(Course(jobs.listed(status, session_id)))
 
-    def follow(self, job: JobRef) -> Iterator[Job]:
+    def follow(self, job: JobRef) -> Generator[Job, None, None]:
         """The job as it is now, and each version that differs, up to the terminal one."""
         return self._told(Course(jobs.followed(job)))
 
@@ -132,7 +132,7 @@ class Client:
         """The job once it has ended. timeout: seconds; WaitTimeout past them."""
         return self._carried_out(jobs.waited(job, timeout))
 
-    def pages(self, job: JobRef) -> Iterator[PageText]:
+    def pages(self, job: JobRef) -> Generator[PageText, None, None]:
         """The job's pages as they end, each once, those that have ended already first; the last when the job ends."""
         return self._told(Course(page_stream.streamed_pages(job)))
 

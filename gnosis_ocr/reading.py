@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from gnosis_ocr.bodies import OnProgress
 from gnosis_ocr.errors import JobCancelled, JobFailed
 from gnosis_ocr.jobs import waited
 from gnosis_ocr.records import JobStatus
-from gnosis_ocr.results import result_text
+from gnosis_ocr.results import check_text, result_text
 from gnosis_ocr.sources import SourceLike
 from gnosis_ocr.steps import Plan
 from gnosis_ocr.submission import JobOptions, submitted
-
-TextFormat = Literal["md", "txt", "json", "hocr", "alto"]
-"""The formats that are text."""
 
 
 def read(
@@ -25,7 +20,8 @@ def read(
     on_progress: OnProgress | None,
     output: str,
 ) -> Plan[str]:
-    """As ``submitted``, and JobFailed, JobCancelled, FormatNotAvailable."""
+    """As ``submitted``, and JobFailed, JobCancelled, FormatNotAvailable; OptionInvalid where the format is no text."""
+    check_text(output)
     job = yield from waited((yield from submitted(given, filename, options, key, on_progress)), None)
     if job.status is JobStatus.FAILED:
         raise JobFailed(job)

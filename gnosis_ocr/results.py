@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal, get_args
 from urllib.parse import quote
 
-from gnosis_ocr.errors import ServerUnreachable
+from gnosis_ocr.errors import OptionInvalid, ServerUnreachable
 from gnosis_ocr.exchange import PAUSES_S, exchange
 from gnosis_ocr.jobs import JobRef, path_of
 from gnosis_ocr.steps import Pause, Plan, Request, Shut, read, work
+
+TextFormat = Literal["md", "txt", "json", "hocr", "alto"]
+"""The formats that are text."""
 
 
 def page_text(job: JobRef, page: int) -> Plan[str]:
@@ -34,7 +37,15 @@ def result(job: JobRef, output: str) -> Plan[bytes]:
 
 
 def result_text(job: JobRef, output: str) -> Plan[str]:
+    """As ``result``, of the formats that are text; OptionInvalid of others."""
+    check_text(output)
     return (yield from result(job, output)).decode("utf-8")
+
+
+def check_text(output: str) -> None:
+    if output not in get_args(TextFormat):
+        allowed = ", ".join(f"`{name}`" for name in get_args(TextFormat))
+        raise OptionInvalid(f"`format` is `{output}`; text is in {allowed}.", status=400, code="option_invalid")
 
 
 def downloaded(job: JobRef, output: str, path: Path) -> Plan[Path]:

@@ -8,13 +8,16 @@ from contextlib import closing
 from typing import Literal, TypedDict
 
 from gnosis_ocr.bodies import FormBody, OnProgress
-from gnosis_ocr.errors import FileTooLarge, NotFound, RequestRefused, ServerUnreachable
+from gnosis_ocr.errors import FileTooLarge, NotFound, OptionInvalid, RequestRefused, ServerUnreachable
 from gnosis_ocr.exchange import exchange
 from gnosis_ocr.jobs import job_of, server_info
 from gnosis_ocr.records import Job
 from gnosis_ocr.resumable_upload import CHUNK_BYTES, removed, uploaded
 from gnosis_ocr.sources import Source, SourceLike, open_source, uri_of
 from gnosis_ocr.steps import Plan, Request, work
+
+LONGEST_KEY = 200
+"""Characters of an Idempotency-Key."""
 
 
 class JobOptions(TypedDict, total=False):
@@ -42,6 +45,8 @@ def submitted(
 ) -> Plan[Job]:
     """key: the Idempotency-Key, one for each document that is meant once. RequestRefused, ServerUnreachable,
     SourceUnreadable."""
+    if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
+        raise _invalid(f"`idempotency_key` must have 1 to {LONGEST_KEY} printable ASCII characters.")
     fields = _fields(options)
     if (uri := uri_of(given)) is not None:
         return (yield from _named({"uri": uri}, fields, key))
@@ -67,6 +72,11 @@ def _sent(source: Source, fields: Mapping[str, str], key: str, on_progress: OnPr
         if 400 <= refused.status < 429:  # for good, so the upload is of no more use
             yield from _let_go_of(upload_id)
         raise
+
+
+def _invalid(detail: str) -> OptionInvalid:
+    """As the server would refuse it, if it could be sent."""
+    return OptionInvalid(detail, status=400, code="option_invalid")
 
 
 def _let_go_of(upload_id: str) -> Plan[None]:

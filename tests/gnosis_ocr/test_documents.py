@@ -45,7 +45,7 @@ def test_the_lines_of_the_readme_read_a_folder(capsys: pytest.CaptureFixture[str
     run("README.md")
     assert Path("scans/book.md").read_text("utf-8") == Path("scans/letter.md").read_text("utf-8") == TEXT
     assert sorted(path.name for path in Path("scans").glob("*.md")) == ["book.md", "letter.md"]
-    assert "book.pdf: completed" in capsys.readouterr().out
+    assert "book.pdf, page 3: completed" in capsys.readouterr().out
 
 
 def test_the_page_about_the_client(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from cluster.record import JobStatus
-from gnosis_ocr import JobCancelled, JobFailed
+from gnosis_ocr import JobCancelled, JobFailed, OptionInvalid
 from tests.gnosis_ocr.canned_wire import Caller, Wire, record_answer
 from tests.serve_app.canned_server import COMPLETED, FAILED, JOB_ID, PARTIAL, PROCESSING, QUEUED
 
@@ -24,6 +24,14 @@ def test_reads_a_document(caller: Caller, ended: object) -> None:
         f"GET /api/jobs/{JOB_ID}/result?format=txt",
     ]
     assert b'name="mode"\r\n\r\nocr\r\n' in wire.bodies[0]
+
+
+def test_a_format_that_is_no_text_is_refused_before_anything_is_sent(caller: Caller) -> None:
+    wire = Wire(record_answer(QUEUED, 202))
+    for method in ("read", "result_text"):
+        with pytest.raises(OptionInvalid, match="`format` is `pdf`; text is in `md`"):
+            caller.call(wire, method, b"%PDF-1.7", format="pdf")
+    assert wire.requests == []
 
 
 def test_a_job_that_fails_is_raised(caller: Caller) -> None:

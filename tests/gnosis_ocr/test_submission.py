@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gnosis_ocr import FileTooLarge, MediaTypeUnsupported, ServerUnreachable, SourceUnreadable
+from gnosis_ocr import FileTooLarge, MediaTypeUnsupported, OptionInvalid, ServerUnreachable, SourceUnreadable
 from gnosis_ocr.exchange import PAUSES_S
 from tests.gnosis_ocr.canned_wire import LOST, URL, Caller, Wire, problem, record_answer
 from tests.gnosis_ocr.tus_server import MB, TusServer
@@ -105,6 +105,14 @@ def test_a_document_that_can_not_be_read_is_never_sent(caller: Caller, tmp_path:
     wire = Wire(record_answer(QUEUED))
     with pytest.raises(SourceUnreadable):
         caller.call(wire, "submit", tmp_path / "absent.pdf")
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize("key", ["ключ", "two\nlines", "k" * 201])
+def test_a_key_that_can_not_be_sent_is_told(caller: Caller, key: str) -> None:
+    wire = Wire(record_answer(QUEUED))
+    with pytest.raises(OptionInvalid, match="`idempotency_key` must have 1 to 200"):
+        caller.call(wire, "submit", DATA, idempotency_key=key)
     assert wire.requests == []
 
 
