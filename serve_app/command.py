@@ -1,9 +1,10 @@
-"""The command line: ``gnosis-ocr serve``, ``read``, ``status``, ``keys``."""
+"""The command line: ``gnosis-ocr serve``, ``read``, ``status``, ``keys``, ``drain-node``."""
 
 from __future__ import annotations
 
 import typer
 
+from serve_app.command_drain_node import drain_node
 from serve_app.command_keys import keys
 from serve_app.command_read import read
 from serve_app.command_serve import serve
@@ -19,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (serve, read, status):
+for command in (serve, read, status, drain_node):
     app.command(epilog=EPILOG)(command)
 app.add_typer(keys)
 

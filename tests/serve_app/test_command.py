@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from serve_app.command import app
 
 
-@pytest.mark.parametrize("command", [[], ["serve"], ["read"], ["status"], ["keys"], ["keys", "add"]])
+@pytest.mark.parametrize("command", [[], ["serve"], ["read"], ["status"], ["drain-node"], ["keys"], ["keys", "add"]])
 def test_help_tells_the_exit_codes(command: list[str]) -> None:
     result = CliRunner().invoke(app, [*command, "--help"])
     assert result.exit_code == 0
@@ -19,7 +19,9 @@ def test_help_tells_the_exit_codes(command: list[str]) -> None:
 def test_help_names_the_commands() -> None:
     result = CliRunner().invoke(app, ["--help"])
     listed = result.stdout.partition("Commands:")[2].partition("Exit codes:")[0]
-    assert [line.split()[0] for line in listed.splitlines() if line.strip()] == ["serve", "read", "status", "keys"]
+    assert [line.split()[0] for line in listed.splitlines() if line.strip()] == [
+        *("serve", "read", "status", "drain-node", "keys"),
+    ]
 
 
 def test_wrong_usage_is_2() -> None:
