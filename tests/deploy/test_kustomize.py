@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.deploy.kustomize import built
+from tests.deploy.kustomize import Manifest, built
+
+OVERLAYS = Path(__file__).resolve().parent.parent.parent / "deploy" / "kubernetes" / "overlays"
 
 
 def write(folder: Path, **files: object) -> None:
@@ -47,3 +51,16 @@ def test_a_resource_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     write(tmp_path, pod=POD, kustomization={"resources": ["pod.yaml", "pod.yaml"]})
     with pytest.raises(ValueError, match="there twice"):
         built(tmp_path)
+
+
+@pytest.mark.parametrize("overlay", sorted(path.name for path in OVERLAYS.iterdir()))
+def test_kubectl_makes_the_same_of_them(overlay: str) -> None:
+    kubectl = shutil.which("kubectl")
+    if kubectl is None:
+        pytest.skip("kubectl is not installed, which would tell whether it reads the overlays as the tests do")
+    told = subprocess.run([kubectl, "kustomize", OVERLAYS / overlay], capture_output=True, text=True, check=True)
+
+    def by_name(manifests: list[Manifest]) -> list[Manifest]:
+        return sorted(manifests, key=lambda one: (one["kind"], one["metadata"]["name"]))
+
+    assert by_name(list(yaml.safe_load_all(told.stdout))) == by_name(built(OVERLAYS / overlay))

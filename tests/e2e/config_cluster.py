@@ -150,6 +150,7 @@ def config_cluster(emulator: str) -> Iterator[ConfigCluster]:
     }
     cluster = ConfigCluster(environment, folder)
     try:
+        cluster.seen()  # answers once the head is up
         yield cluster
     finally:
         cluster.close()
