@@ -23,6 +23,8 @@ from cluster.ray_cluster import NAMESPACE
 from serve_app.ray_hosts import leave_node
 
 POLL_S = 0.5
+NOTICE_S = 10.0
+GCS_S = 5.0
 HEAD = "node:__internal_head__"
 """A resource that Ray gives to the head alone."""
 
@@ -39,7 +41,8 @@ async def drain(node: str | None, within_s: float, clock: Clock) -> list[str]:
     own = _join()  # in the main thread, where Ray may watch for signals
     try:
         node = node or own
-        _check_worker(node)
+        if _is_head(node):
+            return await _outstay_the_others(end, clock)
         gone_at = clock.now() + timedelta(seconds=within_s)
         await asyncio.to_thread(_announce, node, gone_at)
         leaving = asyncio.create_task(_have_hosts_leave(node))
@@ -59,6 +62,21 @@ async def _until_free(node: str, leaving: asyncio.Task[None], end: float, clock:
         if not staying or left <= 0:
             return staying
         await clock.sleep(min(POLL_S, left))
+
+
+async def _outstay_the_others(end: float, clock: Clock) -> list[str]:
+    """For the head, which has nothing of ours. Without it no host hears that it is to leave: where the whole cluster is
+    going, which shows within NOTICE_S by other nodes being drained, the head waits until their hosts have left."""
+    noticed = clock.monotonic() + NOTICE_S
+    while True:
+        leaving = asyncio.gather(*(_have_hosts_leave(node) for node in await asyncio.to_thread(_draining)))
+        try:
+            await asyncio.wait_for(leaving, max(0.0, end - clock.monotonic()))
+        except TimeoutError:
+            return ["JobHost"]
+        if clock.monotonic() >= min(noticed, end):
+            return []
+        await clock.sleep(POLL_S)
 
 
 async def _have_hosts_leave(node: str) -> None:
@@ -88,17 +106,24 @@ def _join() -> str:
     return str(ray.get_runtime_context().get_node_id())
 
 
-def _check_worker(node: str) -> None:
+def _is_head(node: str) -> bool:
     nodes = {each["NodeID"]: each for each in ray.nodes() if each["Alive"]}
     if node not in nodes:
         raise StartupError(f"The cluster has no living node {node!r}.")
-    if HEAD in nodes[node]["Resources"]:
-        raise StartupError("This is the cluster's head, which has no one to take its place: it can't be drained.")
+    return HEAD in nodes[node]["Resources"]
+
+
+def _draining() -> list[str]:
+    """The nodes that are there still and will be gone."""
+    return list(_gcs().get_draining_nodes(timeout=GCS_S))
+
+
+def _gcs() -> Any:
+    return ray._raylet.GcsClient(address=ray.get_runtime_context().gcs_address)
 
 
 def _announce(node: str, gone_at: datetime) -> None:
-    client = ray._raylet.GcsClient(address=ray.get_runtime_context().gcs_address)
-    accepted, why = client.drain_node(
+    accepted, why = _gcs().drain_node(
         node,
         autoscaler_pb2.DrainNodeReason.Value("DRAIN_NODE_REASON_PREEMPTION"),
         "gnosis-ocr drain-node",

@@ -13,6 +13,7 @@ import yaml
 
 from cluster.ray_cluster import ENVIRONMENT
 from cluster.settings import Settings
+from serve_app.ray_hosts import DRAIN_CALL_S
 from tests.deploy.image_environment import image_environment
 from tests.deploy.kustomize import Manifest, built, containers
 from tests.deploy.serve_config import settings_in
@@ -195,13 +196,14 @@ def test_ray_counts_the_cpus_that_a_container_gets(cluster: Manifest) -> None:
 
 
 def test_a_pod_has_time_to_drain(cluster: Manifest) -> None:
-    for group in cluster["workerGroupSpecs"]:
-        (container,) = containers_of(group["template"])
+    for template in pod_templates(cluster):
+        (container,) = containers_of(template)
         command = container["lifecycle"]["preStop"]["exec"]["command"]
         assert command[:-1] == ["gnosis-ocr", "drain-node", "--within"]
-        grace = group["template"]["spec"]["terminationGracePeriodSeconds"]
-        assert grace > float(command[-1]) + SHUTDOWN_S
-        assert float(command[-1]) > SHUTDOWN_S, "a replica that is stopped finishes what it has"
+        assert template["spec"]["terminationGracePeriodSeconds"] > float(command[-1]) + SHUTDOWN_S
+        assert float(command[-1]) > max(SHUTDOWN_S, DRAIN_CALL_S), (
+            "replicas finish what they have, hosts save what they did"
+        )
 
 
 def test_probes_ask_what_there_is(cluster: Manifest) -> None:

@@ -8,6 +8,7 @@ of stdin ends it.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -32,6 +33,8 @@ def seen() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what Ray tells its driver goes where it does not disturb
     head = {
         "num_cpus": 0,
         "include_dashboard": True,
@@ -43,6 +46,6 @@ if __name__ == "__main__":
     for line in sys.stdin:
         if line.strip() == "add":
             cluster.add_node(num_cpus=2, resources={"cpu_node": 1}, object_store_memory=100 << 20)
-        print(json.dumps(seen()), flush=True)
+        print(json.dumps(seen()), file=answers, flush=True)
     ray.shutdown()
     cluster.shutdown()
