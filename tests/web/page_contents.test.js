@@ -21,6 +21,7 @@ function contents() {
     get: async (path) => {
       asked.push(path)
       if (path.endsWith('/image')) return new Response('pixels')
+      if (path.endsWith('/result?format=txt')) return new Response('one\n\f\n[page 2 could not be read]\n\f\n')
       if (path.endsWith('/text')) return new Response(`text of ${path}`)
       const page = Number(/pages\/(\d+)/.exec(path)[1])
       return Response.json(page === 9 ? { page, status: 'failed' } : { page, status: 'completed', text: 'x' })
@@ -51,6 +52,13 @@ test('two thousand images: most URLs are given back, in the end all', async () =
   assert.ok(urls.open.has(await made.image(2000)))
   made.clear()
   assert.equal(urls.open.size, 0)
+})
+
+test('the whole text is taken apart where it is clear which part is which page’s', async () => {
+  const { made } = contents()
+  const texts = await made.texts([1, 2, 5])
+  assert.deepEqual([...texts.entries()], [[1, 'one\n'], [2, '[page 2 could not be read]\n'], [5, '']])
+  assert.equal(await made.texts([1, 2]), null)
 })
 
 test('so many at once, the newest first; what nobody waits for any more is not begun', async () => {

@@ -6,6 +6,7 @@
 
 import { LruMap } from './lru_map.js'
 import { Turns } from './turns.js'
+import { textsOfPages } from './whole_text.js'
 
 const MOST_RESULTS = 60
 const MOST_IMAGES = 16
@@ -62,6 +63,13 @@ export class PageContents {
       const response = await this.#api.get(`${this.#path}/pages/${page}/text`, { signal })
       return response.text()
     })
+  }
+
+  // The texts of all pages by number, of a job that has ended with the output txt; null where they can't be told apart.
+  // Nothing of it is kept. pages: those that were read or could not be read.
+  async texts(pages) {
+    const response = await this.#api.get(`${this.#path}/result?format=txt`)
+    return textsOfPages(await response.text(), pages)
   }
 
   // What was read of pages that are read again is forgotten.
