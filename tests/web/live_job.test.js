@@ -113,12 +113,10 @@ test('what the record tells is not sent again, and the end comes with a whole re
       event('status', '1:1', RUNNING), page(2, '1:1-2'), page(3, '1:1-3'), event('done', '1:1-3', { status: 'completed' }),
     ])],
   })
-  const delivered = []
-  live.onPage = (number) => delivered.push(number)
   await until(() => live.connection === 'ended')
   assert.equal(server.requests('events')[0].headers['Last-Event-ID'], '1:1')
-  assert.deepEqual(delivered, [2, 3])
-  assert.equal(live.pages.texts.get(3), 'text 3')
+  assert.deepEqual([1, 2, 3].map((number) => live.pages.texts.get(number)), [undefined, 'text 2', 'text 3'])
+  assert.equal(live.pages.completed, 3)
   assert.equal(live.record.status, 'completed')
 })
 
@@ -217,6 +215,22 @@ test('an order’s answer is shown at once, and the next run followed', async ()
   assert.equal(live.ended, false)
   await until(() => live.connection === 'stream')
   assert.equal(server.requests('events')[0].headers['Last-Event-ID'], '2:1')
+})
+
+test('while nobody looks on no connection is held, and the record is asked for now and then', async () => {
+  const { live, server, timers } = followed({
+    status: [known({ ...RUNNING, pages: {} }), unchanged, known({ ...RUNNING, percent: 60 }, '"1-5"'), unchanged],
+    events: [stream([event('status', '1:', RUNNING), page(1, '1:1')], { open: true })],
+  })
+  await until(() => live.connection === 'stream' && live.pages.completed === 1)
+  live.see(false)
+  await until(() => server.requests('events')[0].signal.aborted && timers.waits.includes(10_000))
+  timers.go(10_000)
+  await until(() => live.record.percent === 60)
+  assert.deepEqual(server.requests('status').filter(({ path }) => path.includes('wait')), [])
+  live.see(true)
+  await until(() => server.requests('events').length === 2)
+  assert.equal(server.requests('events')[1].headers['Last-Event-ID'], '1:1')
 })
 
 test('once stopped nothing goes on', async () => {
