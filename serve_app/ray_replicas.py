@@ -72,12 +72,20 @@ class RendererReplica:
 
 def make_renderer(settings: Settings, blobs: BlobStore) -> Renderer:
     """Layout processes take one core each: half of the cores, shared by all Renderers that there may be."""
-    cores = len(os.sched_getaffinity(0)) // settings.render_range.most
+    cores = cores_of(settings.render_cpus, settings.render_range.most)
     processes = max(1, min(MOST_LAYOUT_PROCESSES, cores // 2))
     return Renderer(blobs, ray.put, fetch_pixels, SystemClock(), layout_processes=processes)
 
 
 MOST_LAYOUT_PROCESSES = 8
+
+
+def cores_of(asked: float | None, replicas: int) -> int:
+    """Cores of one replica: those that a setting gives it, else its share of the machine's, at least one.
+
+    In a container the machine's are not all ours, so there the setting is needed.
+    """
+    return max(1, int(asked or len(os.sched_getaffinity(0)) // replicas))
 
 
 class OcrReplica:
@@ -87,7 +95,7 @@ class OcrReplica:
         blobs = open_store(settings.store)
         # Every pool may be busy at once, so the cores are shared by all replicas that there may be.
         replicas = settings.ocr_range.most * len(settings.engine_names)
-        threads = max(1, len(os.sched_getaffinity(0)) // replicas)
+        threads = cores_of(settings.ocr_cpus, replicas)
         self._actor = OCRActor(
             make_engine(engine, engine_options(settings, threads)),
             blobs,

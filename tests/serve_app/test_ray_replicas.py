@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from serve_app.ray_replicas import cores_of
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 NEEDLESS = ("serve_app.app", "serve_app.ray_gateway", "actors.job.job_host", "httpx._main", "google.cloud.storage")
@@ -22,3 +27,9 @@ def test_a_pool_s_replica_imports_nothing_of_the_http_side() -> None:
     done = subprocess.run([sys.executable, "-c", CODE], cwd=CHECKOUT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == []
+
+
+def test_a_replica_takes_the_cores_that_it_was_given_else_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(64)))
+    assert (cores_of(None, 4), cores_of(None, 100)) == (16, 1)
+    assert (cores_of(4, 100), cores_of(2.5, 1), cores_of(0.5, 1)) == (4, 2, 1)
