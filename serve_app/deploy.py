@@ -27,8 +27,9 @@ SHARES = {"ingress": 0.1, "renderer": 0.2, "ocr": 0.4}
 """Logical CPUs where no setting says otherwise: fractions, so that everything starts on one core; the engine's threads
 come from the real cores."""
 
-LOGGING = {"enable_access_log": False}
-"""A line for every call between replicas would cost as much as a small call; requests are in the proxy's log."""
+LOGGING = {"enable_access_log": False, "log_level": "WARNING"}
+"""A line for every call between replicas would cost as much as a small call; requests are in the proxy's log. Without
+the access log Serve makes each line all the same, and drops it, unless its level is below this one."""
 
 HEALTH = {"health_check_period_s": 0.5, "health_check_timeout_s": 30, "graceful_shutdown_wait_loop_s": 0.5}
 """A dead replica is missed at its next check and the round of the controller after that: within a second."""

@@ -78,7 +78,7 @@ def build_host(settings: Settings, version: str, number: int) -> JobHost:
     """The host as a plain object, its ports filled."""
     clock = SystemClock()
     blobs = open_store(settings.store)
-    render = RayRenderPool()
+    render = RayRenderPool(settings.render_range.most, clock)
     pools = {engine: RayOcrPool(engine) for engine in engine_names(settings)}
     services = Services(
         blobs=blobs,

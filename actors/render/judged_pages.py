@@ -13,21 +13,22 @@ from dataclasses import replace
 
 from actors.content.repeated_lines import PageEdges, edges_of, judged_again
 from actors.outputs.page import OutputPage
+from actors.render.stored_pages import PageGroup
 
 AROUND = 4
 
 
-async def judged_pages(pages: AsyncGenerator[OutputPage, None]) -> AsyncGenerator[OutputPage, None]:
+async def judged_pages(groups: AsyncGenerator[PageGroup, None]) -> AsyncGenerator[PageGroup, None]:
     """The same pages in the same order, each up to ``AROUND`` pages later."""
     before: deque[PageEdges] = deque(maxlen=AROUND)
     waiting: deque[tuple[OutputPage, PageEdges | None]] = deque()
-    async with aclosing(pages):
-        async for page in pages:
-            waiting.append((page, _edges(page)))
+    async with aclosing(groups):
+        async for group in groups:
+            waiting.extend((page, _edges(page)) for page in group)
             if len(waiting) > AROUND:
-                yield _judged(waiting, before)
-        while waiting:
-            yield _judged(waiting, before)
+                yield [_judged(waiting, before) for _ in range(len(waiting) - AROUND)]
+    if waiting:
+        yield [_judged(waiting, before) for _ in range(len(waiting))]
 
 
 def _judged(waiting: deque[tuple[OutputPage, PageEdges | None]], before: deque[PageEdges]) -> OutputPage:

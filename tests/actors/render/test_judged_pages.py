@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from actors.outputs.page import OutputPage
 from actors.render.judged_pages import AROUND, judged_pages
+from actors.render.stored_pages import PageGroup
 from cluster.page_text import Block, BlockKind, Line, PageResult, PageText
 from cluster.record import ErrorInfo
 
@@ -22,13 +23,16 @@ def page(number: int, footer: str = "", kind: BlockKind = BlockKind.PAGE_FOOTER)
     return OutputPage(number, PageResult("job-1", number, 1, 1, 1, 612, 792, None, 0, 0, read))
 
 
-async def streamed(pages: list[OutputPage]) -> AsyncGenerator[OutputPage, None]:
-    for each in pages:
-        yield each
+async def streamed(pages: list[OutputPage], size: int) -> AsyncGenerator[PageGroup, None]:
+    for start in range(0, len(pages), size):
+        yield pages[start : start + size]
 
 
 async def texts(pages: list[OutputPage]) -> list[str]:
-    judged = [each async for each in judged_pages(streamed(pages))]
+    singly, judged = [
+        [each async for group in judged_pages(streamed(pages, size)) for each in group] for size in (1, 3)
+    ]
+    assert singly == judged
     assert [each.number for each in judged] == [each.number for each in pages]
     return ["" if each.result is None else each.result.read.text for each in judged]
 
