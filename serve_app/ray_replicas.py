@@ -5,6 +5,7 @@ Of the HTTP side nothing is imported here: one that takes a dead replica's place
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import Any
 
@@ -35,7 +36,7 @@ from cluster.page_text import PageText
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
 from serve_app.engine_settings import engine_options
-from serve_app.process_memory import own_memory_mb
+from serve_app.process_memory import family_memory_mb, own_memory_mb
 from serve_app.ray_loopback import bind_to_loopback
 
 
@@ -65,6 +66,10 @@ class RendererReplica:
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
         return await self._renderer.assemble(request)
+
+    async def info(self) -> dict[str, Any]:
+        processes, memory_mb = await asyncio.to_thread(family_memory_mb)
+        return {"processes": processes, "memory_mb": round(memory_mb, 1)}
 
     async def check_health(self) -> None:
         await self._renderer.check_health()
