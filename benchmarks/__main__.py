@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from importlib import import_module
 
 HELP = """Usage: python -m benchmarks NAME [options]
 
@@ -24,69 +26,16 @@ HELP = """Usage: python -m benchmarks NAME [options]
 `python -m benchmarks NAME --help` lists the options of one."""
 
 
+NAMES = re.findall(r"^  (\w+)", HELP, re.MULTILINE)
+
+
 def main() -> int:
     name, *arguments = sys.argv[1:] or [""]
     sys.argv = [f"benchmarks {name}", *arguments]
-    match name:
-        case "throughput":
-            from benchmarks import throughput
-
-            throughput.main()
-        case "engines":
-            from benchmarks import engines
-
-            engines.main()
-        case "engine_parts":
-            from benchmarks import engine_parts
-
-            engine_parts.main()
-        case "embedded":
-            from benchmarks import embedded
-
-            embedded.main()
-        case "chaos":
-            from benchmarks import chaos
-
-            chaos.main()
-        case "control_plane":
-            from benchmarks import control_plane
-
-            control_plane.main()
-        case "page":
-            from benchmarks import page
-
-            page.main()
-        case "pool":
-            from benchmarks import pool
-
-            pool.main()
-        case "gpu":
-            from benchmarks import gpu
-
-            gpu.main()
-        case "http":
-            from benchmarks import http
-
-            http.main()
-        case "quality":
-            from benchmarks import quality
-
-            quality.main()
-        case "records":
-            from benchmarks import records
-
-            records.main()
-        case "soak":
-            from benchmarks import soak
-
-            soak.main()
-        case "vlm":
-            from benchmarks import vlm
-
-            vlm.main()
-        case _:
-            print(HELP)
-            return 0 if name in ("", "-h", "--help", "help") else 2
+    if name not in NAMES:
+        print(HELP)
+        return 0 if name in ("", "-h", "--help", "help") else 2
+    import_module(f"benchmarks.{name}").main()
     return 0
 
 
