@@ -24,7 +24,7 @@ def test_every_file_is_told_and_unchanged() -> None:
     for name, package in MANIFEST.items():
         assert package["version"]
         assert package["license"]
-        assert package["source"].startswith("https://registry.npmjs.org/")
+        assert package["source"] == f"pkg:npm/{name}@{package['version']}"
         assert package["integrity"].startswith("sha512-")
         assert f"{name}.LICENSE" in package["files"]
         told |= {file: of["integrity"] for file, of in package["files"].items()}
