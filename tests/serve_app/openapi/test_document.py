@@ -26,6 +26,7 @@ CONTRACT_PATHS = (
     "/api/jobs/{job_id}/result",
     "/api/jobs/{job_id}/pages/{page}",
     "/api/jobs/{job_id}/pages/{page}/text",
+    "/api/jobs/{job_id}/pages/{page}/result",
     "/api/jobs/{job_id}/pages/{page}/image",
     "/api/jobs/{job_id}/cancel",
     "/api/jobs/{job_id}/retry",
