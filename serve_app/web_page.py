@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from dataclasses import dataclass
 from serve_app.web_files import WebFile, page_files, web_file
 
 _VERSION = "{version}"
+_MODULES = "{modules}"
+_FIRST = ("app/main.js", "app/views/home.js")
+_IMPORT = re.compile(r"""^(?:import|export) [^'"]*['"](\.[^'"]+)['"]""", re.MULTILINE)
 _INLINE_SCRIPT = re.compile(rb'<script type="importmap">(.*?)</script>', re.DOTALL)
 _WORTH_PACKING = 0.9
 """What does not become smaller than this share of itself is sent as it is."""
@@ -54,7 +58,8 @@ def web_page() -> WebPage:
     """Reads and packs what the package carries."""
     index, held = web_file("index.html"), page_files()
     version = _version(index, held)
-    content = index.content.replace(_VERSION.encode(), version.encode())
+    text = index.content.decode().replace(_MODULES, _preloads(held)).replace(_VERSION, version)
+    content = text.encode()
     return WebPage(
         version=version,
         index=_packed(WebFile(content, index.media_type)),
@@ -69,6 +74,17 @@ def _version(index: WebFile, held: Mapping[str, WebFile]) -> str:
         digest.update(f"\0{path}\0{len(file.content)}\0".encode())
         digest.update(file.content)
     return digest.hexdigest()[:16]
+
+
+def _preloads(held: Mapping[str, WebFile]) -> str:
+    """The modules that the first view needs, named in the page: none is asked for only once another has come."""
+    needed = [*(path for path in held if path.endswith(".module.js")), *_FIRST]
+    for path in needed:
+        for target in _IMPORT.findall(held[path].content.decode()):
+            named = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+            if named not in needed:
+                needed.append(named)
+    return "\n    ".join(f'<link rel="modulepreload" href="web/{_VERSION}/{path}">' for path in needed)
 
 
 def _packed(file: WebFile) -> PackedFile:

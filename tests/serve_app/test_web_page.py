@@ -66,6 +66,16 @@ def test_every_import_leads_somewhere(page: WebPage, import_map: dict[str, str])
                 assert target in import_map, (path, target)
 
 
+def test_all_that_the_first_view_needs_is_named_in_the_index(page: WebPage) -> None:
+    named = set(re.findall(r'rel="modulepreload" href="web/[0-9a-f]+/([^"]+)"', page.index.content.decode()))
+    assert {"app/main.js", "app/views/home.js", "app/api.js", "vendor/preact.module.js"} <= named
+    assert "vendor/tus.min.js" not in named, "it comes with the first large file"
+    for path in named:
+        statically = re.findall(r"^(?:import|export) .*'(\.[^']+)'$", page.files[path].content.decode(), re.MULTILINE)
+        beside = {posixpath.normpath(posixpath.join(posixpath.dirname(path), target)) for target in statically}
+        assert beside <= named, path
+
+
 def test_the_import_map_is_allowed_by_its_hash_and_no_other_script_stands_in_the_page(page: WebPage) -> None:
     scripts = re.findall(r"<script[^>]*>(.*?)</script>", page.index.content.decode(), re.DOTALL)
     inline = [text for text in scripts if text.strip()]

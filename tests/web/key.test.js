@@ -77,6 +77,14 @@ test('who left waits no longer, and the prompt goes with the last of them', asyn
   assert.equal(await keys.ask({ signal: left.signal }), false)
 })
 
+test('a refused key is dropped with the prompt', () => {
+  const keys = new KeyRing({ session: new Kept(), lasting: new Kept() })
+  keys.give('old', true)
+  keys.ask({ refused: true })
+  keys.dismiss()
+  assert.equal(keys.current, null)
+})
+
 test('once closed without a key it opens only when it is wanted', async () => {
   const keys = new KeyRing({ session: null, lasting: null })
   const asked = keys.ask()

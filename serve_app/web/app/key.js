@@ -63,8 +63,9 @@ export class KeyRing extends EventTarget {
     this.#close(true)
   }
 
-  /** The person gives no key. */
+  /** The person gives no key; one that was refused is of no more use. */
   dismiss() {
+    if (this.#refused) this.#keep(null, false)
     this.#dismissed = true
     this.#close(false)
   }

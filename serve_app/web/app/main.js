@@ -2,6 +2,7 @@
 
 import { Api } from './api.js'
 import { ConnectionNote } from './connection_note.js'
+import { filesOf } from './dropped_files.js'
 import { Component, html, render, useEffect, useRef, useState } from './html.js'
 import { KeyButton, KeyPrompt } from './key_prompt.js'
 import { KeyRing } from './key.js'
@@ -145,6 +146,19 @@ function Mark() {
     </svg>
   `
 }
+
+/** Outside of home, too, what is dropped is handed in: a browser would leave the page for it. */
+function dropElsewhere(event) {
+  if (parseRoute(location.hash).name === 'home' || !event.dataTransfer?.types.includes('Files')) return
+  event.preventDefault()
+  if (event.type !== 'drop') return
+  filesOf(event.dataTransfer).then((files) => {
+    uploads.add(files.map((file) => ({ file, name: file.name })), {})
+    go('#/')
+  })
+}
+
+for (const type of ['dragover', 'drop']) addEventListener(type, dropElsewhere)
 
 addEventListener('beforeunload', (event) => {
   if (uploads.busy) event.preventDefault()

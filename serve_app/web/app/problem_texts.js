@@ -68,6 +68,14 @@ const TEXTS = {
   page_broken: ['The page has met an error of its own.', 'Reload the page; nothing on the server is lost.'],
 }
 
+/** Of these the server's own sentence says nothing more. */
+const SAID_ALREADY = new Set([
+  ...['unauthorized', 'file_missing', 'file_empty', 'overloaded', 'rate_limited'],
+  ...['not_found', 'job_not_found', 'page_not_found', 'upload_not_found'],
+  ...['result_not_ready', 'page_not_ready', 'page_failed', 'job_failed'],
+  ...['job_finished', 'job_not_finished', 'nothing_to_retry'],
+  ...['document_encrypted', 'password_wrong'],
+])
 const GATEWAYS = new Set([502, 503, 504])
 
 /** All codes that have a text. */
@@ -99,5 +107,5 @@ function textsOf({ code, status }) {
 
 function toldMore({ code, detail, message }) {
   const told = detail ?? message ?? ''
-  return told === code ? '' : told
+  return told === code || SAID_ALREADY.has(code) ? '' : told
 }

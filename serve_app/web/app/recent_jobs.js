@@ -27,10 +27,12 @@ export class RecentJobs extends EventTarget {
     this.#keys = keys
     this.#storage = storage
     this.jobs = this.#kept()
+    this.deleting = new Set()
     this.problem = null
     this.loaded = false
     this.#key = keys.current
     keys.addEventListener('change', () => this.#keyChanged())
+    api.addEventListener('unreachable', () => this.#again(BUSY_MS)) // to see when it answers again
     globalThis.document?.addEventListener('visibilitychange', () => this.#again(0))
   }
 
@@ -45,6 +47,7 @@ export class RecentJobs extends EventTarget {
     this.#again(0)
     return () => {
       this.#watchers -= 1
+      if (this.#watchers === 0) clearTimeout(this.#timer)
     }
   }
 
@@ -63,10 +66,17 @@ export class RecentJobs extends EventTarget {
     this.#set(mergeJobs(this.jobs, jobs, { from: null, whole: false }))
   }
 
-  /** Throws a Problem where the server does not. */
+  /** Throws a Problem where the server does not. `deleting` has the ids of jobs that are being deleted. */
   async delete(jobId) {
-    await this.#api.delete(`/api/jobs/${jobId}`)
-    this.#set(this.jobs.filter((job) => job.job_id !== jobId))
+    this.deleting.add(jobId)
+    this.#changed()
+    try {
+      await this.#api.delete(`/api/jobs/${jobId}`)
+      this.#set(this.jobs.filter((job) => job.job_id !== jobId))
+    } finally {
+      this.deleting.delete(jobId)
+      this.#changed()
+    }
   }
 
   /** Throws a Problem where the server does not. */
@@ -90,7 +100,7 @@ export class RecentJobs extends EventTarget {
       this.#changed()
     }
     this.#asked = false
-    this.#again(this.jobs.some(unfinished) || this.problem ? BUSY_MS : IDLE_MS)
+    this.#again(this.jobs.some(unfinished) || passes(this.problem) ? BUSY_MS : IDLE_MS)
   }
 
   async #list(token) {
@@ -101,6 +111,7 @@ export class RecentJobs extends EventTarget {
 
   #again(ms) {
     clearTimeout(this.#timer)
+    if (this.#watchers === 0) return
     this.#timer = setTimeout(() => this.#refresh(), ms)
   }
 
@@ -139,4 +150,9 @@ export class RecentJobs extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event('change'))
   }
+}
+
+/** Whether it is worth while to ask again soon. */
+function passes(problem) {
+  return problem !== null && (problem.status === 0 || problem.status >= 500)
 }

@@ -8,6 +8,13 @@ const ANEW = new Set(['upload_not_found', 'upload_expired', 'idempotency_conflic
 const GATEWAYS = new Set([502, 503, 504])
 const MOST_TRIES = 5
 
+const OF_THE_FILE = new Set(['file_empty', 'file_too_large', 'media_type_unsupported', 'file_unreadable'])
+
+/** Whether sending the same file once more could end otherwise. */
+export function worthTrying({ code }) {
+  return !OF_THE_FILE.has(code)
+}
+
 /**
  * @param {import('./problem.js').Problem} problem
  * @param {number} tries without a byte of progress, this one with it

@@ -5,7 +5,7 @@
 
 import { certainFault } from './file_kind.js'
 import { delayBefore, pause } from './pause.js'
-import { Problem } from './problem.js'
+import { NO_ANSWER, Problem } from './problem.js'
 import { newKey } from './random_key.js'
 import { discardUpload, sendResumable } from './send_resumable.js'
 import { sendWhole } from './send_whole.js'
@@ -84,9 +84,15 @@ export class Uploads extends EventTarget {
     this.#stop(upload, 'paused')
   }
 
-  /** Goes on with one that is paused, tries a refused one again, and at once one that waits to be tried again. */
-  resume(upload) {
+  /**
+   * Goes on with one that is paused, tries a refused one again, and at once one that waits to be tried again.
+   *
+   * @param {Record<string, string>} [options] of the job, where they have changed
+   */
+  resume(upload, options) {
     if (!['paused', 'refused', 'retrying'].includes(upload.state)) return
+    if (options !== undefined) upload.options = options
+    if (upload.state === 'refused') upload.idempotencyKey = newKey()
     if (upload.state === 'retrying') upload.controller?.abort()
     upload.tries = 0
     upload.problem = null
@@ -99,6 +105,11 @@ export class Uploads extends EventTarget {
     this.#stop(upload, 'cancelled')
     this.#leave(upload)
     if (upload.url !== null) this.#senders.discardUpload(this.#api, upload.url).catch(() => {})
+  }
+
+  /** Takes all from the list that were refused. */
+  dismissRefused() {
+    for (const upload of this.list.filter(({ state }) => state === 'refused')) this.cancel(upload)
   }
 
   #stop(upload, state) {
@@ -147,7 +158,9 @@ export class Uploads extends EventTarget {
   }
 
   async #check(upload, signal) {
-    const fault = await certainFault(upload.file, await this.#serverInfo())
+    const info = await this.#serverInfo()
+    upload.resumable = upload.file.size > Math.min(LARGE_BYTES, info?.limits.direct_upload_bytes ?? LARGE_BYTES)
+    const fault = await certainFault(upload.file, info)
     signal.throwIfAborted()
     if (fault !== null) throw new Problem({ status: 0, code: fault })
   }
@@ -170,6 +183,7 @@ export class Uploads extends EventTarget {
     upload.tries = advanced ? 1 : upload.tries + 1
     upload.sentBefore = upload.sent
     upload.problem = problem
+    if (problem.code === NO_ANSWER) this.#api.dispatchEvent(new Event('unreachable'))
     const next = whatNext(problem, upload.tries)
     if (next === 'ask') {
       await this.#askForKey(upload, problem, key, signal)

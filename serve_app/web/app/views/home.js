@@ -2,21 +2,24 @@
 
 import { html, useEffect, useRef, useState } from '../html.js'
 import { jobHash } from '../route.js'
+import { useChanges } from '../use_changes.js'
 import { DropArea } from './home_drop.js'
 import { RecentList } from './home_jobs.js'
-import { chosenOptions, JobOptions, NO_OPTIONS } from './home_options.js'
+import { chosenOptions, JobOptions, NO_OPTIONS, sayWhatIsWrong } from './home_options.js'
 import { UploadList } from './home_uploads.js'
 
-export default function Home({ api, go, uploads, recent }) {
+export default function Home({ api, go, uploads, recent, keys }) {
+  useChanges(keys)
   const [info, setInfo] = useState(null)
   const [options, setOptions] = useState(NO_OPTIONS)
   const single = useRef(null)
+  const form = useRef(null)
 
   useEffect(() => {
     const left = new AbortController()
     api.json('/api/info', { signal: left.signal }).then(setInfo, () => {})
     return () => left.abort()
-  }, [api])
+  }, [api, keys.current])
 
   useEffect(() => recent.watch(), [recent])
 
@@ -30,6 +33,7 @@ export default function Home({ api, go, uploads, recent }) {
   }, [uploads, go])
 
   function take(files) {
+    if (!sayWhatIsWrong(form.current)) return
     const documents = files.map((file) => ({ file, name: file.name }))
     const alone = documents.length === 1 && uploads.list.length === 0
     const added = uploads.add(documents, chosenOptions(options))
@@ -39,11 +43,11 @@ export default function Home({ api, go, uploads, recent }) {
   return html`
     <div class="home">
       <h1>Text from documents</h1>
-      <p class="lead">Hand in a PDF or an image, and read its text page by page while it is recognised.</p>
+      <p class="lead">Hand in a PDF or an image, and read along while it is recognised.</p>
       <${DropArea} info=${info} onFiles=${take} />
-      <${JobOptions} info=${info} options=${options} onChange=${setOptions} />
-      <${UploadList} api=${api} uploads=${uploads} onFiles=${take} />
-      <${RecentList} recent=${recent} />
+      <${JobOptions} info=${info} options=${options} onChange=${setOptions} form=${form} />
+      <${UploadList} api=${api} uploads=${uploads} options=${chosenOptions(options)} onFiles=${take} />
+      <${RecentList} recent=${recent} keys=${keys} />
     </div>
   `
 }

@@ -8,15 +8,17 @@ import { explain } from '../problem_texts.js'
 import { discardUpload } from '../send_resumable.js'
 import { sizeText } from '../sizes.js'
 import { storage } from '../storage.js'
+import { worthTrying } from '../upload_policy.js'
 import { useChanges } from '../use_changes.js'
 
 const SHOWN = 50
 
-export function UploadList({ api, uploads, onFiles }) {
+export function UploadList({ api, uploads, options, onFiles }) {
   useChanges(uploads)
   const { list } = uploads
   const going = new Set(list.map((upload) => upload.url))
   const [kept, setKept] = useState(() => interruptedUploads(storage('local'), Date.now()))
+  const refused = list.filter((upload) => upload.state === 'refused').length
   const interrupted = kept.filter(({ url }) => !going.has(url))
 
   useEffect(() => setKept(interruptedUploads(storage('local'), Date.now())), [list.length])
@@ -29,29 +31,32 @@ export function UploadList({ api, uploads, onFiles }) {
   if (list.length === 0 && interrupted.length === 0) return null
   return html`
     <section aria-labelledby="uploads-title">
-      <h2 id="uploads-title">On their way</h2>
+      <h2 id="uploads-title">Uploads</h2>
       <ul class="rows">
         ${list.slice(0, SHOWN).map((upload) => html`
-          <${UploadRow} key=${upload.id} upload=${upload} uploads=${uploads} />
+          <${UploadRow} key=${upload.id} upload=${upload} uploads=${uploads} options=${options} />
         `)}
         ${interrupted.map((one) => html`
           <${InterruptedRow} key=${one.key} one=${one} onFiles=${onFiles} onDiscard=${() => discard(one)} />
         `)}
       </ul>
-      ${list.length > SHOWN && html`<p class="muted">and ${list.length - SHOWN} more that wait their turn</p>`}
-      <p class="visually-hidden" role="status">${spoken(list)}</p>
+      ${list.length > SHOWN && html`<p class="muted">and ${list.length - SHOWN} more</p>`}
+      ${refused > 1 && html`
+        <button class="button small" type="button" onClick=${() => uploads.dismissRefused()}>
+          Dismiss all ${refused} that were refused
+        </button>
+      `}
+      <p class="visually-hidden" role="status">${spoken(list.length - refused, refused)}</p>
     </section>
   `
 }
 
 /** Changes seldom, so that it may be read out. */
-function spoken(list) {
-  const refused = list.filter((upload) => upload.state === 'refused').length
-  const left = list.length - refused
+function spoken(left, refused) {
   return `${left} on their way${refused > 0 ? `, ${refused} refused` : ''}`
 }
 
-function UploadRow({ upload, uploads }) {
+function UploadRow({ upload, uploads, options }) {
   const { state, file } = upload
   const share = file.size === 0 ? 0 : Math.min(1, upload.sent / file.size)
   return html`
@@ -59,7 +64,7 @@ function UploadRow({ upload, uploads }) {
       <div class="row-head">
         <span class="row-name" title=${upload.name}>${upload.name}</span>
         <span class="muted">${told(upload)}</span>
-        <span class="row-actions">${buttons(upload, uploads)}</span>
+        <span class="row-actions">${buttons(upload, uploads, options)}</span>
       </div>
       ${state === 'refused'
         ? html`<${ProblemNote} problem=${upload.problem} />`
@@ -82,16 +87,17 @@ function waitsFor(problem) {
   return `${what} ${next}`
 }
 
-function buttons(upload, uploads) {
-  const { state, resumable, name } = upload
+function buttons(upload, uploads, options) {
+  const { state, resumable, name, problem } = upload
   const button = (text, act) => html`
     <button class="button small" type="button" onClick=${act} aria-label="${text} ${name}">${text}</button>
   `
+  const again = () => uploads.resume(upload, options)
   return html`
     ${resumable && ['sending', 'waiting', 'retrying'].includes(state) && button('Pause', () => uploads.pause(upload))}
     ${state === 'paused' && button('Resume', () => uploads.resume(upload))}
     ${state === 'retrying' && button('Try now', () => uploads.resume(upload))}
-    ${state === 'refused' && button('Try again', () => uploads.resume(upload))}
+    ${state === 'refused' && worthTrying(problem) && button('Try again', again)}
     ${state === 'refused'
       ? button('Dismiss', () => uploads.cancel(upload))
       : button('Cancel', () => uploads.cancel(upload))}
