@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import Axe
 from tests.browser.conftest import PHONE
@@ -73,9 +73,36 @@ def test_it_fits_a_phone(page: Page, server: LocalServer, book: str, view: str) 
 
 def test_a_line_pointed_at_is_shown_in_the_image_and_the_reverse(page: Page, server: LocalServer, book: str) -> None:
     open_view(page, server, "jobs/{book}", book)
-    line = page.get_by_role("article", name="Page 1", exact=True).get_by_text("This is line 7 of page 1,")
+    first = page.get_by_role("article", name="Page 1", exact=True)
+    line = first.get_by_text("This is line 7 of page 1,")
+    box = first.locator("svg polygon").nth(6)
+    plain = fill(box)
     line.hover()
-    expect(page.locator("[data-active]").first).to_be_visible()
+    expect(box).not_to_have_css("fill", plain)
+    page.mouse.move(0, 0)
+    expect(box).to_have_css("fill", plain)
+    unmarked = background(line)
+    box.hover()
+    expect(line).not_to_have_css("background-color", unmarked)
+
+
+def test_the_arrow_keys_lead_from_line_to_line_in_the_image(page: Page, server: LocalServer, book: str) -> None:
+    open_view(page, server, "jobs/{book}", book)
+    first = page.get_by_role("article", name="Page 1", exact=True)
+    second = first.locator("svg polygon").nth(1)
+    plain = fill(second)
+    first.get_by_role("group", name="Text of page 1").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(second).not_to_have_css("fill", plain)
+
+
+def fill(box: Locator) -> str:
+    return str(box.evaluate("(element) => getComputedStyle(element).fill"))
+
+
+def background(line: Locator) -> str:
+    return str(line.evaluate("(element) => getComputedStyle(element).backgroundColor"))
 
 
 def test_two_thousand_pages_are_scrolled_through(page: Page, server: LocalServer, book: str) -> None:

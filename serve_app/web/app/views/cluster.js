@@ -68,7 +68,7 @@ function useFigures(api) {
 
 function troubles(summary, problem) {
   const lines = (summary?.missing ?? []).map((line) => `Not in these figures: ${line}.`)
-  if (problem) lines.push(inOneLine(problem))
+  if (problem && problem.code !== 'no_answer') lines.push(inOneLine(problem)) // of that the frame tells
   return lines
 }
 
