@@ -14,6 +14,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from serve_app.web_files import WebFile, page_files, web_file
 
@@ -54,8 +55,9 @@ class WebPage:
         return f'"{self.version}"'
 
 
+@cache
 def web_page() -> WebPage:
-    """Reads and packs what the package carries."""
+    """Reads and packs what the package carries, once in each process."""
     index, held = web_file("index.html"), page_files()
     version = _version(index, held)
     text = index.content.decode().replace(_MODULES, _preloads(held)).replace(_VERSION, version)

@@ -111,5 +111,5 @@ def test_no_text_is_taken_for_html(page: WebPage) -> None:
 
 def test_its_version_is_drawn_from_what_it_holds(page: WebPage) -> None:
     assert re.fullmatch(r"[0-9a-f]{16}", page.version)
-    assert page.version == web_page().version
+    assert page.version == web_page.__wrapped__().version
     assert "{version}" not in page.index.content.decode()

@@ -65,14 +65,17 @@ function useView(route) {
 }
 
 function NotLoaded() {
-  return html`<section class="narrow"><${Reload} code="view_missing" /></section>`
+  return html`<${Reload} code="view_missing" />`
 }
 
 function Reload({ code }) {
   return html`
-    <${ProblemNote} problem=${{ code }}>
-      <button class="button" type="button" onClick=${() => location.reload()}>Reload</button>
-    <//>
+    <section class="narrow">
+      <h1>Please reload</h1>
+      <${ProblemNote} problem=${{ code }}>
+        <button class="button" type="button" onClick=${() => location.reload()}>Reload</button>
+      <//>
+    </section>
   `
 }
 
@@ -85,7 +88,7 @@ class Guard extends Component {
   }
 
   render({ children }, { broken }) {
-    return broken ? html`<section class="narrow"><${Reload} code="page_broken" /></section>` : children
+    return broken ? html`<${Reload} code="page_broken" />` : children
   }
 }
 

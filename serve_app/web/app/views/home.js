@@ -35,7 +35,7 @@ export default function Home({ api, go, uploads, recent, keys }) {
   function take(files) {
     if (!sayWhatIsWrong(form.current)) return
     const documents = files.map((file) => ({ file, name: file.name }))
-    const alone = documents.length === 1 && uploads.list.length === 0
+    const alone = documents.length === 1 && !uploads.busy
     const added = uploads.add(documents, chosenOptions(options))
     single.current = alone ? added[0] : null
   }

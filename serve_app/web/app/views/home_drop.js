@@ -10,6 +10,9 @@ const NAMES = {
 }
 const EXTENSIONS = ['.pdf', '.png', '.jpg', '.jpeg', '.tif', '.tiff', '.webp', '.bmp']
 
+/** Telephones have none to choose. */
+const FOLDERS = 'webkitdirectory' in HTMLInputElement.prototype && !matchMedia('(pointer: coarse)').matches
+
 /** onFiles: called with the files, at least one. */
 export function DropArea({ info, onFiles }) {
   const [nothing, setNothing] = useState(false)
@@ -35,7 +38,9 @@ export function DropArea({ info, onFiles }) {
       <p class="muted">${accepted(info)}</p>
       <div class="actions centred">
         <button class="button primary" type="button" onClick=${() => files.current.click()}>Choose files</button>
-        <button class="button" type="button" onClick=${() => folder.current.click()}>Choose a folder</button>
+        ${FOLDERS && html`
+          <button class="button" type="button" onClick=${() => folder.current.click()}>Choose a folder</button>
+        `}
       </div>
       <p class="muted">An image may also be pasted.</p>
       <p class="muted" role="status">${nothing && 'There was no file in it.'}</p>

@@ -111,7 +111,7 @@ export function DeleteButton({ name, onDelete }) {
   }
   return html`
     <span class="asking" role="group" aria-label="Delete ${name} for good?" onKeyDown=${escape}>
-      <button class="button small danger" type="button" ref=${sure} aria-label="Delete ${name} for good"
+      <button class="button small danger" type="button" ref=${sure} aria-label="Delete for good: ${name}"
         onClick=${onDelete}>Delete for good</button>
       <button class="button small" type="button" aria-label="Keep ${name}" onClick=${() => setAsking(false)}>
         Keep

@@ -123,7 +123,7 @@ function InterruptedRow({ one, onFiles, onDiscard }) {
         <span class="muted">interrupted · ${sizeText(one.size)}</span>
         <span class="row-actions">
           <button class="button small" type="button" onClick=${() => input.current.click()}
-            aria-label="Choose ${one.name} again">Choose it again</button>
+            aria-label="Choose it again: ${one.name}">Choose it again</button>
           <button class="button small" type="button" onClick=${onDiscard} aria-label="Discard ${one.name}">
             Discard
           </button>
