@@ -3,16 +3,15 @@
 import { html, useRef, useState } from '../html.js'
 import { ProblemNote } from '../problem_note.js'
 
-export function JobDelete({ api, live, go, recent }) {
+export function JobDelete({ live, go, recent }) {
   const dialog = useRef(null)
   const [state, setState] = useState({ busy: false, problem: null })
 
   const remove = async () => {
     setState({ busy: true, problem: null })
     try {
-      await api.delete(live.path)
+      await recent.delete(live.id)
       live.stop()
-      recent?.remove?.(live.id)
       dialog.current.close()
       go('#/')
     } catch (problem) {

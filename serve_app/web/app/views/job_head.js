@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useState } from '../html.js'
 import { ProblemNote } from '../problem_note.js'
 import { counted, statusText } from '../reading_notes.js'
 import { jobHash } from '../route.js'
+import { sizeText } from '../sizes.js'
 import { JobCopy } from './job_copy.js'
 import { JobDelete } from './job_delete.js'
 import { JobDownloads } from './job_downloads.js'
@@ -29,7 +30,7 @@ export function JobHead({ api, live, contents, go, recent }) {
       <p class="job-facts">${facts(record, pages).join(' · ')}</p>
       ${!live.ended && html`<${JobProgress} record=${record} pages=${pages} />`}
       <${Announcement} live=${live} />
-      ${record.error && html`<${ProblemNote} problem=${record.error} />`}
+      ${record.error && html`<${ProblemNote} problem=${locked ? { code: record.error.code } : record.error} />`}
       ${live.ended && locked && html`
         <${JobPassword} code=${record.error.code} busy=${orders.busy} send=${orders.retry} />
       `}
@@ -37,7 +38,7 @@ export function JobHead({ api, live, contents, go, recent }) {
       ${pages.failed > 0 && html`<${Missed} id=${live.id} pages=${pages} />`}
       <div class="actions job-orders">
         ${pages.completed > 0 && html`<${JobCopy} api=${api} live=${live} contents=${contents} />`}
-        <${JobDownloads} api=${api} live=${live} />
+        ${record.status !== 'failed' && html`<${JobDownloads} api=${api} live=${live} />`}
         ${live.ended && !locked && (missed > 0 || record.status === 'failed') && html`
           <button class="button" type="button" disabled=${orders.busy} onClick=${() => orders.retry()}>
             ${missed > 0 ? `Read ${counted(missed, 'missing page')} again` : 'Try again'}
@@ -46,7 +47,7 @@ export function JobHead({ api, live, contents, go, recent }) {
         ${!live.ended && html`
           <button class="button" type="button" disabled=${orders.busy} onClick=${orders.cancel}>Cancel</button>
         `}
-        <${JobDelete} api=${api} live=${live} go=${go} recent=${recent} />
+        <${JobDelete} live=${live} go=${go} recent=${recent} />
       </div>
     </section>
   `
@@ -85,11 +86,6 @@ function facts(record, pages) {
     record.run > 1 && `reading ${record.run}`,
     `sent ${new Date(record.created_at).toLocaleString()}`,
   ].filter(Boolean)
-}
-
-function sizeText(bytes) {
-  if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))} KB`
-  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`
 }
 
 // Which pages could not be read, with a way to each.

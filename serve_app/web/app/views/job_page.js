@@ -27,11 +27,12 @@ export function JobPage({ id, page, place, places, top, observe, state, text, co
       <header>
         <h2 id=${`${id}-name`}>Page ${page}</h2>
         ${result && html`<p class="muted">${told(result)}</p>`}
+        ${!read && !state.error && html`<p class="muted">${pageStatusText(state.status)}</p>`}
         ${read && known !== undefined && html`<${CopyPage} text=${known} page=${page} />`}
       </header>
       ${read
         ? html`<${Read} ...${{ page, result, text: known, problem, again, contents, mode }} />`
-        : html`<${Unread} state=${state} />`}
+        : state.error && html`<${Failed} error=${state.error} />`}
     </article>
   `
 }
@@ -63,9 +64,8 @@ function told(result) {
   return [sourceText(result), confidenceText(result.confidence)].filter(Boolean).join(' · ')
 }
 
-function Unread({ state }) {
-  if (!state.error) return html`<p class="job-unread">${pageStatusText(state.status)}</p>`
-  const { what, next, detail } = explain(state.error)
+function Failed({ error }) {
+  const { what, next, detail } = explain(error)
   return html`
     <div class="note problem">
       <p><strong>${what}</strong> ${next}</p>

@@ -8,14 +8,16 @@ import { usePageRows } from './use_page_rows.js'
 
 const ESTIMATES = { read: 900, other: 90 }
 const ADDRESS_MS = 250
+const SOURCE = html`Markdown<span class="more"> source</span>`
 
 export function JobPages({ live, contents, route }) {
   const { pages } = live
   const list = useRef(null)
+  const tools = useRef(null)
   const [mode, setMode] = useState('text')
   const numbers = pages.numbers
   const kindOf = (row) => (pages.state(numbers[row]).status === 'completed' ? 'read' : 'other')
-  const rows = usePageRows({ list, count: numbers.length, kindOf, estimates: ESTIMATES })
+  const rows = usePageRows({ list, above: tools, count: numbers.length, kindOf, estimates: ESTIMATES })
   const shown = numbers[rows.current]
 
   const goTo = (wanted, focus = false) => {
@@ -45,7 +47,7 @@ export function JobPages({ live, contents, route }) {
   }
   return html`
     <section class="job-reader" aria-label="Pages">
-      <div class="job-tools">
+      <div class="job-tools" ref=${tools}>
         <${GoTo} numbers=${numbers} shown=${shown} goTo=${(wanted) => goTo(wanted, true)} />
         <${JobFind} find=${find} />
         <${Modes} mode=${mode} setMode=${setMode} />
@@ -117,7 +119,7 @@ function GoTo({ numbers, shown, goTo }) {
       <label>
         <span>Page</span>
         <input
-          inputmode="numeric" autocomplete="off" size="4" value=${typed ?? shown ?? ''}
+          aria-label="Page" inputmode="numeric" autocomplete="off" size="4" value=${typed ?? shown ?? ''}
           onInput=${(event) => setTyped(event.target.value)} onFocus=${(event) => event.target.select()}
           onBlur=${() => setTyped(null)}
         />
@@ -133,7 +135,7 @@ function Modes({ mode, setMode }) {
   return html`
     <fieldset class="job-modes">
       <legend class="visually-hidden">Show pages as</legend>
-      ${[['text', 'Text'], ['markdown', 'Markdown source']].map(([name, label]) => html`
+      ${[['text', 'Text'], ['markdown', SOURCE]].map(([name, label]) => html`
         <label key=${name}>
           <input type="radio" name="job-mode" value=${name} checked=${mode === name} onChange=${() => setMode(name)} />
           <span>${label}</span>

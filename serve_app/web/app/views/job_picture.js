@@ -4,6 +4,7 @@
 // its own coordinates, whatever the image's pixels. Both are turned together, at first so that the text stands upright.
 
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../html.js'
+import { intoViewWithin } from '../into_view.js'
 import { explain } from '../problem_texts.js'
 
 const SCROLLED_PAST_MS = 150
@@ -21,7 +22,8 @@ export function JobPicture({ page, result, places, contents, active, shown, poin
   const turn = ((result?.rotation ?? 0) + turned) % 360
 
   useLayoutEffect(() => {
-    if (shown) bringIntoView(frame.current)
+    const place = shown && frame.current.querySelector('polygon.active')
+    if (place) intoViewWithin(frame.current, place)
   }, [shown])
 
   return html`
@@ -85,11 +87,6 @@ function useImage(contents, page) {
 function placeOf(event) {
   const place = event.target.dataset?.place
   return place === undefined ? null : Number(place)
-}
-
-function bringIntoView(frame) {
-  const place = frame.querySelector('polygon.active')
-  place?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
 }
 
 function stageStyle({ width, height }, turn, zoom) {

@@ -4,6 +4,7 @@
 // stop, in which the arrows lead from line to line.
 
 import { html, useRef } from '../html.js'
+import { intoView } from '../into_view.js'
 import { MarkdownText } from './markdown_text.js'
 
 const RUNNING = new Set(['page_header', 'page_footer'])
@@ -28,7 +29,7 @@ export function JobText({ page, result, text, parts, mode, active, shown, point,
     const next = places[places.indexOf(shown?.place) + step] ?? places[step > 0 ? 0 : places.length - 1]
     if (next === undefined) return
     show(next)
-    root.current.querySelector(`[data-place='${next}']`).scrollIntoView({ block: 'nearest' })
+    intoView(root.current.querySelector(`[data-place='${next}']`))
   }
   return html`
     <div

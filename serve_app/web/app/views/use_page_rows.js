@@ -1,38 +1,40 @@
 // Which rows of the list of pages are drawn, as the window is scrolled, and the scrolling itself.
 //
 // Rows lie at places that RowHeights works out. When a row turns out higher or lower than thought, the window is
-// scrolled by as much, so that what is being looked at stays where it is: the page that was gone to, until the person
-// scrolls, else the first one in view.
+// scrolled by as much, so that what is being looked at stays where it is: the page that was gone to, until somebody
+// scrolls away from it, else the first one in view.
 
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from '../html.js'
 import { RowHeights } from '../row_heights.js'
 
+const GAP = 8 // between what sticks to the top and a page that was gone to
 const BESIDE = 0.6 // of the window's height, above and below it
-const SCROLLS = ['wheel', 'touchmove', 'pointerdown', 'keydown']
 
 /**
- * list: a ref of the list's element. kindOf: the kind of a row. estimates: heights by kind, in pixels.
+ * list, above: refs of the list's element, and of what sticks to the top of the window above it. kindOf: the kind of a
+ * row. estimates: heights by kind, in pixels.
  *
- * @returns {{first: number, last: number, total: number, top: (row: number) => number, current: number,
- *   goTo: (row: number) => void, release: () => void, observe: (element: Element, row: number) => void}} last:
- *   exclusive. current: at the top of the window, or gone to. release: what was gone to need not stay in its place.
+ * @returns {object} first, last: the rows to draw, last exclusive. total: the list's height; top(row): a row's place in
+ *   it. current: the row at the top of the window, or the one gone to. goTo(row). release(): what was gone to need not
+ *   stay in its place. observe(element, row): it is there, until the function that this returns is called.
  */
-export function usePageRows({ list, count, kindOf, estimates }) {
+export function usePageRows({ list, above, count, kindOf, estimates }) {
   const heights = useMemo(() => new RowHeights((row) => kindOf(row), estimates), [])
   heights.kindOf = kindOf
   heights.refresh(count)
   const [view, setView] = useState({ first: 0, last: 0, current: 0, total: 0 })
   const pinned = useRef(null)
-  const tools = useMemo(() => rowTools(list, heights, pinned, setView), [])
+  const tools = useMemo(() => rowTools(list, above, heights, pinned, setView), [])
 
   useLayoutEffect(() => tools.settle())
   useEffect(() => tools.listen(), [])
   return { ...view, ...tools, total: heights.total, top: (row) => heights.top(row) }
 }
 
-function rowTools(list, heights, pinned, setView) {
+function rowTools(list, above, heights, pinned, setView) {
   const rows = new Map() // elements to rows
   let width = 0
+  let placed = null // where the window was scrolled to from here
   let anchor = null // the row that stays where it is, its place in the list, and the list's in the document
 
   const observer = new ResizeObserver((entries) => {
@@ -43,7 +45,7 @@ function rowTools(list, heights, pinned, setView) {
 
   function measured(element) {
     const row = rows.get(element)
-    return row !== undefined && heights.measure(row, element.offsetHeight)
+    return row !== undefined && element.isConnected && heights.measure(row, element.offsetHeight)
   }
 
   function listTop() {
@@ -51,7 +53,7 @@ function rowTools(list, heights, pinned, setView) {
   }
 
   function headroom() {
-    return Number.parseFloat(getComputedStyle(list.current).scrollMarginTop) || 0
+    return above.current.offsetHeight + GAP
   }
 
   function look() {
@@ -69,6 +71,7 @@ function rowTools(list, heights, pinned, setView) {
     if (!list.current) return
     const off = pinned.current === null ? moved() : listTop() + heights.top(pinned.current) - headroom()
     if (Math.abs(off) >= 1) scrollBy({ top: off, behavior: 'instant' })
+    placed = scrollY
     look()
   }
 
@@ -91,11 +94,7 @@ function rowTools(list, heights, pinned, setView) {
   function observe(element, row) {
     rows.set(element, row)
     observer.observe(element)
-  }
-
-  function forgetAway() {
-    for (const element of rows.keys()) {
-      if (element.isConnected) continue
+    return () => {
       observer.unobserve(element)
       rows.delete(element)
     }
@@ -107,7 +106,7 @@ function rowTools(list, heights, pinned, setView) {
       if (asked) return
       asked = requestAnimationFrame(() => {
         asked = 0
-        forgetAway()
+        if (placed !== null && Math.abs(scrollY - placed) > 2) pinned.current = null
         look()
       })
     }
@@ -119,19 +118,14 @@ function rowTools(list, heights, pinned, setView) {
       }
       settle()
     }
-    const unpin = (event) => {
-      if (event.type !== 'keydown' || !event.defaultPrevented) pinned.current = null
-    }
     width = list.current.offsetWidth
     addEventListener('scroll', scrolled, { passive: true })
     addEventListener('resize', resized)
-    for (const type of SCROLLS) addEventListener(type, unpin, { passive: true })
     return () => {
       cancelAnimationFrame(asked)
       observer.disconnect()
       removeEventListener('scroll', scrolled)
       removeEventListener('resize', resized)
-      for (const type of SCROLLS) removeEventListener(type, unpin)
     }
   }
 
