@@ -19,13 +19,13 @@ from benchmarks.running_cluster import REPOSITORY, RunningCluster, read_to_the_e
 from tests.browser.chromium import NoChromium, running_chromium
 
 FOLDER = REPOSITORY / "docs" / "images"
-SAMPLES = ("form.pdf", "letter.pdf", "columns.pdf")
+SAMPLES = ("form.pdf", "letter.pdf", "columns.png")
 """The last is the newest job, and the one that is shown."""
 
 WINDOWS: dict[str, ViewportSize] = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
 SCHEMES = ("light", "dark")
 MOST_BYTES = 200_000
-COLOURS = 128
+COLOURS = (256, 128, 64, 32)
 
 
 def main() -> None:
@@ -71,6 +71,7 @@ def _take_all(page: Page, job_id: str, folder: Path, suffix: str) -> None:
     _take(page, folder / f"home-{suffix}.png")
     page.goto(f"/#/jobs/{job_id}")
     page.get_by_role("img").first.wait_for()
+    page.locator("svg polygon").nth(14).hover()
     _take(page, folder / f"job-{suffix}.png")
     page.goto("/#/cluster")
     page.get_by_role("table", name="Engines").wait_for()
@@ -79,14 +80,17 @@ def _take_all(page: Page, job_id: str, folder: Path, suffix: str) -> None:
 
 
 def _take(page: Page, path: Path) -> None:
-    """In few colours, which a page can do with. RuntimeError: it is too large all the same."""
+    """In as many colours as there is room for; those that are seldom count as much as others, or a grey scan would take
+    them all. RuntimeError: it is too large all the same."""
     page.wait_for_load_state("networkidle")
-    taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    taken.save(path, optimize=True)
-    size = path.stat().st_size
-    print(f"{path.name}: {size / 1000:.0f} kB")
-    if size > MOST_BYTES:
-        raise RuntimeError(f"{path.name} has {size} bytes, more than {MOST_BYTES}")
+    taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    for colours in COLOURS:
+        taken.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+        size = path.stat().st_size
+        if size <= MOST_BYTES:
+            print(f"{path.name}: {size / 1000:.0f} kB in {colours} colours")
+            return
+    raise RuntimeError(f"{path.name} has {size} bytes, more than {MOST_BYTES}")
 
 
 if __name__ == "__main__":
