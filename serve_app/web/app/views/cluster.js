@@ -1,7 +1,7 @@
 // How the cluster is: engines and replicas, what waits, how fast pages are read, failures, memory; asked for again every
 // two seconds while somebody looks. The lines tell of what was seen since the view was opened.
 
-import { batchFill, count, figuresOf, megabytes, NONE, percent, replicas, span } from '../cluster_figures.js'
+import { batchFill, count, figuresOf, megabytes, percent, replicas, span } from '../cluster_figures.js'
 import { html, useEffect, useRef, useState } from '../html.js'
 import { inOneLine } from '../problem_texts.js'
 import { extent, linePath, Samples, series } from '../samples.js'
@@ -11,7 +11,8 @@ await stylesheet(new URL('../../cluster.css', import.meta.url))
 
 const EVERY_S = 2
 const KEPT = 150
-const LINE = { width: 120, height: 28, most: KEPT }
+const LEAST_ACROSS = 15 // moments: a line of two or three does not fill its box
+const LINE = { width: 120, height: 28 }
 
 export default function Cluster({ api }) {
   const { info, summary, samples, problem } = useFigures(api)
@@ -102,7 +103,7 @@ function Tile({ name, value, note, values, top, say }) {
 function Line({ values, top, say }) {
   const seen = extent(values)
   const told = seen && `From ${say(seen.least)} to ${say(seen.most)} in ${span(values.length, EVERY_S)}, now ${say(seen.last)}`
-  const path = linePath(values, { ...LINE, top })
+  const path = linePath(values, { ...LINE, most: Math.max(LEAST_ACROSS, values.length), top })
   return html`
     <svg viewBox="-1 -2 ${LINE.width + 2} ${LINE.height + 4}" preserveAspectRatio="none" role="img" aria-label=${told ?? 'No figures yet'}>
       <path d=${path} fill="none" vector-effect="non-scaling-stroke" />
@@ -113,11 +114,13 @@ function Line({ values, top, say }) {
 function Engines({ engines, pools }) {
   const rows = engines.map((engine) => ({ engine, pool: pools.find((pool) => pool.engine === engine.name) }))
   return html`
-    <${Table} title="Engines" heads=${['Engine', 'Version', 'Replicas', 'Pages waiting', 'Pages read', 'Batches', 'Batch fill']}>
+    <${Table} title="Engines" heads=${['Engine', 'Replicas', 'Pages waiting', 'Pages read', 'Batches', 'Batch fill']}>
       ${rows.map(({ engine, pool }) => html`
         <tr key=${engine.name}>
-          <th scope="row">${engine.name}${engine.default && html` <span class="tag">default</span>`}</th>
-          <td>${engine.version ?? NONE}</td>
+          <th scope="row">
+            ${engine.name}${engine.default && html` <span class="tag">default</span>`}
+            ${engine.version && html`<small>${engine.version}</small>`}
+          </th>
           <td>${replicas(engine.replicas)}</td>
           <td>${count(pool?.pages_waiting)}</td>
           <td>${count(pool?.pages)}</td>
