@@ -38,7 +38,7 @@ from cluster.page_text import PageText
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
 from serve_app.engine_settings import engine_options
-from serve_app.process_memory import own_memory_mb
+from serve_app.process_memory import family_memory_mb, own_memory_mb
 from serve_app.ray_loopback import bind_to_loopback
 
 A = TypeVar("A")
@@ -73,6 +73,10 @@ class RendererReplica:
 
     async def assemble(self, requests: list[AssembleRequest]) -> list[dict[str, GnosisError] | GnosisError]:
         return await each_answered(self._renderer.assemble, requests)
+
+    async def info(self) -> dict[str, Any]:
+        processes, memory_mb = await asyncio.to_thread(family_memory_mb)
+        return {"processes": processes, "memory_mb": round(memory_mb, 1)}
 
     async def check_health(self) -> None:
         await self._renderer.check_health()
