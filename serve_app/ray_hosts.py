@@ -23,7 +23,7 @@ from actors.job.watchdog import Watchdog
 from cluster.blobs.open import open_store
 from cluster.clock import SystemClock
 from cluster.ids import SLOTS
-from cluster.ray_cluster import NAMESPACE, OBJECT_STORE_BYTES, cluster_id, named_actors
+from cluster.ray_cluster import NAMESPACE, OBJECT_STORE_BYTES, cluster_id, named_actors, named_actors_on
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
 from serve_app.callback_settings import callbacks_of
@@ -181,7 +181,7 @@ async def drain_all() -> None:
 
 async def leave_node(node: str) -> None:
     """Has every host that lives on the node (its id, hex digits) let go of its jobs and begin anew elsewhere."""
-    names = [name for name in await named_actors() if name.startswith(f"{_PREFIX}-")]
+    names = [name for name in await named_actors_on(node) if name.startswith(f"{_PREFIX}-")]
     await asyncio.gather(*(_leave(name, node) for name in names))
 
 
