@@ -41,6 +41,7 @@ from serve_app.routes.jobs import JobRoutes
 from serve_app.routes.pages import PageRoutes
 from serve_app.routes.results import ResultRoutes
 from serve_app.routes.uploads import UploadRoutes
+from serve_app.routes.web_page import WebPageRoutes
 from serve_app.submission import Submissions
 from serve_app.tus_headers import MethodOverride, TusHeaders
 from serve_app.upload_budget import UploadBudget
@@ -96,7 +97,7 @@ def create_app(
     figures = CachedFigures(gateway, clock, background)
     about = AboutRoutes(settings=settings, version=version, figures=figures, budget=budget)
     health = HealthRoutes(Readiness(store, gateway), version)
-    parts = (jobs, events, pages, results, tus, health, about, DescriptionRoutes(engines, version))
+    parts = (jobs, events, pages, results, tus, health, about, DescriptionRoutes(engines, version), WebPageRoutes())
     app = Starlette(
         routes=[route for part in parts for route in part.routes()],
         middleware=_middleware(settings, identities, clock),

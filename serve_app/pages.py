@@ -1,4 +1,4 @@
-"""Single pages of a job: record, text, image.
+"""Single pages of a job: record, text, what was read with boxes, image.
 
 A page's result may stand in the store before the record tells of it (records are saved once a second): what is stored
 is shown.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from actors.outputs.page import OutputPage
 from cluster import layout
 from cluster.blobs.port import BlobStore
 from cluster.errors import BlobNotFound, PageFailed, PageNotFound, PageNotReady
@@ -54,6 +55,17 @@ class Pages:
         if view.text is None:
             raise _unread(view.number, view.record)
         return view.text
+
+    async def output(self, caller: Identity, job_id: str, number: str) -> OutputPage:
+        """The page as it will stand in the outputs. JobNotFound, PageNotFound, PageNotReady."""
+        job, page, record = await self._find(caller, job_id, number)
+        if record.status is PageStatus.FAILED:
+            return OutputPage(page, None, record.error)
+        result = await self._result(caller, job, page)
+        if result is None:
+            await self._records.find(caller, job_id)  # JobNotFound where it is being deleted
+            raise _unread(page, record)
+        return OutputPage(page, result)
 
     async def image(self, caller: Identity, job_id: str, number: str) -> str:
         """The name of the page image's blob (which the record may not tell of yet). JobNotFound, PageNotFound."""

@@ -35,13 +35,14 @@ class JsonOutput:
 
     def page(self, page: OutputPage) -> bytes:
         between, self._between = self._between, b",\n"
-        return between + orjson.dumps(_page(page))
+        return between + orjson.dumps(json_page(page))
 
     def end(self) -> bytes:
         return b"\n]}\n"
 
 
-def _page(page: OutputPage) -> dict[str, Any]:
+def json_page(page: OutputPage) -> dict[str, Any]:
+    """The page as it stands among the ``pages``."""
     if page.result is None:
         error = page.error
         told = None if error is None else {"code": error.code, "message": _sound(error.message)}

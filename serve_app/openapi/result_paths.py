@@ -29,6 +29,7 @@ def result_paths() -> dict[str, Part]:
         "/api/jobs/{job_id}/result": {"parameters": [JOB_ID], "get": _result()},
         "/api/jobs/{job_id}/pages/{page}": {"parameters": page, "get": _page()},
         "/api/jobs/{job_id}/pages/{page}/text": {"parameters": page, "get": _text()},
+        "/api/jobs/{job_id}/pages/{page}/result": {"parameters": page, "get": _page_result()},
         "/api/jobs/{job_id}/pages/{page}/image": {"parameters": page, "get": _image()},
     }
 
@@ -64,6 +65,17 @@ def _text() -> Part:
         "A page's text",
         {200: answer("The text.", {"text/plain": TEXT})},
         errors=(*ABOUT_A_PAGE, PageFailed),
+    )
+
+
+def _page_result() -> Part:
+    return operation(
+        "pageResult",
+        RESULTS,
+        "What was read on a page, with boxes",
+        {200: answer("The page as it stands in the format `json`.", {JSON: ref("ResultPage")})},
+        description="There as soon as the page is read, long before the whole job's result.",
+        errors=ABOUT_A_PAGE,
     )
 
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from actors.outputs.json_output import json_page
 from cluster.blobs.port import BlobStore
 from cluster.errors import BlobNotFound
 from serve_app.blob_response import blob_response
@@ -26,6 +27,7 @@ class PageRoutes:
         return [
             Route("/api/jobs/{job_id}/pages/{page}", self.page, methods=["GET"]),
             Route("/api/jobs/{job_id}/pages/{page}/text", self.text, methods=["GET"]),
+            Route("/api/jobs/{job_id}/pages/{page}/result", self.result, methods=["GET"]),
             Route("/api/jobs/{job_id}/pages/{page}/image", self.image, methods=["GET"]),
         ]
 
@@ -38,6 +40,11 @@ class PageRoutes:
         caller = self._identities.of(request.headers)
         text = await self._pages.text(caller, request.path_params["job_id"], request.path_params["page"])
         return PlainTextResponse(text)
+
+    async def result(self, request: Request) -> Response:
+        caller = self._identities.of(request.headers)
+        page = await self._pages.output(caller, request.path_params["job_id"], request.path_params["page"])
+        return JsonResponse(json_page(page))
 
     async def image(self, request: Request) -> Response:
         caller = self._identities.of(request.headers)

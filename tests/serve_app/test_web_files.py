@@ -24,7 +24,7 @@ def test_every_file_is_told_and_unchanged() -> None:
     for name, package in MANIFEST.items():
         assert package["version"]
         assert package["license"]
-        assert package["source"].startswith("https://registry.npmjs.org/")
+        assert package["source"] == f"pkg:npm/{name}@{package['version']}"
         assert package["integrity"].startswith("sha512-")
         assert f"{name}.LICENSE" in package["files"]
         told |= {file: of["integrity"] for file, of in package["files"].items()}
@@ -41,4 +41,4 @@ def test_the_page_names_the_scripts_integrity() -> None:
 
 def test_the_package_carries_them() -> None:
     pyproject = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
-    assert pyproject["tool"]["setuptools"]["package-data"] == {"serve_app": ["web/**"]}
+    assert pyproject["tool"]["setuptools"]["package-data"]["serve_app"] == ["web/**"]

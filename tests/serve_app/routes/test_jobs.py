@@ -120,7 +120,7 @@ async def test_other_methods_are_told_which_are_allowed(web: Server, method: str
     assert answer.headers["allow"] == allow
 
 
-@pytest.mark.parametrize("path", ["/", "/api", "/api/jobs/", "/api/nothing", "/healthz/"])
+@pytest.mark.parametrize("path", ["/nothing", "/api", "/api/jobs/", "/api/nothing", "/healthz/"])
 async def test_no_such_address_and_no_redirect(web: Server, path: str) -> None:
     answer = await web.client.post(path, content=b"x")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cluster import layout
-from cluster.page_text import decode_result
+from cluster.page_text import Block, BlockKind, Line, decode_result, encode_result
 from cluster.record import ErrorInfo, JobRecord, JobStatus, PageRecord, PageStatus
 from serve_app.identity import ANONYMOUS
 from tests.serve_app.builders import PNG, Server, ended, job_record
@@ -69,6 +69,33 @@ async def test_a_failed_page_has_its_record_and_its_image_but_no_text(web: Serve
     assert (await web.client.get(f"/api/jobs/{job.job_id}/pages/3/image")).status_code == 200
 
 
+async def test_what_was_read_with_boxes_as_in_the_whole_result(web: Server, job: JobRecord) -> None:
+    line = Line("Hello,", (72.0, 90.0, 140.0, 104.0), 0.9)
+    block = Block(BlockKind.PARAGRAPH, line.bbox, (0,), "Hello,", "Hello,")
+    name = layout.page_result(layout.job_prefix(ANONYMOUS, job.job_id), 1)
+    stored = decode_result((await web.store.read(name)).data)
+    read = replace(stored.read, lines=(line,), blocks=(block,), rotation=90)
+    await web.store.put(name, encode_result(replace(stored, read=read)))
+    answer = await web.client.get(f"/api/jobs/{job.job_id}/pages/1/result")
+    assert answer.status_code == 200
+    page = answer.json()
+    assert (page["page"], page["status"], page["rotation"]) == (1, "completed", 90)
+    assert (page["width"], page["image_width"]) == (612, 1275)
+    assert page["lines"] == [{"text": "Hello,", "bbox": [72.0, 90.0, 140.0, 104.0], "confidence": 0.9, "quad": None}]
+    assert (page["blocks"][0]["kind"], page["blocks"][0]["lines"]) == ("paragraph", [0])
+
+
+async def test_what_was_read_of_a_page_that_was_not(web: Server, job: JobRecord) -> None:
+    url = f"/api/jobs/{job.job_id}/pages"
+    failed = await web.client.get(f"{url}/3/result")
+    assert failed.json() == {"page": 3, "status": "failed", "error": {"code": "engine_failed", "message": "It broke."}}
+    for page in (2, 4):
+        answer = await web.client.get(f"{url}/{page}/result")
+        assert (answer.status_code, answer.json()["code"]) == (409, "page_not_ready")
+    await web.save_result(job.job_id, 2, "ahead of the record")
+    assert (await web.client.get(f"{url}/2/result")).json()["text"] == "ahead of the record"
+
+
 async def test_a_skipped_page(web: Server, job: JobRecord) -> None:
     assert (await web.client.get(f"/api/jobs/{job.job_id}/pages/4")).json()["status"] == "skipped"
     text = await web.client.get(f"/api/jobs/{job.job_id}/pages/4/text")
@@ -92,7 +119,7 @@ async def test_an_image_that_is_not_there(web: Server, job: JobRecord, page: int
 
 
 @pytest.mark.parametrize("page", ["0", "5", "99999", "-1", "x", "1.0", "01", "1" * 30, "١"])
-@pytest.mark.parametrize("what", ["", "/text", "/image"])
+@pytest.mark.parametrize("what", ["", "/text", "/result", "/image"])
 async def test_no_such_page(web: Server, job: JobRecord, page: str, what: str) -> None:
     answer = await web.client.get(f"/api/jobs/{job.job_id}/pages/{page}{what}")
     assert (answer.status_code, answer.json()["code"]) == (404, "page_not_found")
@@ -102,7 +129,7 @@ async def test_before_the_document_is_opened_asked_pages_are_not_ready(web: Serv
     queued = replace(job, pages={}, status=JobStatus.QUEUED, revision=0)
     web.gateway.show(queued)
     url = f"/api/jobs/{job.job_id}/pages"
-    for what in ("", "/text", "/image"):
+    for what in ("", "/text", "/result", "/image"):
         answer = await web.client.get(f"{url}/2{what}")
         assert (answer.status_code, answer.json()["code"]) == (409, "page_not_ready")
         assert (await web.client.get(f"{url}/5{what}")).json()["code"] == "page_not_found"

@@ -1,0 +1,158 @@
+// The list of recent jobs: what the server lists, and until it answers what it listed last, kept on this device.
+//
+// While somebody looks on, the newest page of the list is asked for again: often while a job is under way, seldom
+// otherwise, never while the tab is hidden. Event: `change`.
+
+import { mergeJobs, summaryOf, unfinished } from './job_summary.js'
+
+const NAME = 'gnosis-ocr.recent'
+const KEPT = 100
+const LISTED = 50
+const BUSY_MS = 2000
+const IDLE_MS = 20000
+
+export class RecentJobs extends EventTarget {
+  #api
+  #keys
+  #storage
+  #timer = null
+  #watchers = 0
+  #token = null
+  #asked = false
+  #key
+
+  constructor({ api, keys, storage }) {
+    super()
+    this.#api = api
+    this.#keys = keys
+    this.#storage = storage
+    this.jobs = this.#kept()
+    this.deleting = new Set()
+    this.problem = null
+    this.loaded = false
+    this.#key = keys.current
+    keys.addEventListener('change', () => this.#keyChanged())
+    api.addEventListener('unreachable', () => this.#again(BUSY_MS)) // to see when it answers again
+    globalThis.document?.addEventListener('visibilitychange', () => this.#again(0))
+  }
+
+  /** Whether the server has more than are shown. */
+  get hasMore() {
+    return this.#token !== null
+  }
+
+  /** From now on the list is kept fresh, until the function that this returns is called. */
+  watch() {
+    this.#watchers += 1
+    this.#again(0)
+    return () => {
+      this.#watchers -= 1
+      if (this.#watchers === 0) clearTimeout(this.#timer)
+    }
+  }
+
+  /** A job that was accepted just now; record: of the API. */
+  add(record) {
+    this.#set(mergeJobs(this.jobs, [summaryOf(record)], { from: null, whole: false }))
+    this.#again(BUSY_MS)
+  }
+
+  /** Asks the server for older ones. */
+  async more() {
+    const token = this.#token
+    if (token === null) return
+    const { jobs, next } = await this.#list(token)
+    this.#token = next
+    this.#set(mergeJobs(this.jobs, jobs, { from: null, whole: false }))
+  }
+
+  /** Throws a Problem where the server does not. `deleting` has the ids of jobs that are being deleted. */
+  async delete(jobId) {
+    this.deleting.add(jobId)
+    this.#changed()
+    try {
+      await this.#api.delete(`/api/jobs/${jobId}`)
+      this.#set(this.jobs.filter((job) => job.job_id !== jobId))
+    } finally {
+      this.deleting.delete(jobId)
+      this.#changed()
+    }
+  }
+
+  /** Throws a Problem where the server does not. */
+  async cancel(jobId) {
+    const answer = await this.#api.post(`/api/jobs/${jobId}/cancel`)
+    this.add(await answer.json())
+  }
+
+  async #refresh() {
+    if (this.#asked || this.#watchers === 0 || globalThis.document?.hidden) return
+    this.#asked = true
+    const newest = this.jobs[0]?.job_id ?? ''
+    try {
+      const { jobs, next } = await this.#list(null)
+      this.problem = null
+      if (this.#token === null || !this.loaded) this.#token = next
+      this.loaded = true
+      this.#set(mergeJobs(this.jobs, jobs, { from: newest, whole: next === null }))
+    } catch (problem) {
+      this.problem = problem
+      this.#changed()
+    }
+    this.#asked = false
+    this.#again(this.jobs.some(unfinished) || passes(this.problem) ? BUSY_MS : IDLE_MS)
+  }
+
+  async #list(token) {
+    const after = token === null ? '' : `&page_token=${encodeURIComponent(token)}`
+    const told = await this.#api.json(`/api/jobs?limit=${LISTED}${after}`, { attempts: 1 })
+    return { jobs: told.jobs.map(summaryOf), next: told.next_page_token }
+  }
+
+  #again(ms) {
+    clearTimeout(this.#timer)
+    if (this.#watchers === 0) return
+    this.#timer = setTimeout(() => this.#refresh(), ms)
+  }
+
+  #keyChanged() {
+    if (this.#keys.current === this.#key) return
+    this.#key = this.#keys.current
+    this.loaded = false
+    this.#token = null
+    this.#set([])
+    this.#again(0)
+  }
+
+  #set(jobs) {
+    this.jobs = jobs
+    this.#keep()
+    this.#changed()
+  }
+
+  #kept() {
+    try {
+      const kept = JSON.parse(this.#storage?.getItem(NAME) ?? '[]')
+      return Array.isArray(kept) ? kept.filter((job) => typeof job?.job_id === 'string') : []
+    } catch {
+      return []
+    }
+  }
+
+  #keep() {
+    try {
+      this.#storage?.setItem(NAME, JSON.stringify(this.jobs.slice(0, KEPT)))
+    } catch {
+      // Storage is full: the list comes from the server after a reload.
+    }
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event('change'))
+  }
+}
+
+/** Whether it is worth while to ask again soon. */
+function passes(problem) {
+  return problem !== null && (problem.status === 0 || problem.status >= 500)
+}

@@ -1,0 +1,95 @@
+// Finding words in the document: how many hits there are, and the way from one to the next.
+
+import { html, useEffect, useMemo, useRef, useState } from '../html.js'
+import { counted } from '../reading_notes.js'
+import { TextSearch } from '../text_search.js'
+
+const TYPING_MS = 250
+
+/** query: what is looked for now. chosen: {page, index} of the hit that is looked at, or null. */
+export function useFind({ live, contents, goTo }) {
+  const [typed, setTyped] = useState('')
+  const [query, setQuery] = useState('')
+  const [chosen, setChosen] = useState(null)
+  const [, redraw] = useState(0)
+  const search = useMemo(() => new TextSearch({
+    textOf: (page, signal) => live.pages.texts.get(page) ?? contents.text(page, signal),
+    onChange: () => redraw((count) => count + 1),
+  }), [live, contents])
+
+  useEffect(() => {
+    const timer = setTimeout(() => setQuery(typed.trim()), typed.trim() ? TYPING_MS : 0)
+    return () => clearTimeout(timer)
+  }, [typed])
+  useEffect(() => {
+    setChosen(null)
+    search.start(query, live.pages.numbersWith('completed'))
+    return () => search.stop()
+  }, [search, query])
+  useEffect(() => {
+    if (query) search.extend(live.pages.numbersWith('completed'))
+  }, [live.pages.completed, search.busy])
+
+  const { found } = search
+  const step = (by) => {
+    const next = nextHit(found, chosen, by)
+    if (!next) return
+    setChosen(next)
+    goTo(next.page)
+  }
+  return { typed, setTyped, query, chosen, search, found, step, now: () => setQuery(typed.trim()) }
+}
+
+// found: [{page, hits}]. The hit after (by 1) or before (by -1) the chosen one, around the end.
+export function nextHit(found, chosen, by) {
+  if (!found.length) return null
+  const at = chosen ? found.findIndex(({ page }) => page === chosen.page) : -1
+  if (at < 0) return by > 0 ? { page: found[0].page, index: 0 } : last(found.at(-1))
+  const index = chosen.index + by
+  if (index >= 0 && index < found[at].hits) return { page: chosen.page, index }
+  const other = found[(at + by + found.length) % found.length]
+  return by > 0 ? { page: other.page, index: 0 } : last(other)
+}
+
+function last({ page, hits }) {
+  return { page, index: hits - 1 }
+}
+
+export function JobFind({ find }) {
+  const { typed, setTyped, query, search, found, step, now } = find
+  const input = useRef(null)
+  const submit = (event) => {
+    event.preventDefault()
+    if (typed.trim() !== query) now()
+    else step(1)
+  }
+  return html`
+    <form class="job-find" role="search" onSubmit=${submit}>
+      <label>
+        <span class="visually-hidden">Find in the document</span>
+        <input
+          type="search" placeholder="Find in the document" autocomplete="off" ref=${input} value=${typed}
+          onInput=${(event) => setTyped(event.target.value)}
+        />
+      </label>
+      ${query && html`
+        <span class="job-hits" role="status">${saidOf(found, search)}</span>
+        <${Step} label="Previous hit" sign="↑" none=${!found.length} step=${() => step(-1)} />
+        <${Step} label="Next hit" sign="↓" none=${!found.length} step=${() => step(1)} />
+      `}
+    </form>
+  `
+}
+
+function Step({ label, sign, none, step }) {
+  return html`
+    <button class="button quiet" type="button" aria-label=${label} disabled=${none} onClick=${step}>${sign}</button>
+  `
+}
+
+function saidOf(found, search) {
+  const hits = found.reduce((sum, each) => sum + each.hits, 0)
+  const where = hits ? `${counted(hits, 'hit')} on ${counted(found.length, 'page')}` : 'No hits'
+  if (search.busy) return `${where}, still searching`
+  return search.missed ? `${where}; ${counted(search.missed, 'page')} could not be searched` : where
+}

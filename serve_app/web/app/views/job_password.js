@@ -1,0 +1,24 @@
+// Asks for the password of an encrypted document, and has it read with it.
+
+import { html, useState } from '../html.js'
+
+export function JobPassword({ code, busy, send }) {
+  const [password, setPassword] = useState('')
+  const submit = (event) => {
+    event.preventDefault()
+    if (password) send(password)
+  }
+  return html`
+    <form class="job-password" onSubmit=${submit}>
+      <label for="job-password">${code === 'password_wrong' ? 'Another password' : 'Password of the document'}</label>
+      <div class="actions">
+        <input
+          id="job-password" type="password" autocomplete="off" required maxlength="1024"
+          value=${password} onInput=${(event) => setPassword(event.target.value)}
+        />
+        <button class="button primary" type="submit" disabled=${busy || !password}>Read it</button>
+      </div>
+      <p class="muted">It is used for this document alone, and not kept once the document has been read.</p>
+    </form>
+  `
+}
