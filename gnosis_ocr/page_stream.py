@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from enum import Enum, auto
 
-from gnosis_ocr.errors import RequestRefused, ServerSilent, ServerUnreachable
+from gnosis_ocr.errors import NotFound, RequestRefused, ServerSilent, ServerUnreachable
 from gnosis_ocr.event_parser import Event, EventParser
 from gnosis_ocr.exchange import FOLLOW_PAUSES_S, exchange, unexpected
 from gnosis_ocr.jobs import JobRef, path_of
@@ -23,7 +23,7 @@ IDLE_S = 45.0
 """A stream on which nothing came for so long is dead: the server sends a comment every 15 s."""
 
 BARREN_STREAMS = 3
-"""After so many streams in a row that brought no page, nor lived to their first comment, events are given up."""
+"""After so many streams in a row that brought no new page, nor lived to their first comment, events are given up."""
 
 ID_REFUSED = frozenset({400, 413, 431})
 """How servers and proxies refuse a Last-Event-ID: it is none of theirs, or too long for a header."""
@@ -68,6 +68,10 @@ class _Stream:
             answer = yield from self._opened()
         except ServerSilent:
             return _End.CLOSED
+        except NotFound as missing:
+            if missing.code != "not_found":  # the job is gone; else this server has no events
+                raise
+            return _End.CLOSED
         if not answer.headers.get("content-type", "").startswith("text/event-stream"):
             yield Shut()
             return _End.CLOSED
@@ -98,13 +102,13 @@ class _Stream:
                 yield Shut()
                 return _End.CUT if fruitful or parser.comments else _End.BARREN
             for event in parser.fed(piece):
-                fruitful = fruitful or event.name == "page"
                 try:
                     page = self._page(event)
                 except (KeyError, TypeError, ValueError, AttributeError):
                     raise unexpected(answer, f"sent an event that can't be read: {event.data[:80]}") from None
                 self._last_id = event.last_id
                 if page is not None:
+                    fruitful = True
                     yield Tell(page)
                 if event.name == "done":
                     yield Shut()

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from tests.gnosis_ocr.canned_wire import LOST, Pieces, problem
+from tests.gnosis_ocr.canned_wire import LOST, Pieces
 
 EVENT_STREAM = {"Content-Type": "text/event-stream; charset=utf-8"}
 TEXTS = {1: "Größe\nund “Maß”", 2: "", 3: "第三頁 \u2028", 4: "data: no\n\nevent: done"}
@@ -23,8 +23,7 @@ def event(name: str, last_id: str, told: dict[str, Any]) -> bytes:
 class EventServer:
     """A job that has been read. cuts: after how many bytes each next stream breaks; then they are whole.
 
-    ids_refused: the status with which a Last-Event-ID is refused. piece: bytes that arrive at once. streams: whether
-    there are events at all, else they are 404. told_run: of the job.
+    ids_refused: the status with which a Last-Event-ID is refused. piece: bytes that arrive at once. run: of the job.
     """
 
     cuts: list[int] = field(default_factory=list)
@@ -32,23 +31,17 @@ class EventServer:
     failed: Sequence[int] = ()
     ids_refused: int | None = None
     piece: int = 1 << 20
-    streams: bool = True
-    gone: bool = False
     run: int = 1
     asked: list[str] = field(default_factory=list)
     opened: list[Pieces] = field(default_factory=list)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url.path.removeprefix("/base/api/jobs/j"))
-        if self.gone:
-            return problem(404, "job_not_found")
         if request.url.path.endswith("/status"):
             return httpx.Response(200, json=self.record, headers={"ETag": '"1-1"'})
         if "/pages/" in request.url.path:
             page = int(request.url.path.rpartition("/")[2])
             return httpx.Response(200, json={"page": page, "status": "completed", "text": self.texts[page]})
-        if not self.streams:
-            return problem(404, "not_found")
         last_id = request.headers.get("Last-Event-ID", "")
         if last_id and self.ids_refused:
             return httpx.Response(self.ids_refused, text="Request header or cookie too large")

@@ -99,7 +99,11 @@ def test_a_server_that_stays_away_is_given_up() -> None:
     assert wire.slept[1:] == list(FOLLOW_PAUSES_S)
 
 
-@pytest.mark.parametrize("answer", [SILENT, httpx.Response(200, text="<html>")], ids=["held back", "no events"])
+@pytest.mark.parametrize(
+    "answer",
+    [SILENT, httpx.Response(200, text="<html>"), problem(404, "not_found")],
+    ids=["held back", "no events", "a server without them"],
+)
 def test_where_no_events_come_through_the_record_is_followed(caller: Caller, answer: httpx.Response) -> None:
     server = EventServer(failed=[3])
     wire = Wire(answer, server)
@@ -117,6 +121,13 @@ def test_streams_that_bring_nothing_are_given_up_for_the_record(caller: Caller) 
     assert server.asked[: 1 + BARREN_STREAMS] == ["/events"] * (1 + BARREN_STREAMS)
     assert server.asked[1 + BARREN_STREAMS] == "/status"
     assert "/pages/1" not in server.asked[1 + BARREN_STREAMS :], "told before"
+
+
+def test_streams_that_bring_the_same_pages_over_and_over_are_given_up(caller: Caller) -> None:
+    cut = len(b"".join(list(EventServer().events(""))[:3]))
+    server = EventServer(cuts=[cut] * 50, ids_refused=431)
+    assert caller.items(Wire(server), "pages", "j") == PAGES
+    assert server.asked[-3:] == ["/status", "/pages/3", "/pages/4"]
 
 
 def test_a_stream_that_lives_without_news_is_no_barren_one() -> None:
@@ -173,6 +184,6 @@ def test_an_event_that_can_not_be_read_is_told(spoilt: bytes) -> None:
 
 
 def test_a_stored_result_that_can_not_be_read_any_more_is_a_page_without_text(caller: Caller) -> None:
-    server = EventServer(streams=True)
+    server = EventServer()
     wire = Wire(SILENT, server, problem(500, "record_damaged"), server)
     assert caller.items(wire, "pages", "j") == [PageText(1, PageStatus.COMPLETED, None), *PAGES[1:]]

@@ -97,13 +97,13 @@ def test_pages_over_streams_that_are_cut_and_a_server_that_is_started_again() ->
     paced = PacedServer(pace=Pace(allowed=1))
     way = WayThere(cuts=[900, 900, 1000])
     pauses: list[float] = []
+    pages: list[PageText] = []
+    listening, up = threading.Event(), threading.Event()
 
     def pause(seconds: float) -> None:
         pauses.append(seconds)
         time.sleep(0.02)
-
-    pages: list[PageText] = []
-    listening = threading.Event()
+        assert up.wait(60)
 
     def listen(client: Client, job_id: str) -> None:
         for page in client.pages(job_id):
@@ -112,13 +112,16 @@ def test_pages_over_streams_that_are_cut_and_a_server_that_is_started_again() ->
 
     with Client("http://127.0.0.1:1", transport=way, sleep=pause) as client:
         with paced.running() as way.url:
+            up.set()
             job = client.submit(PDF)
             listener = threading.Thread(target=listen, args=(client, job.job_id))
             listener.start()
-            assert listening.wait(30)
+            assert listening.wait(60)
+            up.clear()
         paced.pace.allowed = PAGES
         with paced.running() as way.url:
-            listener.join(30)
+            up.set()
+            listener.join(60)
     assert [page.text for page in pages] == TEXTS
     assert way.streams > 2
     assert pauses
