@@ -24,14 +24,16 @@ TERMINAL = ("completed", "partial", "failed", "cancelled")
 
 
 class LiveCluster:
-    """store: the folder of the blob store. settings: GNOSIS_ variables without their prefix, as text."""
+    """store: the folder of the blob store. settings: GNOSIS_ variables without their prefix, as text. ray_folder: Ray's
+    temporary folder.
+    """
 
     def __init__(self, store: Path, **settings: str) -> None:
         self.store = store
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._ray_folder = Path(tempfile.mkdtemp(prefix="gnosis-e2e-"))
-        self._log = self._ray_folder / "server.log"
+        self.ray_folder = Path(tempfile.mkdtemp(prefix="gnosis-e2e-"))
+        self._log = self.ray_folder / "server.log"
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self.http = httpx.Client(base_url=self.url, timeout=70)
@@ -41,7 +43,7 @@ class LiveCluster:
         environment |= {
             "GNOSIS_STORE": f"file://{self.store}",
             "GNOSIS_PORT": str(self.port),
-            "GNOSIS_RAY_TEMP_DIR": str(self._ray_folder),
+            "GNOSIS_RAY_TEMP_DIR": str(self.ray_folder),
         }
         environment |= {f"GNOSIS_{name.upper()}": value for name, value in self._settings.items()}
         with self._log.open("ab") as log:
@@ -76,7 +78,7 @@ class LiveCluster:
             except subprocess.TimeoutExpired:
                 self.kill_everything()
         self.http.close()
-        shutil.rmtree(self._ray_folder, ignore_errors=True)
+        shutil.rmtree(self.ray_folder, ignore_errors=True)
 
     # ------------------------------------------------------------ jobs
 
