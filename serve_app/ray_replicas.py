@@ -35,6 +35,8 @@ from cluster.blobs.open import open_bucket, open_store
 from cluster.blobs.port import BlobStore
 from cluster.clock import SystemClock
 from cluster.errors import DocumentError, GnosisError, PageError
+from cluster.log_context import logged_about
+from cluster.origin import UNKNOWN
 from cluster.page_text import PageText
 from cluster.ray_metrics import metered_process
 from cluster.settings import Settings
@@ -67,7 +69,11 @@ class RendererReplica:
         self._opener = FetchingOpener(fetcher, self._renderer)
 
     async def open(self, documents: list[DocumentRef]) -> list[OpenedDocument | DocumentError | GnosisError]:
-        return await each_answered(self._opener.open, documents)
+        return await each_answered(self._opened, documents)
+
+    async def _opened(self, document: DocumentRef) -> OpenedDocument | DocumentError:
+        with logged_about(document.job_id, document.origin):
+            return await self._opener.open(document)
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         return await self._renderer.render(requests)
@@ -76,7 +82,12 @@ class RendererReplica:
         return await self._renderer.arrange(requests)
 
     async def assemble(self, requests: list[AssembleRequest]) -> list[dict[str, GnosisError] | GnosisError]:
-        return await each_answered(self._renderer.assemble, requests)
+        return await each_answered(self._assembled, requests)
+
+    async def _assembled(self, request: AssembleRequest) -> dict[str, GnosisError]:
+        origin = UNKNOWN if request.document is None else request.document.origin
+        with logged_about(request.job_id, origin):
+            return await self._renderer.assemble(request)
 
     async def info(self) -> dict[str, Any]:
         processes, memory_mb = await asyncio.to_thread(family_memory_mb)

@@ -8,6 +8,8 @@ import secrets
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cluster.log_context import logged_as
+
 HEADER = "X-Request-Id"
 _SCOPE_KEY = "gnosis.request_id"
 _USABLE = re.compile(r"^[A-Za-z0-9._:-]{1,100}$")
@@ -35,7 +37,8 @@ class RequestIds:
                 headers["X-Content-Type-Options"] = "nosniff"
             await send(message)
 
-        await self._app(scope, receive, send_marked)
+        with logged_as(request=request_id):
+            await self._app(scope, receive, send_marked)
 
 
 def request_id_of(scope: Scope) -> str:

@@ -7,6 +7,7 @@ runs to its end whether or not the client still waits.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,7 @@ from cluster.errors import (
 from cluster.file_type import EXTENSIONS
 from cluster.idempotency import IdempotencyEntry, request_digest
 from cluster.ids import new_job_id
+from cluster.log_context import bound, logged_as
 from cluster.marker import Marker, Operation, encode_marker
 from cluster.meter import Meter
 from cluster.metrics import JOBS_ACCEPTED, Stage
@@ -45,6 +47,8 @@ from serve_app.records import Found, Records, Standing, found_in_marker
 from serve_app.uploads import ReceivedUpload, Uploads
 
 MARKER_ATTEMPTS = 3
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,7 @@ class Submissions:
             idempotency=hashed_key,
             source_uri=received.source_uri,
             source_limit=received.source_limit,
+            request_id=str(bound().get("request", "")),
         )
         source = None if received.upload_id is None else document.sha256
         return _Order(marker, request_digest(document.sha256, options), refusal, received.upload_id, source)
@@ -251,6 +256,8 @@ class Submissions:
                 raise
         self._backlog.accepted()
         self._meter.add(JOBS_ACCEPTED)
+        with logged_as(job=marker.job_id):
+            log.info("job %s accepted", marker.job_id)
         self._admissions.begun(caller, marker.job_id)
         self._background.start(self._gateway.adopt(marker.job_id))
         if upload_id is not None:

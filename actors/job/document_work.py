@@ -28,6 +28,7 @@ from cluster.errors import (
 )
 from cluster.marker import Marker
 from cluster.metrics import Stage
+from cluster.origin import Origin
 from cluster.page_range import select_pages
 from cluster.record import ErrorInfo, JobRecord, Tombstone
 
@@ -47,6 +48,7 @@ def document_of(marker: Marker, record: JobRecord | Tombstone, max_pages: int) -
         None if file.raw_file else marker.source_uri,
         marker.source_limit,
         file.file_size,
+        Origin(marker.request_id, record.epoch),
     )
 
 

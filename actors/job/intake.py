@@ -29,6 +29,7 @@ from cluster import layout
 from cluster.blobs.port import Blob, BlobStore
 from cluster.errors import BlobConflict, BlobError, BlobNotFound, Fenced, RecordDamaged
 from cluster.ids import new_token
+from cluster.log_context import logged_as
 from cluster.marker import Marker, Operation, decode_marker
 from cluster.record import JobRecord, JobStatus, PageStatus, Tombstone, encode
 
@@ -174,6 +175,10 @@ class Intake:
             await clock.sleep(SUSPECT_POLL_S)
 
     async def _consider(self, job_id: str, *, suspects_too: bool) -> JobActor | None:
+        with logged_as(job=job_id):
+            return await self._judged(job_id, suspects_too=suspects_too)
+
+    async def _judged(self, job_id: str, *, suspects_too: bool) -> JobActor | None:
         """Reads what stands there and acts on it. What can't be decided now is met again at the next sweep."""
         suspect = False
         try:

@@ -64,6 +64,7 @@ from cluster.errors import (
     IllegalTransition,
 )
 from cluster.ids import user_hash
+from cluster.log_context import fresh_context
 from cluster.marker import Marker, Operation
 from cluster.record import JobRecord, JobStatus, Tombstone
 
@@ -187,10 +188,14 @@ class JobActor:
 
     def _spawn(self, effect: Effect, work: Coroutine[Any, Any, Event | Sequence[Event]]) -> None:
         # An empty context: no cancellation of whoever called the host may cascade into the job's work.
-        task = asyncio.get_running_loop().create_task(self._end_in_event(work), context=contextvars.Context())
+        task = asyncio.get_running_loop().create_task(self._end_in_event(work), context=self._context(effect))
         self._tasks[task] = effect
         task.add_done_callback(lambda ended: self._tasks.pop(ended, None))
         task.add_done_callback(lambda _: work.close())  # it may have been dropped before it began
+
+    def _context(self, effect: Effect) -> contextvars.Context:
+        page, origin = getattr(effect, "page", 0), self._document.document.origin
+        return fresh_context(job=self.job_id, page=page, epoch=origin.epoch, request=origin.request_id)
 
     def _cancel(self, *orders: type) -> None:
         """Nobody waits for these any more: replicas need not go on with them. A write on its way may still land."""

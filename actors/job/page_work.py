@@ -125,6 +125,7 @@ class PageDesk:
             effect.alone,
             ALONE_FIRST if effect.alone else self.rank,
             self._options.language_codes,
+            self.document.origin,
         )
         try:
             answer = await reads.submit(request, alone=effect.alone)
@@ -145,7 +146,9 @@ class PageDesk:
 
         A loss that was announced is not counted, as with pages that are drawn or read.
         """
-        request = ArrangeRequest(page.job_id, page.page, page.image, page.width, page.height, read, page.pixels)
+        request = ArrangeRequest(
+            page.job_id, page.page, page.image, page.width, page.height, read, page.pixels, page.origin
+        )
         losses = 0
         while losses < ARRANGE_LOSSES:
             try:

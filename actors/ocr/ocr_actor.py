@@ -36,6 +36,7 @@ from cluster.errors import (
     PageError,
     ReplicaRetiring,
 )
+from cluster.log_context import logged_about
 from cluster.meter import Meter
 from cluster.page_text import PageText
 
@@ -160,6 +161,10 @@ class OCRActor:
         self._thread.close()
 
     async def _page(self, request: RecognizeRequest) -> Answer:
+        with logged_about(request.job_id, request.origin, request.page):
+            return await self._answered(request)
+
+    async def _answered(self, request: RecognizeRequest) -> Answer:
         async with self._places:
             try:
                 pixels = await self._pixels(request)

@@ -1,4 +1,6 @@
-"""Metrics of a real run: every one comes out of Ray's exporter, and every panel of the dashboards shows something."""
+"""A real run observed: every metric comes out of Ray's exporter, every panel of the dashboards shows something, and log
+lines lead from a request to what was done for it.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,15 @@ NEED_A_GPU = frozenset({"pool: GPU memory"})
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCluster]:
-    with live_cluster(tmp_path_factory.mktemp("store"), engines="null", batch_size="4", null_delay_ms="20") as running:
+    settings = {
+        "engines": "null",
+        "batch_size": "4",
+        "null_delay_ms": "20",
+        "log_format": "json",
+        "dashboard_port": str(free_port()),
+    }
+    # Ray's dashboard is what tells Prometheus of the nodes.
+    with live_cluster(tmp_path_factory.mktemp("store"), dashboard=True, **settings) as running:
         yield running
 
 
@@ -77,6 +87,32 @@ def test_every_panel_shows_data_and_no_alert_fires(cluster: LiveCluster, book: P
         assert {rule["name"] for rule in rules} == {rule["alert"] for rule in alert_rules()}
         assert {rule["health"] for rule in rules} <= {"ok", "unknown"}
         assert prometheus.get("/api/v1/alerts").json()["data"]["alerts"] == []
+
+
+def test_log_lines_of_several_processes_name_request_and_job(cluster: LiveCluster, book: Path) -> None:
+    with book.open("rb") as file:
+        headers = {"X-Request-Id": "a-request-to-follow"}
+        answer = cluster.http.post("/api/jobs", files={"file": (book.name, file)}, headers=headers)
+    job_id = answer.json()["job_id"]
+    cluster.ended(job_id)
+    told: dict[str, dict[str, Any]] = {}
+
+    def found() -> bool:
+        told.update({line["message"]: line for line in log_lines(cluster) if line.get("job") == job_id})
+        return any("ended" in message for message in told)
+
+    cluster.wait(found, 30)
+    accepted, ended = told[f"job {job_id} accepted"], told[f"job {job_id} ended: completed"]
+    assert {accepted["request"], ended["request"]} == {"a-request-to-follow"}
+    assert ended["epoch"] == 1
+    assert accepted["logger"] == "serve_app.submission"
+
+
+def log_lines(cluster: LiveCluster) -> Iterator[dict[str, Any]]:
+    for path in (cluster.ray_folder / "session_latest" / "logs").glob("worker-*.err"):
+        for line in path.read_text("utf-8", "replace").splitlines():
+            if line.startswith('{"time"'):
+                yield json.loads(line)
 
 
 def exposition(cluster: LiveCluster) -> str:

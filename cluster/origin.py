@@ -1,0 +1,17 @@
+"""The origin of a piece of work: what every process needs to name in its log lines beside job and page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """request_id: of the request by which the job was submitted; empty where it is not known. epoch: of the claim under
+    which the work is done; 0 where it is nobody's."""
+
+    request_id: str = ""
+    epoch: int = 0
+
+
+UNKNOWN = Origin()
