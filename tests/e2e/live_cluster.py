@@ -28,8 +28,7 @@ class LiveCluster:
     temporary folder.
     """
 
-    def __init__(self, store: Path, *, dashboard: bool = False, **settings: str) -> None:
-        self._flags = ["--dashboard"] if dashboard else []
+    def __init__(self, store: Path, **settings: str) -> None:
         self.store = store
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -49,7 +48,7 @@ class LiveCluster:
         environment |= {f"GNOSIS_{name.upper()}": value for name, value in self._settings.items()}
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.e2e.server", *self._flags],
+                [sys.executable, "-m", "tests.e2e.server"],
                 cwd=REPOSITORY,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -138,8 +137,8 @@ class LiveCluster:
 
 
 @contextmanager
-def live_cluster(store: Path, *, dashboard: bool = False, **settings: str) -> Iterator[LiveCluster]:
-    cluster = LiveCluster(store, dashboard=dashboard, **settings)
+def live_cluster(store: Path, **settings: str) -> Iterator[LiveCluster]:
+    cluster = LiveCluster(store, **settings)
     try:
         cluster.start()
         yield cluster
