@@ -42,8 +42,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCluster]:
         "log_format": "json",
         "dashboard_port": str(free_port()),
     }
-    # Ray's dashboard is what tells Prometheus of the nodes.
-    with live_cluster(tmp_path_factory.mktemp("store"), dashboard=True, **settings) as running:
+    # With a port for the dashboard, and so with one: it is what tells Prometheus of the nodes.
+    with live_cluster(tmp_path_factory.mktemp("store"), **settings) as running:
         yield running
 
 
