@@ -25,7 +25,11 @@ def start_logging() -> None:
     if form not in ("text", "json"):
         raise StartupError(f"GNOSIS_LOG_FORMAT is {form!r}; it must be text or json.")
     level = os.environ.get("GNOSIS_LOG_LEVEL", "INFO").upper()
-    _handle(logging.getLogger(), logging.StreamHandler, JsonLines() if form == "json" else logging.Formatter(FORMAT))
+    if form == "json":
+        # Past Serve, which puts what comes on sys.stderr into lines of its own.
+        _handle(logging.getLogger(), lambda: logging.StreamHandler(sys.__stderr__), JsonLines())
+    else:
+        _handle(logging.getLogger(), logging.StreamHandler, logging.Formatter(FORMAT))
     for name in ("cluster", "actors", "serve_app"):
         logging.getLogger(name).setLevel(level)
     audit = logging.getLogger(AUDIT)

@@ -29,6 +29,7 @@ from cluster.ray_cluster import NAMESPACE, OBJECT_STORE_BYTES, cluster_id, named
 from cluster.ray_metrics import metered_process
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
+from cluster.tracing import start_tracing
 from serve_app.callback_settings import callbacks_of
 from serve_app.engine_settings import engine_chains, engine_names, pool_shape
 from serve_app.placement import on_cpu_nodes
@@ -118,6 +119,7 @@ class RayJobHost:
     def __init__(self, settings: Settings, version: str, number: int) -> None:
         start_logging()
         clock = SystemClock()
+        start_tracing("JobHost")
         meter = metered_process("JobHost", clock, own_memory_mb)
         self._host = build_host(settings, version, number, clock, meter)
         self._watchdog = Watchdog(clock).start()

@@ -14,6 +14,7 @@ from cluster.errors import StartupError
 from cluster.ray_metrics import metered_process
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
+from cluster.tracing import start_tracing
 from serve_app.app import create_app
 from serve_app.engine_settings import engine_names
 from serve_app.process_memory import own_memory_mb
@@ -40,6 +41,7 @@ class IngressReplica:
         bind_to_loopback()
         self._settings = settings
         self._clock = SystemClock()
+        start_tracing("Ingress")
         self._meter = metered_process("Ingress", self._clock, own_memory_mb)
         self._deployment = deployment
         self._hosts = start_hosts(settings, deployment)

@@ -41,6 +41,7 @@ from cluster.page_text import PageText
 from cluster.ray_metrics import metered_process
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
+from cluster.tracing import start_tracing, work_traced
 from serve_app.engine_settings import engine_options
 from serve_app.process_memory import family_memory_mb, own_memory_mb
 from serve_app.ray_loopback import bind_to_loopback
@@ -56,6 +57,7 @@ class RendererReplica:
         start_logging()
         bind_to_loopback()
         clock = SystemClock()
+        start_tracing("Renderer")
         meter = metered_process("Renderer", clock, own_memory_mb)
         blobs = MeteredBlobStore(open_store(settings.store), meter, clock)
         self._renderer = NullRenderer(blobs) if settings.null_render else make_renderer(settings, blobs)
@@ -72,7 +74,8 @@ class RendererReplica:
         return await each_answered(self._opened, documents)
 
     async def _opened(self, document: DocumentRef) -> OpenedDocument | DocumentError:
-        with logged_about(document.job_id, document.origin):
+        where = document.job_id, document.origin
+        with logged_about(*where), work_traced("Renderer.open", *where):
             return await self._opener.open(document)
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
@@ -86,7 +89,7 @@ class RendererReplica:
 
     async def _assembled(self, request: AssembleRequest) -> dict[str, GnosisError]:
         origin = UNKNOWN if request.document is None else request.document.origin
-        with logged_about(request.job_id, origin):
+        with logged_about(request.job_id, origin), work_traced("Renderer.assemble", request.job_id, origin):
             return await self._renderer.assemble(request)
 
     async def info(self) -> dict[str, Any]:
@@ -135,6 +138,7 @@ class OcrReplica:
         start_logging()
         bind_to_loopback()
         clock = SystemClock()
+        start_tracing("OCRActor")
         meter = metered_process("OCRActor", clock, own_memory_mb, engine)
         blobs = MeteredBlobStore(open_store(settings.store), meter, clock)
         # Every pool may be busy at once, so the cores are shared by all replicas that there may be.

@@ -33,6 +33,7 @@ from cluster.meter import Meter
 from cluster.metrics import JOBS_ACCEPTED, Stage
 from cluster.options import NO_CALLBACKS, NO_LANGUAGES, parse_options
 from cluster.record import FileInfo
+from cluster.tracing import job_begun
 from serve_app.admission import Admissions
 from serve_app.background import Background
 from serve_app.backlog import Backlog
@@ -101,6 +102,12 @@ class Submissions:
         self._clock = clock
 
     async def submit(self, caller: Identity, body: IncomingBody, query: Mapping[str, str], key: str | None) -> Found:
+        with job_begun(body.traceparent) as trace:
+            return await self._submit(caller, body, query, key, trace)
+
+    async def _submit(
+        self, caller: Identity, body: IncomingBody, query: Mapping[str, str], key: str | None, trace: str
+    ) -> Found:
         """The accepted job's record: the queued one, or of an earlier job with the same key as it stands now.
 
         key: a checked Idempotency-Key. Raises what Uploads.receive, read_submission and JsonSources.receive do,
@@ -122,7 +129,7 @@ class Submissions:
                     received = await self._uploads.limited(caller.limits).receive(body, query, draft.place)
             else:
                 received = await self._sources.receive(caller, named, draft)
-            order = self._order(caller, draft, received, hashed_key, refusal)
+            order = self._order(caller, draft, received, hashed_key, refusal, trace)
         except (UploadNotFound, UploadExpired) as gone:
             self._admissions.release(caller, draft.job_id)
             await self._background.finish(draft.discard())
@@ -148,6 +155,7 @@ class Submissions:
         received: ReceivedUpload,
         hashed_key: str | None,
         refusal: RequestError | None,
+        trace: str,
     ) -> _Order:
         options, password = parse_options(received.fields, self._engines, self._callbacks, self._readable)
         document = received.document
@@ -166,6 +174,7 @@ class Submissions:
             source_uri=received.source_uri,
             source_limit=received.source_limit,
             request_id=str(bound().get("request", "")),
+            trace=trace,
         )
         source = None if received.upload_id is None else document.sha256
         return _Order(marker, request_digest(document.sha256, options), refusal, received.upload_id, source)

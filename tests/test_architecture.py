@@ -39,6 +39,7 @@ FRAMEWORKS = {
     "google_crc32c": ("cluster/blobs/google_checksum.py",),
     "requests": ("cluster/blobs/google_*.py",),
     "starlette": ("serve_app/*",),
+    "opentelemetry": ("cluster/tracing.py",),
 }
 """Which files may import a framework: the thin wrappers around it, and nobody else."""
 

@@ -6,6 +6,8 @@ Each method carries out one effect and returns the events it ended in.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -31,6 +33,7 @@ from cluster.metrics import Stage
 from cluster.origin import Origin
 from cluster.page_range import select_pages
 from cluster.record import ErrorInfo, JobRecord, Tombstone
+from cluster.tracing import work_traced
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +51,7 @@ def document_of(marker: Marker, record: JobRecord | Tombstone, max_pages: int) -
         None if file.raw_file else marker.source_uri,
         marker.source_limit,
         file.file_size,
-        Origin(marker.request_id, record.epoch),
+        Origin(marker.request_id, record.epoch, marker.trace),
     )
 
 
@@ -66,8 +69,8 @@ class DocumentDesk:
 
     async def open(self, effect: OpenDocument) -> DocumentOpened | DocumentRefused | OpeningLost:
         try:
-            with self._services.meter.timed(Stage.OPEN):
-                opened = await self._services.pool.open(self.document)
+            with self._services.meter.timed(Stage.OPEN), self._traced("open document") as document:
+                opened = await self._services.pool.open(document)
             if isinstance(opened, DocumentError):
                 return DocumentRefused(effect.run, effect.attempt, ErrorInfo(opened.code, opened.detail))
             pages = select_pages(self._pages, opened.total_pages)
@@ -112,12 +115,18 @@ class DocumentDesk:
     async def _joined(self, request: AssembleRequest) -> dict[str, GnosisError]:
         """The formats that could not be made; raises where it was the store that was away, and not their fault."""
         await self._services.gate.cleared(self.document.job_id)
-        with self._services.meter.timed(Stage.ASSEMBLE):
-            failed = await self._services.pool.assemble(request)
+        with self._services.meter.timed(Stage.ASSEMBLE), self._traced("assemble outputs") as document:
+            failed = await self._services.pool.assemble(replace(request, document=document))
         for error in failed.values():
             if isinstance(error, BlobUnavailable):
                 raise error
         return failed
+
+    @contextmanager
+    def _traced(self, name: str) -> Iterator[DocumentRef]:
+        """The document, as it is to be named in an order that belongs to this span."""
+        with work_traced(name, self.document.job_id, self.document.origin) as origin:
+            yield replace(self.document, origin=origin)
 
 
 def _told(error: GnosisError) -> str:

@@ -118,7 +118,7 @@ class JobActor:
         self._rank = BULK if options.priority == "bulk" else INTERACTIVE
         pool = engines[0] if engines else services.chains[None][0]
         self._desk = PageDesk(services, document, options, record.epoch, pool, self._rank)
-        self._saver = RecordSaver(ledger, services.clock, self._on_stored, self._on_fenced)
+        self._saver = RecordSaver(ledger, services.clock, self._on_stored, self._on_fenced, context=self._context)
         self._saver.claimed(taken_over=record.epoch > 1)
         self._tasks: dict[asyncio.Task[None], Effect] = {}
 
@@ -188,13 +188,15 @@ class JobActor:
 
     def _spawn(self, effect: Effect, work: Coroutine[Any, Any, Event | Sequence[Event]]) -> None:
         # An empty context: no cancellation of whoever called the host may cascade into the job's work.
-        task = asyncio.get_running_loop().create_task(self._end_in_event(work), context=self._context(effect))
+        task = asyncio.get_running_loop().create_task(
+            self._end_in_event(work), context=self._context(getattr(effect, "page", 0))
+        )
         self._tasks[task] = effect
         task.add_done_callback(lambda ended: self._tasks.pop(ended, None))
         task.add_done_callback(lambda _: work.close())  # it may have been dropped before it began
 
-    def _context(self, effect: Effect) -> contextvars.Context:
-        page, origin = getattr(effect, "page", 0), self._document.document.origin
+    def _context(self, page: int = 0) -> contextvars.Context:
+        origin = self._document.document.origin
         return fresh_context(job=self.job_id, page=page, epoch=origin.epoch, request=origin.request_id)
 
     def _cancel(self, *orders: type) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 
@@ -43,8 +44,10 @@ from cluster.errors import (
 )
 from cluster.metrics import Stage
 from cluster.options import JobOptions
+from cluster.origin import Origin
 from cluster.page_text import PageResult, PageText, decode_result, encode_result
 from cluster.record import ErrorInfo
+from cluster.tracing import work_traced
 
 log = logging.getLogger(__name__)
 
@@ -81,13 +84,9 @@ class PageDesk:
     async def render(self, effect: RenderPage) -> PageRendered | PageExtracted | PageFailed | ReplicaLost:
         """A call that has waited too long in its replica is made again: waiting costs the page no attempt."""
         await self._enter(effect.page, self._pool)
-        asked = self._options
-        request = RenderRequest(
-            self.document, effect.page, asked.dpi, self._services.max_megapixels, asked.mode, asked.layout
-        )
         try:
-            with self._services.meter.timed(Stage.RENDER):
-                answer = await self._rendered(request, effect.alone)
+            with self._services.meter.timed(Stage.RENDER), self._traced("render page", effect.page) as origin:
+                answer = await self._rendered(effect.page, replace(self.document, origin=origin), effect.alone)
         except Lost as lost:
             self._services.meter.lost(RENDERER, lost.announced)
             return ReplicaLost(effect.run, effect.page, effect.attempt, lost.announced)
@@ -102,10 +101,15 @@ class PageDesk:
             self._services.gate.resize(held, answer.width * answer.height / 1e6)
         return PageRendered(effect.run, effect.page, effect.attempt, answer.image)
 
-    async def _rendered(self, request: RenderRequest, alone: bool) -> RenderedPage | TextPage | PageError:
+    async def _rendered(self, page: int, document: DocumentRef, alone: bool) -> RenderedPage | TextPage | PageError:
+        asked = self._options
+        request = RenderRequest(document, page, asked.dpi, self._services.max_megapixels, asked.mode, asked.layout)
         while isinstance(answer := await self._services.renders.submit(request, alone=alone), CallOverdue):
-            log.info("job %s page %d is asked for again: %s", self.document.job_id, request.page, answer.detail)
+            log.info("job %s page %d is asked for again: %s", self.document.job_id, page, answer.detail)
         return answer
+
+    def _traced(self, name: str, page: int) -> AbstractContextManager[Origin]:
+        return work_traced(name, self.document.job_id, self.document.origin, page)
 
     async def recognize(self, effect: RecognizePage) -> PageRecognized | PageFailed | ReplicaLost:
         reads = self._services.reads.get(effect.engine)
@@ -128,7 +132,8 @@ class PageDesk:
             self.document.origin,
         )
         try:
-            answer = await reads.submit(request, alone=effect.alone)
+            with self._traced("recognise page", effect.page) as origin:
+                answer = await reads.submit(replace(request, origin=origin), alone=effect.alone)
         except Lost as lost:
             self._services.meter.lost(effect.engine, lost.announced)
             return ReplicaLost(effect.run, effect.page, effect.attempt, lost.announced)
@@ -168,7 +173,7 @@ class PageDesk:
         The text file beside it is written when the outputs are assembled: it would be a second write a page here.
         """
         result = self._result(effect)
-        with self._services.meter.timed(Stage.SAVE):
+        with self._services.meter.timed(Stage.SAVE), self._traced("save result", effect.page):
             result = await self._saved(effect.page, result)
         return ResultSaved(effect.run, effect.page, effect.attempt, summary_of(result))
 

@@ -39,6 +39,7 @@ from cluster.errors import (
 from cluster.log_context import logged_about
 from cluster.meter import Meter
 from cluster.page_text import PageText
+from cluster.tracing import work_traced
 
 Answer = PageText | PageError
 
@@ -161,7 +162,8 @@ class OCRActor:
         self._thread.close()
 
     async def _page(self, request: RecognizeRequest) -> Answer:
-        with logged_about(request.job_id, request.origin, request.page):
+        where = request.job_id, request.origin, request.page
+        with logged_about(*where), work_traced("OCRActor.recognize", *where):
             return await self._answered(request)
 
     async def _answered(self, request: RecognizeRequest) -> Answer:

@@ -81,6 +81,7 @@ from cluster.errors import (
     TooManyPages,
 )
 from cluster.log_context import logged_about
+from cluster.tracing import work_traced
 
 logger = logging.getLogger(__name__)
 
@@ -243,7 +244,8 @@ class Renderer:
             raise CallOverdue
 
     async def _logged(self, request: RenderRequest, arrival: float) -> RenderedPage | TextPage:
-        with logged_about(request.document.job_id, request.document.origin, request.page):
+        where = request.document.job_id, request.document.origin, request.page
+        with logged_about(*where), work_traced("Renderer.render", *where):
             return await self._render(request, arrival)
 
     async def _render(self, request: RenderRequest, arrival: float) -> RenderedPage | TextPage:
