@@ -77,7 +77,7 @@ endif
 check: $(INSTALLED_TORCH) ## formatting, lint, types and the rules of the architecture
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run make format." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy $(wildcard cluster actors serve_app tests benchmarks samples)
+	@$(BIN)/mypy $(wildcard cluster actors serve_app gnosis_ocr tests benchmarks samples)
 	@$(BIN)/python -m pytest --quiet tests/test_architecture.py
 
 .PHONY: format

@@ -21,9 +21,9 @@ GnosisError                        anything this project raises on purpose
 │   └── AddressForbidden           it was not sent: the URL leads where the server may not reach
 ├── RequestError                   the HTTP request is at fault, or can't be served now; has a status
 │   └── one class for each code of the HTTP contract
-├── ClientError                    the client's side (`gnosis-ocr read`, `status`)
+├── ClientError                    the client's side (`gnosis-ocr read`); the server's answers are gnosis_ocr/errors.py
 │   ├── ServerUnreachable          no server answers
-│   └── RequestRefused             the server answered with a problem, whose code and status it carries
+│   └── FolderUnusable             results can't be kept in the folder that was named
 ├── DocumentError                  the document is at fault: its job fails
 │   └── one class for each code
 └── PageError                      one page can't be read: its job goes on
@@ -352,14 +352,8 @@ class ServerUnreachable(ClientError):
     """No server answers."""
 
 
-class RequestRefused(ClientError):
-    """The server refused the request."""
-
-    def __init__(self, detail: str, *, status: int, problem: str) -> None:
-        """status: of the HTTP answer. problem: the ``code`` of its problem+json."""
-        super().__init__(detail)
-        self.status = status
-        self.problem = problem
+class FolderUnusable(ClientError):
+    """Results can't be kept in that folder."""
 
 
 # ---------------------------------------------------------------- documents

@@ -33,6 +33,7 @@ class ReplicaRange(NamedTuple):
 _ENGINE = re.compile(r"[a-z][a-z0-9-]*(:.+)?", re.ASCII)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 _ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?", re.ASCII)
+_RESOURCE = re.compile(r"[a-z][a-z0-9_-]{0,62}", re.ASCII)
 _REPLICAS = re.compile(r"^(\d{1,4})(?:-(\d{1,4}))?$")
 
 
@@ -54,6 +55,15 @@ class Settings(BaseSettings):
     ocr_replicas: str = Field("1", description="replicas of each OCR pool: n or min-max")
     ocr_gpus: float | None = Field(
         None, ge=0, le=8, description="GPUs of each OCR replica; default 1 for a GPU engine where the cluster has one"
+    )
+    ocr_cpus: float | None = Field(
+        None, ge=0.01, le=512, description="CPU cores of each OCR replica; default: all pools share the machine's"
+    )
+    render_cpus: float | None = Field(
+        None, ge=0.01, le=512, description="CPU cores of each Renderer; default: all Renderers share the machine's"
+    )
+    cpu_nodes: str = Field(
+        "", description="resource of the nodes for all but OCR replicas, so that no GPU node is kept; unset = any node"
     )
     fallbacks: str = Field("", description="comma-separated chains a>b: what a can't read is given to b")
     recycle_pages: int | None = Field(None, ge=1, description="an OCR replica is replaced after so many pages")
@@ -113,6 +123,13 @@ class Settings(BaseSettings):
         match = _REPLICAS.match(value)
         if match is None or int(match[2] or match[1]) < max(1, int(match[1])):
             raise ValueError("must be n or min-max, with max at least 1 and not below min")
+        return value
+
+    @field_validator("cpu_nodes")
+    @classmethod
+    def _cpu_nodes(cls, value: str) -> str:
+        if value and _RESOURCE.fullmatch(value) is None:
+            raise ValueError("must be the name of a custom resource of Ray's, such as cpu_node")
         return value
 
     @field_validator("engines")

@@ -6,12 +6,13 @@ A server that runs with the file takes up a change within a second or two, by it
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cluster.clock import SystemClock, to_text
 from cluster.errors import StartupError
+from serve_app.command_output import JsonOption, print_json
 from serve_app.exit_codes import EPILOG, ExitCode, complain, faults_as_exit_codes
 from serve_app.key_file import KeyEntry, change_keys, checked_email, entry_of, new_key, read_keys
 from serve_app.limits import Limits
@@ -21,6 +22,7 @@ keys = typer.Typer(
     help="API keys: who may use the server, and how much.",
     epilog=EPILOG,
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode=None,
 )
 
@@ -53,6 +55,7 @@ def add(
     requests_a_second: Annotated[
         float | None, typer.Option(metavar="NUMBER", min=0.001, help="Most requests a second; default: no limit.")
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Makes a key and prints it, this once: the file keeps only its hash."""
     limits = Limits(jobs_at_once, pages_a_day, upload_mb, requests_a_second)
@@ -60,22 +63,30 @@ def add(
         key = new_key()
         entry = entry_of(key, email, limits, to_text(SystemClock().now()))
         change_keys(file, lambda held: (*held, entry))
-    typer.echo(key)
+    if as_json:
+        print_json({"key": key, **_described(entry)})
+    else:
+        typer.echo(key)
     complain(f"key {entry.id} of {email} added to {file}; it is not shown again.")
 
 
 @keys.command("list", epilog=EPILOG)
-def list_keys(file: FileOption) -> None:
+def list_keys(file: FileOption, as_json: JsonOption = False) -> None:
     """Lists the keys by their ids, with their users and limits."""
     with faults_as_exit_codes():
-        for entry in read_keys(file):
-            typer.echo(f"{entry.id}  {entry.created_at[:10] or '-':<10}  {entry.user}  {limits_text(entry)}")
+        held = read_keys(file)
+    if as_json:
+        print_json({"keys": [_described(entry) for entry in held]})
+        return
+    for entry in held:
+        typer.echo(f"{entry.id}  {entry.created_at[:10] or '-':<10}  {entry.user}  {limits_text(entry)}")
 
 
 @keys.command(epilog=EPILOG)
 def revoke(
     which: Annotated[str, typer.Argument(metavar="ID|EMAIL", help="A key as `list` names it, or all of a user's.")],
     file: FileOption,
+    as_json: JsonOption = False,
 ) -> None:
     """Removes a key, or all keys of a user. Their jobs stay."""
     removed: list[KeyEntry] = []
@@ -93,8 +104,16 @@ def revoke(
     except StartupError as error:
         complain(error.detail)
         raise typer.Exit(ExitCode.FAILED) from None
+    if as_json:
+        print_json({"revoked": [_described(entry) for entry in removed]})
+        return
     for entry in removed:
         typer.echo(f"revoked {entry.id} of {entry.user}")
+
+
+def _described(entry: KeyEntry) -> dict[str, Any]:
+    limits = entry.limits.model_dump(exclude_none=True)
+    return {"id": entry.id, "user": entry.user, "created_at": entry.created_at, "limits": limits}
 
 
 def limits_text(entry: KeyEntry) -> str:

@@ -1,131 +1,128 @@
-"""``gnosis-ocr read``: one document in, its text out."""
+"""``gnosis-ocr read``: documents in, their text out."""
 
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
-from enum import StrEnum
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 
-from cluster.options import DPI_RANGE
-from cluster.record import JobRecord, JobStatus
-from serve_app.api_client import ApiClient
-from serve_app.document_reading import DocumentReading, Reading, ReadingOrder
-from serve_app.exit_codes import ExitCode, code_of, complain, faults_as_exit_codes
-from serve_app.page_counts import failed_pages
-from serve_app.reading_progress import ReadingProgress
-from serve_app.server_choice import UrlOption, answering_server, api_key
+from gnosis_ocr import AsyncClient
+from serve_app.client_calls import client_faults_as_exit_codes, code_of_fault, run_interruptibly, told
+from serve_app.command_output import JsonOption
+from serve_app.document_options import (
+    DpiOption,
+    EngineOption,
+    FilesArgument,
+    LanguagesOption,
+    LayoutOption,
+    ModeOption,
+    PagesOption,
+    PasswordOption,
+    PriorityOption,
+    given_options,
+)
+from serve_app.exit_codes import ExitCode, complain, complaint
+from serve_app.reading.documents import gather
+from serve_app.reading.journal import Journal, open_journal, results_in
+from serve_app.reading.order import Format, ReadingOrder
+from serve_app.reading.outcome import worst
+from serve_app.reading.progress import ReadingProgress
+from serve_app.reading.report import Report
+from serve_app.reading.shelf import Folder, Hands, source_of
+from serve_app.reading.sitting import Sitting
+from serve_app.server_choice import UrlOption, answering_server
 
-NAMED_PAGES = 20
-"""A warning names so many failed pages."""
-
-
-class Output(StrEnum):
-    MD = "md"
-    TXT = "txt"
-    JSON = "json"
-    PDF = "pdf"
-    HOCR = "hocr"
-    ALTO = "alto"
-    ZIP = "zip"
-
-    @property
-    def binary(self) -> bool:
-        return self in (Output.PDF, Output.ZIP)
+AT_ONCE = 8
 
 
 def read(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE", exists=True, dir_okay=False, readable=True, help="A PDF, PNG, JPEG, TIFF, WebP or BMP."
-        ),
-    ],
-    url: UrlOption = None,
-    pages: Annotated[
-        str | None, typer.Option(metavar="RANGE", help="Pages to read, such as 1-3,7; default: all.")
-    ] = None,
-    mode: Annotated[str | None, typer.Option(metavar="MODE", help="auto (default), ocr or text.")] = None,
-    languages: Annotated[
-        str | None, typer.Option(metavar="CODES", help="What the document is written in, such as de,fr.")
-    ] = None,
-    layout: Annotated[
-        str | None, typer.Option(metavar="LAYOUT", help="full (default), or plain: quicker, without the layout step.")
-    ] = None,
-    dpi: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", min=DPI_RANGE[0], max=DPI_RANGE[1], help="Dots an inch of page images; default: 150."
-        ),
-    ] = None,
-    password: Annotated[str | None, typer.Option(metavar="TEXT", help="Opens an encrypted document.")] = None,
-    output: Annotated[
-        Output, typer.Option("--format", help="What is asked for; pdf is searchable, zip is all.")
-    ] = Output.MD,
-    out: Annotated[
+    files: FilesArgument,
+    folder: Annotated[
         Path | None,
-        typer.Option("-o", "--out", metavar="PATH", dir_okay=False, help="Where the text goes; default: stdout."),
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="DIR",
+            help="Write a file for each; called again, what is done is skipped. Default: stdout.",
+        ),
     ] = None,
+    output: Annotated[
+        Format, typer.Option("--format", help="What is asked for; pdf is searchable, zip is all.")
+    ] = Format.MD,
+    pages: PagesOption = None,
+    mode: ModeOption = None,
+    engine: EngineOption = None,
+    languages: LanguagesOption = None,
+    layout: LayoutOption = None,
+    dpi: DpiOption = None,
+    password: PasswordOption = None,
+    priority: PriorityOption = None,
+    at_once: Annotated[
+        int, typer.Option("--at-once", metavar="N", min=1, max=256, help="Most documents at the same time.")
+    ] = AT_ONCE,
+    again: Annotated[bool, typer.Option("--again", help="With -o: read also what is done.")] = False,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Reads one document and prints its text.
+    """Reads documents and prints their text, or writes it to a folder.
 
-    Asks the server of --url or GNOSIS_URL, else the one on this machine; where none answers, one is started for this
-    document alone. Ctrl-C cancels the job.
+    Asks the server of --url or GNOSIS_URL, else the one on this machine; where none answers, one is started for the
+    time being. Ctrl-C cancels the jobs. The exit code tells of the worst that happened.
     """
-    if out is not None and not out.parent.is_dir():
-        raise typer.BadParameter(f"there is no folder {out.parent}.", param_hint="--out")
-    if out is None and output.binary and sys.stdout.isatty():
-        raise typer.BadParameter("a terminal does not show it; name a file with --out.", param_hint="--format")
-    given = {"pages": pages, "mode": mode, "dpi": dpi, "password": password}
-    given |= {"languages": languages, "layout": layout}
-    options = {name: str(value) for name, value in given.items() if value is not None}
-    order = ReadingOrder(file, options, output.value)
-    stdout = sys.stdout
-    with faults_as_exit_codes(), answering_server(url, complain) as address:
-        reading = asyncio.run(_read(address, order))
-        if reading.text is not None:
-            _deliver(reading.text, out, stdout)
-        if (shortfall := _shortfall(reading.record)) is not None:
-            complain(shortfall)
-    raise typer.Exit(code_of(reading.record.status))
+    given = {"pages": pages, "mode": mode, "engine": engine, "languages": languages, "layout": layout, "dpi": dpi}
+    order = ReadingOrder(given_options(given | {"priority": priority}), output, password)
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise typer.BadParameter(f"{folder} is no folder.", param_hint="--out")
+    gathered = gather(files, folder, frozenset() if folder is None else results_in(folder))
+    documents = gathered.documents
+    if folder is None and output.binary:
+        _check_stdout(len(documents), as_json)
+    report = Report(sys.stdout, output, len(documents), as_json=as_json, folder=folder)
+    for name, why in gathered.nothing:
+        report.nothing(name, why)
+    if not documents:
+        raise typer.Exit(ExitCode.USAGE)
+    kept = nullcontext() if folder is None else open_journal(folder)
+    with client_faults_as_exit_codes(), kept as journal, answering_server(url, complain) as address:
+        if journal is not None and again:
+            journal.begin_anew([source_of(document) for document in documents], output)
+        code = run_interruptibly(_read(address, order, journal, documents, at_once, report))
+    raise typer.Exit(code)
 
 
-async def _read(address: str, order: ReadingOrder) -> Reading:
-    task = asyncio.current_task()
-    assert task is not None
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, task.cancel)  # asyncio.run does the same with SIGINT
-    try:
-        async with ApiClient(address, key=api_key()) as client:
-            with ReadingProgress() as progress:
-                return await DocumentReading(client, progress, complain).read(order)
-    finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+def _check_stdout(documents: int, as_json: bool) -> None:
+    """Before what is no text is printed."""
+    if as_json or documents > 1:
+        raise typer.BadParameter("it is no text; name a folder with --out.", param_hint="--format")
+    if sys.stdout.isatty():
+        raise typer.BadParameter("a terminal does not show it; name a folder with --out.", param_hint="--format")
 
 
-def _deliver(text: bytes, out: Path | None, stdout: TextIO) -> None:
-    if out is None:
-        typer.echo(text, file=stdout, nl=False)
-        return
-    try:
-        out.write_bytes(text)
-    except OSError as error:
-        complain(f"{out} can't be written: {error.strerror}.")
-        raise typer.Exit(ExitCode.FAILED) from None
-
-
-def _shortfall(record: JobRecord) -> str | None:
-    """What is wrong with how the job ended; None where all is well."""
-    if record.status is JobStatus.FAILED:
-        return "the job failed." if record.error is None else f"{record.error.code}: {record.error.message}"
-    if record.status is JobStatus.CANCELLED:
-        return "the job was cancelled."
-    if record.status is JobStatus.PARTIAL:
-        failed = failed_pages(record)
-        more = f" and {len(failed) - NAMED_PAGES} more" if len(failed) > NAMED_PAGES else ""
-        return f"partial: could not read page {', '.join(failed[:NAMED_PAGES])}{more}."
-    return None
+async def _read(
+    address: str,
+    order: ReadingOrder,
+    journal: Journal | None,
+    documents: tuple[Path, ...],
+    at_once: int,
+    report: Report,
+) -> ExitCode:
+    """The sitting's exit code; all that is to be told of it has been told."""
+    shelf = Hands(order) if journal is None else Folder(journal, order)
+    async with AsyncClient(address) as client:
+        with ReadingProgress(len(documents)) as progress:
+            report.say = lambda line: progress.tell(complaint(line))
+            sitting = Sitting(client, order, shelf, progress, at_once=at_once, report=report)
+            try:
+                await sitting.read(documents)
+            except asyncio.CancelledError:
+                report.interrupted = True
+        report.say = complain
+        report.close(sitting.cancelled)
+        if sitting.broken is None:
+            return report.code
+        complain(told(sitting.broken))
+        return worst([report.code, code_of_fault(sitting.broken)])

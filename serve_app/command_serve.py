@@ -14,6 +14,7 @@ from cluster.errors import StartupError
 from cluster.loopback import is_loopback
 from cluster.settings import Settings, load_settings
 from cluster.telemetry import start_logging
+from serve_app.command_output import JsonOption, emphasised, print_json_line
 from serve_app.exit_codes import faults_as_exit_codes
 from serve_app.settings_flags import with_settings_flags
 
@@ -27,6 +28,7 @@ def serve(
     allow_open: Annotated[
         bool, typer.Option("--allow-open", help="Listen beyond this machine although no API keys are configured.")
     ] = False,
+    as_json: JsonOption = False,
     **overrides: str,
 ) -> None:
     """Starts the cluster and its API; Ctrl-C ends it.
@@ -39,14 +41,25 @@ def serve(
         start_logging()
         from serve_app.server import running_server, wait_for_signal
 
+        def say(event: str, text: str, **told: object) -> None:
+            if as_json:
+                print_json_line({"event": event, **told})
+            else:
+                typer.echo(text)
+
         with _sigterm_interrupts():
-            typer.echo("Starting…")
+            say("starting", "Starting…")
             with running_server(settings) as server:
-                typer.echo(announcement(server, settings))
+                say("ready", announcement(server, settings), **_told(server, settings))
                 wait_for_signal()
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the drain is bounded in time
-                typer.echo("Draining…")
-        typer.echo("Stopped.")
+                say("draining", "Draining…")
+        say("stopped", "Stopped.")
+
+
+def _told(server: Server, settings: Settings) -> dict[str, object]:
+    engines = list(settings.engine_names)
+    return {"url": server.url, "dashboard": server.dashboard, "store": server.store, "engines": engines}
 
 
 def check_reach(settings: Settings, allow_open: bool) -> None:
@@ -63,7 +76,7 @@ def announcement(server: Server, settings: Settings) -> str:
     lines = [("API", server.url), ("Store", server.store), ("Engines", settings.engines.replace(",", ", "))]
     if server.dashboard is not None:
         lines.insert(1, ("Dashboard", server.dashboard))
-    facts = "\n".join(f"{typer.style(f'{name:<10}', bold=True)} {text}" for name, text in lines)
+    facts = "\n".join(f"{emphasised(f'{name:<10}')} {text}" for name, text in lines)
     key = "" if settings.api_keys_file is None else '-H "Authorization: Bearer $GNOSIS_API_KEY" '
     curl = f"curl {key}-F file=@document.pdf '{server.url}/api/jobs?wait=60'"
     return f"{facts}\n\n  {curl}\n\nCtrl-C stops it; unfinished jobs go on at the next start."

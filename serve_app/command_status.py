@@ -2,70 +2,81 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
 
-from cluster.record import JobRecord
-from serve_app.api_client import ApiClient
-from serve_app.exit_codes import ExitCode, code_of, faults_as_exit_codes
-from serve_app.page_counts import failed_pages, page_counts
-from serve_app.server_choice import UrlOption, api_key, named_or_usual
+from gnosis_ocr import AsyncClient, Job
+from serve_app.client_calls import called
+from serve_app.command_output import JsonOption, print_json, print_json_line
+from serve_app.exit_codes import ExitCode, code_of
+from serve_app.job_argument import JobArgument
+from serve_app.reading.outcome import failed_pages
+from serve_app.server_choice import UrlOption
 
 
 def status(
-    job_id: Annotated[str, typer.Argument(metavar="JOB_ID", help="As `read` and the API tell it.")],
-    url: UrlOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The whole record, as it is stored.")] = False,
+    job_id: JobArgument,
     watch: Annotated[bool, typer.Option("--watch", help="Follow the job to its end.")] = False,
+    url: UrlOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Tells how far a job is.
 
-    Exit code 0 says that the job was found; with --watch the exit code tells how the job ended.
+    Exit code 0 says that the job was found; with --watch the exit code tells how the job ended. --json prints the whole
+    record, with --watch a line for each version of it.
     """
-    with faults_as_exit_codes():
-        record = asyncio.run(_show(named_or_usual(url), job_id, as_json=as_json, watch=watch))
-    raise typer.Exit(code_of(record.status) if watch else ExitCode.OK)
+    job = called(url, lambda client: _show(client, job_id, as_json=as_json, watch=watch))
+    raise typer.Exit(code_of(job.status) if watch else ExitCode.OK)
 
 
-async def _show(url: str, job_id: str, *, as_json: bool, watch: bool) -> JobRecord:
-    async with ApiClient(url, key=api_key()) as client:
-        snapshot = await client.status(job_id)
-        while watch and not snapshot.record.terminal:
-            typer.echo(snapshot.data if as_json else progress_line(snapshot.record))
-            snapshot = await client.changed(snapshot)
-        typer.echo(snapshot.data if as_json else summary(snapshot.record))
-        return snapshot.record
+async def _show(client: AsyncClient, job_id: str, *, as_json: bool, watch: bool) -> Job:
+    if not watch:
+        job = await client.status(job_id)
+        if as_json:
+            print_json(dict(job.raw))
+        else:
+            typer.echo(summary(job))
+        return job
+    async for job in client.follow(job_id):
+        if as_json:
+            print_json_line(dict(job.raw))
+        else:
+            typer.echo(summary(job) if job.terminal else progress_line(job))
+    return job
 
 
-def progress_line(record: JobRecord) -> str:
+def progress_line(job: Job) -> str:
     """``processing 42 %: 8 of 12 pages extracted, 5 read, 1 of them failed``."""
-    counts = page_counts(record)
-    if counts.total is None:
-        return f"{record.status} {record.percent} %"
-    failed = f", {counts.failed} of them failed" if counts.failed else ""
-    pages = f"{counts.extracted} of {counts.total} pages extracted, {counts.read} read{failed}"
-    return f"{record.status} {record.percent} %: {pages}"
+    if not job.pages:
+        return f"{job.status} {job.percent} %"
+    failed = f", {job.pages_failed} of them failed" if job.pages_failed else ""
+    pages = f"{job.pages_extracted} of {len(job.pages)} pages extracted, {pages_read(job)} read{failed}"
+    return f"{job.status} {job.percent} %: {pages}"
 
 
-def summary(record: JobRecord) -> str:
+def summary(job: Job) -> str:
     """What there is to say of a job, a line each."""
     lines = [
-        ("Job", record.job_id),
-        ("Document", f"{record.file_info.filename} ({record.file_info.file_size} bytes)"),
-        ("Status", f"{record.status}, {record.current_step}, {record.percent} %"),
-        ("Message", record.message),
-        ("Updated", record.updated_at),
+        ("Job", job.job_id),
+        ("Document", f"{job.file_info.filename} ({job.file_info.file_size} bytes)"),
+        ("Status", f"{job.status}, {job.current_step}, {job.percent} %"),
+        ("Message", job.message),
+        ("Updated", job.updated_at),
     ]
-    counts = page_counts(record)
-    if counts.total is not None:
-        asked = f"{counts.total} of the document's {record.file_info.total_pages}"
-        lines.append(("Pages", f"{asked}: {counts.extracted} extracted, {counts.read} read, {counts.failed} failed"))
-    if failed := failed_pages(record):
+    if job.pages:
+        asked = f"{len(job.pages)} of the document's {job.file_info.total_pages}"
+        told = f"{job.pages_extracted} extracted, {pages_read(job)} read, {job.pages_failed} failed"
+        lines.append(("Pages", f"{asked}: {told}"))
+    if failed := failed_pages(job):
         lines.append(("Failed", ", ".join(failed)))
-    if record.error is not None:
-        lines.append(("Error", f"{record.error.code}: {record.error.message}"))
-    if record.outputs:
-        lines.append(("Outputs", ", ".join(sorted(record.outputs))))
+    if job.error is not None:
+        lines.append(("Error", f"{job.error.code}: {job.error.message}"))
+    if job.outputs:
+        lines.append(("Outputs", ", ".join(sorted(job.outputs))))
     return "\n".join(f"{name:<9} {text}" for name, text in lines if text)
+
+
+def pages_read(job: Job) -> int:
+    """Completed and failed ones."""
+    return job.pages_completed + job.pages_failed

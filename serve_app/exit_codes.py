@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
 import typer
 
-from cluster.errors import GnosisError, RequestRefused, ServerUnreachable, StartupError
-from cluster.record import JobStatus
+from cluster.errors import GnosisError, ServerUnreachable, StartupError
 
 
 class ExitCode(IntEnum):
@@ -33,21 +31,21 @@ Exit codes:
 """
 """For the end of every help text. A leading ``\\b`` keeps its lines as they are."""
 
-_ENDS = {
-    JobStatus.PARTIAL: ExitCode.PARTIAL,
-    JobStatus.FAILED: ExitCode.FAILED,
-    JobStatus.CANCELLED: ExitCode.FAILED,
-}
+_ENDS = {"partial": ExitCode.PARTIAL, "failed": ExitCode.FAILED, "cancelled": ExitCode.FAILED}
 
 
-def code_of(status: JobStatus) -> ExitCode:
-    """The exit code that tells how a job ended."""
+def code_of(status: str) -> ExitCode:
+    """The exit code that tells how a job ended. status: as in its record."""
     return _ENDS.get(status, ExitCode.OK)
 
 
 def complain(message: str) -> None:
     """A line on stderr."""
-    typer.echo(f"gnosis-ocr: {message}", err=True)
+    typer.echo(complaint(message), err=True)
+
+
+def complaint(message: str) -> str:
+    return f"gnosis-ocr: {message}"
 
 
 @contextmanager
@@ -58,12 +56,9 @@ def faults_as_exit_codes() -> Iterator[None]:
     except (StartupError, ServerUnreachable) as error:
         complain(error.detail)
         raise typer.Exit(ExitCode.NO_SERVER) from None
-    except RequestRefused as error:
-        complain(f"{error.problem}: {error.detail}")
-        raise typer.Exit(ExitCode.FAILED) from None
     except GnosisError as error:
-        complain(f"{error.code}: {error.detail}")
+        complain(error.detail)
         raise typer.Exit(ExitCode.FAILED) from None
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except KeyboardInterrupt:
         complain("interrupted.")
         raise typer.Exit(ExitCode.INTERRUPTED) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import sys
@@ -15,7 +14,6 @@ import typer
 
 from cluster.errors import ServerUnreachable, StartupError
 from cluster.settings import Settings, load_settings
-from serve_app.api_client import ApiClient
 
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -67,27 +65,30 @@ def answering_server(url: str | None, notice: Callable[[str], None]) -> Iterator
     mixes with the document's text.
     """
     chosen = named_or_usual(url)
-    if asyncio.run(_answers(chosen)):
+    if answers(chosen):
         yield chosen
         return
     if url is not None:
         raise ServerUnreachable(f"{url} does not answer.")
     if os.environ.get("RAY_ADDRESS"):
         raise StartupError(
-            f"{chosen} does not answer, and RAY_ADDRESS is set: a server for one document alone would take the place "
+            f"{chosen} does not answer, and RAY_ADDRESS is set: a server for the time being would take the place "
             "of what runs on that cluster. Name its API by --url, or start it by `gnosis-ocr serve`."
         )
     from serve_app.server import running_server
 
-    notice(f"no server answers at {chosen}; starting one for this document")
+    notice(f"no server answers at {chosen}; starting one for the time being")
     settings = load_settings(host="127.0.0.1", port=_free_port(), api_keys_file=None)
     with redirect_stdout(sys.stderr), running_server(settings, dashboard=False) as server:
         yield server.url
 
 
-async def _answers(url: str) -> bool:
-    async with ApiClient(url) as client:
-        return await client.alive()
+def answers(url: str) -> bool:
+    """Whether a server answers there at all."""
+    from gnosis_ocr import Client
+
+    with Client(url, api_key="") as client:
+        return client.alive()
 
 
 def _free_port() -> int:

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 
 @contextmanager
-def served(app: Starlette) -> Iterator[str]:
+def served(app: Starlette | ASGIApp) -> Iterator[str]:
     """Runs it in a thread of its own for the block's time; its URL."""
     config = uvicorn.Config(app, log_config=None, ws="none", lifespan="off", loop="asyncio", http="h11")
     server = uvicorn.Server(config)

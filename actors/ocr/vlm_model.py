@@ -130,6 +130,23 @@ def _folder(source: str) -> Path:
         return Path(snapshot_download(source, allow_patterns=FILES))
 
 
+def present_folder(source: str) -> Path | None:
+    """Where the files of ``source`` lie on this machine; None where those of an id are yet to be fetched. StartupError:
+    it names a folder, and there is none, or no model in it."""
+    if not _is_folder(source) and not source.startswith(("/", ".", "~")):
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import LocalEntryNotFoundError
+
+        try:
+            return Path(snapshot_download(source, allow_patterns=FILES, local_files_only=True))
+        except LocalEntryNotFoundError:
+            return None
+    folder = _folder(source)
+    if not (folder / "config.json").is_file():
+        raise StartupError(f"The engine transformers can't load {source}: the folder has no config.json.")
+    return folder
+
+
 def _dtype(torch: Any, name: str, device: str) -> Any:
     """bfloat16 where it is computed with; a processor is mostly faster, and always more exact, in float32."""
     if name != "auto":

@@ -19,6 +19,7 @@ from actors.content.region import Grid, Region
 from actors.content.upright import Upright
 from actors.ocr.engine import Pixels
 from actors.render.layout_page import page_of, picture_of, scale_of
+from actors.render.picture_network import session_maker
 from cluster.page_text import BlockKind, Box, Line
 
 NAME = f"pymupdf-layout-{version('pymupdf')}"
@@ -86,11 +87,12 @@ def load(threads: int = 1) -> LayoutModel:
         options.intra_op_num_threads = threads
         return options
 
-    session_options, onnxruntime.SessionOptions = onnxruntime.SessionOptions, few_threads
+    session_options, session = onnxruntime.SessionOptions, onnxruntime.InferenceSession
+    onnxruntime.SessionOptions, onnxruntime.InferenceSession = few_threads, session_maker(session, threads)
     try:
         return LayoutModel(importlib.import_module("pymupdf.layout.DocumentLayoutAnalyzer").get_model().predict)
     finally:
-        onnxruntime.SessionOptions = session_options
+        onnxruntime.SessionOptions, onnxruntime.InferenceSession = session_options, session
 
 
 def _not_asked(*_: object, **__: object) -> None:

@@ -91,6 +91,9 @@ class CannedServer:
     async def alive(self, request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
+    async def info(self, request: Request) -> Response:
+        return problem(404, "not_found", "There is nothing at this address.")
+
     async def submit(self, request: Request) -> Response:
         self._note(request)
         if self.refuses_early:
@@ -126,6 +129,7 @@ class CannedServer:
         return Starlette(
             routes=[
                 Route("/healthz", self.alive),
+                Route("/api/info", self.info),
                 Route("/api/jobs", self.submit, methods=["POST"]),
                 Route("/api/jobs/{job_id}/status", self.status),
                 Route("/api/jobs/{job_id}/result", self.results),

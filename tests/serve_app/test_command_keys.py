@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,15 @@ def test_one_key_or_all_of_a_user_are_revoked(file: Path) -> None:
     assert len(read_keys(file)) == 3
     assert keys("revoke", "ANNA@example.org").stdout.count("revoked") == 2
     assert [entry.user for entry in read_keys(file)] == ["bert@example.org"]
+
+
+def test_json(file: Path) -> None:
+    added = json.loads(keys("add", "anna@example.org", "--jobs-at-once", "5", "--json").stdout)
+    key = added.pop("key")
+    assert added["id"] == hash_of(key)[:12]
+    assert (added["user"], added["limits"]) == ("anna@example.org", {"jobs_at_once": 5})
+    assert json.loads(keys("list", "--json").stdout) == {"keys": [added]}
+    assert json.loads(keys("revoke", added["id"], "--json").stdout) == {"revoked": [added]}
 
 
 @pytest.mark.parametrize("which", ["0123456789ab", "nobody@example.org", ""])

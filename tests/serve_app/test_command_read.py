@@ -62,9 +62,10 @@ def test_prints_the_text_and_nothing_else(document: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout_bytes == b"# Page 1\n"
     assert result.stderr == f"gnosis-ocr: job {JOB_ID}\n"
-    status = f"GET /api/jobs/{JOB_ID}/status?wait=20"
-    assert canned.asked == ["POST /api/jobs", status, status, status, f"GET /api/jobs/{JOB_ID}/result?format=md"]
-    assert [headers.get("if-none-match") for headers in canned.headers[1:4]] == [each.etag for each in VERSIONS[:3]]
+    status = f"GET /api/jobs/{JOB_ID}/status"
+    waits = [f"{status}?wait=20"] * 3
+    assert canned.asked == ["POST /api/jobs", status, *waits, f"GET /api/jobs/{JOB_ID}/result?format=md"]
+    assert [headers.get("if-none-match") for headers in canned.headers[2:5]] == [each.etag for each in VERSIONS[:3]]
 
 
 def test_sends_the_document_and_the_options(document: Path) -> None:
@@ -85,14 +86,6 @@ def test_options_that_were_not_given_are_not_sent(document: Path) -> None:
     with serving(CannedServer([COMPLETED])) as canned:
         read(document, "--url", canned.url)
     assert canned.bodies[0].count(b"Content-Disposition") == 1
-
-
-def test_writes_to_a_file(document: Path, tmp_path: Path) -> None:
-    out = tmp_path / "scan.md"
-    with serving(CannedServer([COMPLETED])) as canned:
-        result = read(document, "--url", canned.url, "-o", out)
-    assert (result.exit_code, result.stdout) == (0, "")
-    assert out.read_bytes() == b"# Page 1\n"
 
 
 def test_a_failed_job_is_1(document: Path) -> None:
@@ -180,14 +173,21 @@ def test_the_server_of_this_machine_is_asked_where_none_is_named(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--url", "localhost"], ["--format", "docx"], ["--dpi", "20"], ["-o", "/no/such/folder/x.md"]]
+    "arguments",
+    [["--url", "localhost"], ["--format", "docx"], ["--dpi", "20"], ["-o", __file__], ["--format", "zip", "--json"]],
 )
 def test_wrong_usage_is_2(document: Path, arguments: list[str]) -> None:
     assert read(document, *arguments).exit_code == 2
 
 
-def test_a_file_that_is_not_there_is_2(tmp_path: Path) -> None:
-    assert read(tmp_path / "absent.pdf").exit_code == 2
+def test_nothing_to_read_is_2(tmp_path: Path) -> None:
+    result = read(tmp_path / "absent.pdf", tmp_path / "*.pdf", tmp_path)
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [
+        f"gnosis-ocr: {tmp_path}/absent.pdf: file_not_found: there is no such file or folder.",
+        f"gnosis-ocr: {tmp_path}/*.pdf: file_not_found: no file fits it.",
+        f"gnosis-ocr: {tmp_path}: file_not_found: the folder holds no document.",
+    ]
 
 
 class TestOwnServer:
@@ -247,11 +247,7 @@ class TestInterrupted:
             code, out, err = _interrupted(document, canned, canned.followed, number)
         assert (code, out) == (130, "")
         assert canned.cancelled
-        assert err.splitlines() == [
-            f"gnosis-ocr: job {JOB_ID}",
-            f"gnosis-ocr: job {JOB_ID} cancelled",
-            "gnosis-ocr: interrupted.",
-        ]
+        assert err.splitlines() == [f"gnosis-ocr: job {JOB_ID}", "gnosis-ocr: interrupted, 1 job cancelled."]
 
     def test_cancels_a_job_whose_acceptance_is_still_on_its_way(self, document: Path) -> None:
         with serving(CannedServer([QUEUED], accept_s=1.5)) as canned:
@@ -275,7 +271,7 @@ class TestInterrupted:
             finally:
                 ended.set()
                 thread.join()
-        assert (code, out, err) == (130, "", "gnosis-ocr: interrupted.\n")
+        assert (code, out, err) == (130, "", "gnosis-ocr: interrupted, 0 jobs cancelled.\n")
 
 
 def _stand_still(listener: socket.socket, begun: threading.Event, ended: threading.Event) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -70,6 +71,18 @@ def test_announces_waits_and_drains(stage: Stage, tmp_path: Path) -> None:
     ]
     assert stage.log == ["waited", "drained, SIGTERM ignored: True"]
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_json_is_a_line_for_each_event(stage: Stage, tmp_path: Path) -> None:
+    events = [json.loads(line) for line in serve("--json", "--engines", "rapidocr,null").stdout.splitlines()]
+    assert [event["event"] for event in events] == ["starting", "ready", "draining", "stopped"]
+    assert events[1] == {
+        "event": "ready",
+        "url": "http://127.0.0.1:8000",
+        "dashboard": "http://127.0.0.1:8265",
+        "store": f"file://{tmp_path}",
+        "engines": ["rapidocr", "null"],
+    }
 
 
 def test_without_a_dashboard_none_is_announced(stage: Stage) -> None:

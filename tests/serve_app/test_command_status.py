@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import json
+from functools import partial
+
 import pytest
 from typer.testing import CliRunner, Result
 
 from cluster.record import JobRecord, encode
+from gnosis_ocr import AsyncClient
 from serve_app.command import app
 from tests.ports import free_port
 from tests.serve_app.canned_server import (
@@ -59,7 +63,14 @@ def test_summary_of_a_failed_job_tells_its_error() -> None:
 def test_json_is_the_record_as_it_is() -> None:
     with serving(CannedServer([PROCESSING])) as canned:
         result = status(JOB_ID, "--url", canned.url, "--json")
-    assert result.stdout_bytes == encode(PROCESSING) + b"\n"
+    assert json.loads(result.stdout) == json.loads(encode(PROCESSING))
+
+
+def test_json_of_a_job_that_is_watched_is_a_line_for_each_version() -> None:
+    with serving(CannedServer([QUEUED, EXTRACTING, COMPLETED])) as canned:
+        result = status(JOB_ID, "--url", canned.url, "--json", "--watch")
+    told = [json.loads(line) for line in result.stdout.splitlines()]
+    assert told == [json.loads(encode(each)) for each in (QUEUED, EXTRACTING, COMPLETED)]
 
 
 @pytest.mark.parametrize(("end", "code"), [(COMPLETED, 0), (PARTIAL, 3), (FAILED, 1)])
@@ -83,13 +94,13 @@ def test_an_unknown_job_is_1() -> None:
 
 
 def test_no_server_is_4(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("serve_app.api_client.SystemClock.sleep", _no_sleep)
+    monkeypatch.setattr("serve_app.client_calls.AsyncClient", partial(AsyncClient, sleep=_no_sleep))
     result = status(JOB_ID, "--url", f"http://127.0.0.1:{free_port()}")
     assert (result.exit_code, result.stdout) == (4, "")
     assert "does not answer" in result.stderr
 
 
-async def _no_sleep(clock: object, seconds: float) -> None:
+async def _no_sleep(seconds: float) -> None:
     return None
 
 

@@ -41,4 +41,4 @@ def test_the_page_names_the_scripts_integrity() -> None:
 
 def test_the_package_carries_them() -> None:
     pyproject = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
-    assert pyproject["tool"]["setuptools"]["package-data"] == {"serve_app": ["web/**"]}
+    assert pyproject["tool"]["setuptools"]["package-data"]["serve_app"] == ["web/**"]

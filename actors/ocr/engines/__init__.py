@@ -48,6 +48,23 @@ def engine_spec(name: str) -> EngineSpec:
     return _spec(name.partition(":")[0])
 
 
+def check_engine(name: str, options: EngineOptions) -> str:
+    """What is there of all that the engine needs to load on this machine; may take seconds. StartupError: what is not.
+
+    Whatever else goes wrong while its packages are imported is told as a StartupError, too.
+    """
+    kind, _, argument = full_name(name).partition(":")
+    check = _spec(kind).check
+    if check is None:
+        return "needs nothing"
+    try:
+        return check(argument, options)
+    except StartupError:
+        raise
+    except Exception as error:  # a package that is broken breaks in its own way
+        raise StartupError(f"The engine {kind} can't load here: {type(error).__name__} {error}") from error
+
+
 def batch_limits(name: str, options: EngineOptions) -> BatchLimits:
     """What the engine will be given as its limits, without making it. StartupError: the name is unknown."""
     spec = engine_spec(name)

@@ -10,6 +10,9 @@ from actors.ocr.engines.spec import EngineOptions, EngineSpec
 SHARE_OF_CAPACITY = 1.5
 """Of requests in flight, so that the server finds the next ones there when it is done with some."""
 
+CHECK_S = 10.0
+"""How long a check waits for a server that does not answer."""
+
 
 def _make(argument: str, options: EngineOptions, limits: BatchLimits) -> Engine:
     from actors.ocr.openai_engine import OpenAiEngine
@@ -26,6 +29,23 @@ def _make(argument: str, options: EngineOptions, limits: BatchLimits) -> Engine:
     )
 
 
+def _check(argument: str, options: EngineOptions) -> str:
+    from actors.ocr.openai_engine import OpenAiEngine
+
+    engine = OpenAiEngine(
+        argument,
+        limits=SPEC.limits,
+        in_flight=1,
+        model=options.openai_model,
+        api_key=options.openai_api_key,
+        page_timeout_s=CHECK_S,
+        load_s=CHECK_S,
+    )
+    engine.load()
+    engine.close()
+    return f"the server has read a small page by {engine.version}"
+
+
 def _pages(options: EngineOptions) -> int:
     """As many as are in flight at once."""
     return max(1, math.ceil(options.openai_capacity * SHARE_OF_CAPACITY))
@@ -37,4 +57,5 @@ SPEC = EngineSpec(
     pages=_pages,
     default_argument="",
     argument="the URL of a server, such as openai:http://127.0.0.1:8000/v1",
+    check=_check,
 )

@@ -16,5 +16,16 @@ def _make(argument: str, options: EngineOptions, limits: BatchLimits) -> Engine:
     return PpocrTorchEngine(threads=options.threads, limits=limits, cache=options.cache_folder)
 
 
+def _check(argument: str, options: EngineOptions) -> str:
+    _make(argument, options, SPEC.limits)
+    from actors.ocr.gpu import devices
+    from actors.ocr.ppocr_weights import wheel_weights
+
+    weights = wheel_weights()
+    return f"weights of {weights.family} in the wheel, {devices()}"
+
+
 # Two parts of 32 pages, of which a thousand lines or more are read together.
-SPEC = EngineSpec(_make, BatchLimits(pages=64, pixels=300_000_000, wait_ms=10), gpu=True, languages=LANGUAGES)
+SPEC = EngineSpec(
+    _make, BatchLimits(pages=64, pixels=300_000_000, wait_ms=10), gpu=True, languages=LANGUAGES, check=_check
+)

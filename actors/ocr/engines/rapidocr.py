@@ -13,5 +13,13 @@ def _make(argument: str, options: EngineOptions, limits: BatchLimits) -> Engine:
     return RapidOcrEngine(threads=options.threads, limits=limits)
 
 
+def _check(argument: str, options: EngineOptions) -> str:
+    from actors.ocr.ppocr_runtime import available_runtimes
+    from actors.ocr.ppocr_weights import wheel_weights
+
+    runtimes = available_runtimes(options.threads, wheel_weights().recognizer)
+    return f"weights in the wheel, read lines with {', '.join(runtimes.values())}"
+
+
 # On a processor a page gains nothing from company, so each is answered as soon as it is read.
-SPEC = EngineSpec(_make, BatchLimits(pages=1, pixels=50_000_000, wait_ms=0), languages=LANGUAGES)
+SPEC = EngineSpec(_make, BatchLimits(pages=1, pixels=50_000_000, wait_ms=0), languages=LANGUAGES, check=_check)

@@ -40,7 +40,8 @@ class EngineSpec:
     default_argument: None where the kind takes no argument, "" where one must be given. argument: what it is, for
     messages. gpu: whether it is meant for one. needs_pixels: False where it looks only at a page's size. pages: the
     limit of pages where it follows from the options, in place of the one in limits. languages: as in the engine's
-    Capabilities, so that they are known without making it.
+    Capabilities, so that they are known without making it. check: looks whether all is there that it needs to load,
+    and says what it found; StartupError says what is missing. None where nothing can be missing.
     """
 
     make: Callable[[str, EngineOptions, BatchLimits], Engine]
@@ -51,3 +52,4 @@ class EngineSpec:
     needs_pixels: bool = True
     pages: Callable[[EngineOptions], int] | None = None
     languages: tuple[str, ...] = ()
+    check: Callable[[str, EngineOptions], str] | None = None

@@ -23,10 +23,21 @@ def _make(argument: str, options: EngineOptions, limits: BatchLimits) -> Engine:
     )
 
 
+def _check(argument: str, options: EngineOptions) -> str:
+    _make(argument, options, SPEC.limits)
+    from actors.ocr.gpu import devices
+    from actors.ocr.vlm_model import present_folder
+
+    folder = present_folder(argument)
+    weights = "weights not here yet: the start fetches them" if folder is None else f"weights in {folder}"
+    return f"{weights}, {devices()}"
+
+
 SPEC = EngineSpec(
     _make,
     BatchLimits(pages=16, pixels=400_000_000, wait_ms=5),
     default_argument="nanonets/Nanonets-OCR-s",
     argument="a model's id or folder",
     gpu=True,
+    check=_check,
 )

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
+import rapidocr
 
 from actors.ocr.engine import BatchLimits
-from actors.ocr.engines import batch_limits, engine_spec, full_name, known_kinds, make_engine
+from actors.ocr.engines import batch_limits, check_engine, engine_spec, full_name, known_kinds, make_engine
 from actors.ocr.engines.spec import EngineOptions
 from cluster.errors import StartupError
+from tests.ports import free_port
 
 
 @pytest.mark.parametrize("name", ["rapidocr", "null"])
@@ -49,3 +52,44 @@ def test_wrong_names_and_options_stop_the_start(tmp_path: Path) -> None:
         make_engine("null", EngineOptions(threads=1, fault_folder=tmp_path, null_faults="boom:page=1"))
     with pytest.raises(StartupError, match="thread"):
         make_engine("rapidocr", EngineOptions(threads=0, fault_folder=tmp_path))
+
+
+def checked(name: str, folder: Path) -> str:
+    return check_engine(name, EngineOptions(threads=1, fault_folder=folder))
+
+
+def test_the_engines_that_come_with_their_weights_can_load(tmp_path: Path) -> None:
+    assert checked("null", tmp_path) == "needs nothing"
+    assert checked("rapidocr", tmp_path).startswith("weights in the wheel, read lines with ")
+    assert checked("ppocr-torch", tmp_path).startswith("weights of PP-OCRv6-small in the wheel, on ")
+
+
+def test_weights_that_are_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(rapidocr, "__file__", str(tmp_path / "__init__.py"))
+    for name in ("rapidocr", "ppocr-torch"):
+        with pytest.raises(StartupError, match="lacks its weights"):
+            checked(name, tmp_path)
+
+
+def test_a_package_that_is_broken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "actors.ocr.ppocr_weights", None)
+    with pytest.raises(StartupError, match="can't load here: ModuleNotFoundError"):
+        checked("rapidocr", tmp_path)
+
+
+def test_a_folder_without_a_model(tmp_path: Path) -> None:
+    with pytest.raises(StartupError, match=r"no config\.json"):
+        checked(f"transformers:{tmp_path}", tmp_path)
+    with pytest.raises(StartupError, match="no such folder"):
+        checked(f"transformers:{tmp_path}/absent", tmp_path)
+
+
+def test_a_model_that_is_yet_to_be_fetched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    assert checked("transformers:nobody/no-such-model", tmp_path).startswith("weights not here yet")
+
+
+def test_a_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("actors.ocr.engines.openai.CHECK_S", 0.2)
+    with pytest.raises(StartupError, match="can't be reached"):
+        checked(f"openai:http://127.0.0.1:{free_port()}/v1", tmp_path)

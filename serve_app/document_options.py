@@ -1,0 +1,64 @@
+"""The options of the commands that have documents read, ``read`` and ``submit``; the server judges most of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from cluster.options import DPI_RANGE, LAYOUTS, MODES, PRIORITIES
+
+
+def _among(values: tuple[str, ...]) -> Any:
+    """Completes a value, for a shell."""
+    return lambda incomplete: [value for value in values if value.startswith(incomplete)]
+
+
+FilesArgument = Annotated[
+    list[str],
+    typer.Argument(metavar="FILES", help="PDF, PNG, JPEG, TIFF, WebP, BMP; folders; globs, quoted or not."),
+]
+PagesOption = Annotated[
+    str | None, typer.Option("--pages", metavar="RANGE", help="Pages to read, such as 1-3,7; default: all.")
+]
+ModeOption = Annotated[
+    str | None,
+    typer.Option("--mode", metavar="MODE", help="auto (default), ocr or text.", autocompletion=_among(MODES)),
+]
+EngineOption = Annotated[
+    str | None, typer.Option("--engine", metavar="NAME", help="One of the server's; default: its first.")
+]
+LanguagesOption = Annotated[
+    str | None, typer.Option("--languages", metavar="CODES", help="What the document is written in, such as de,fr.")
+]
+LayoutOption = Annotated[
+    str | None,
+    typer.Option(
+        "--layout",
+        metavar="LAYOUT",
+        help="full (default), or plain: quicker, without the layout step.",
+        autocompletion=_among(LAYOUTS),
+    ),
+]
+DpiOption = Annotated[
+    int | None,
+    typer.Option(
+        "--dpi", metavar="N", min=DPI_RANGE[0], max=DPI_RANGE[1], help="Dots an inch of page images; default: 150."
+    ),
+]
+PasswordOption = Annotated[str | None, typer.Option("--password", metavar="TEXT", help="Opens an encrypted document.")]
+PriorityOption = Annotated[
+    str | None,
+    typer.Option(
+        "--priority",
+        metavar="PRIORITY",
+        help="interactive (default), or bulk, which waits for others.",
+        autocompletion=_among(PRIORITIES),
+    ),
+]
+
+
+def given_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that were given."""
+    return {name: value for name, value in options.items() if value is not None}
