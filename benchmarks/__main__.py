@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from importlib import import_module
 
 HELP = """Usage: python -m benchmarks NAME [options]
 
@@ -12,6 +14,7 @@ HELP = """Usage: python -m benchmarks NAME [options]
   embedded        pages a second of a born-digital document by its own text, against pymupdf4llm and plain MuPDF
   chaos           the crash matrix: processes are killed under load; nothing may be lost, no finished page read again
   control_plane   what the cluster costs without reading: pages and jobs a second, processor time, memory, start-up
+  page            the web page in a browser: until it is usable, from recognised to on the screen, a long book scrolled
   pool            how full batches are, and how long a letter waits while a book is read
   gpu             ppocr-torch and a vision-language model of 3 billion weights on one GPU
   http            the front door: status, submissions, large uploads, listeners, each beside what bounds it
@@ -23,65 +26,16 @@ HELP = """Usage: python -m benchmarks NAME [options]
 `python -m benchmarks NAME --help` lists the options of one."""
 
 
+NAMES = re.findall(r"^  (\w+)", HELP, re.MULTILINE)
+
+
 def main() -> int:
     name, *arguments = sys.argv[1:] or [""]
     sys.argv = [f"benchmarks {name}", *arguments]
-    match name:
-        case "throughput":
-            from benchmarks import throughput
-
-            throughput.main()
-        case "engines":
-            from benchmarks import engines
-
-            engines.main()
-        case "engine_parts":
-            from benchmarks import engine_parts
-
-            engine_parts.main()
-        case "embedded":
-            from benchmarks import embedded
-
-            embedded.main()
-        case "chaos":
-            from benchmarks import chaos
-
-            chaos.main()
-        case "control_plane":
-            from benchmarks import control_plane
-
-            control_plane.main()
-        case "pool":
-            from benchmarks import pool
-
-            pool.main()
-        case "gpu":
-            from benchmarks import gpu
-
-            gpu.main()
-        case "http":
-            from benchmarks import http
-
-            http.main()
-        case "quality":
-            from benchmarks import quality
-
-            quality.main()
-        case "records":
-            from benchmarks import records
-
-            records.main()
-        case "soak":
-            from benchmarks import soak
-
-            soak.main()
-        case "vlm":
-            from benchmarks import vlm
-
-            vlm.main()
-        case _:
-            print(HELP)
-            return 0 if name in ("", "-h", "--help", "help") else 2
+    if name not in NAMES:
+        print(HELP)
+        return 0 if name in ("", "-h", "--help", "help") else 2
+    import_module(f"benchmarks.{name}").main()
     return 0
 
 

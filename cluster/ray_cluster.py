@@ -125,14 +125,31 @@ def _join(address: str, settings: Settings) -> ClusterInfo:
         context = ray.init(address=address, namespace=NAMESPACE, log_to_driver=False, logging_level="WARNING")
     except Exception as error:
         raise StartupError(f"RAY_ADDRESS is {address!r}, but that cluster can't be joined: {error}") from error
+    check_store_is_shared(settings)
+    url = str(context.dashboard_url or "")
+    return ClusterInfo(local=False, dashboard=f"http://{url}" if url else None, door=FrontDoor(settings.host))
+
+
+def check_store_is_shared(settings: Settings) -> None:
+    """On the cluster that this process is connected to. StartupError: its nodes don't all reach the store."""
+    import ray
+
     nodes = [node for node in ray.nodes() if node["Alive"]]
     if settings.store.startswith("file://") and len(nodes) > 1:
         raise StartupError(
             f"GNOSIS_STORE is {settings.store!r}, a folder of one machine, but the cluster has {len(nodes)} nodes: "
             "set it to a store that all of them reach."
         )
-    url = str(context.dashboard_url or "")
-    return ClusterInfo(local=False, dashboard=f"http://{url}" if url else None, door=FrontDoor(settings.host))
+
+
+def differing_switches() -> list[str]:
+    """Ray's switches that the cluster of this process was started with, where they are not ours, a line each."""
+    found = {name: os.environ.get(name) for name in ENVIRONMENT}
+    return [
+        f"{name} {'unset' if value is None else value} in place of {ENVIRONMENT[name]}"
+        for name, value in found.items()
+        if value != ENVIRONMENT[name]
+    ]
 
 
 def _temp_folder() -> str:

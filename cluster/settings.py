@@ -33,6 +33,7 @@ class ReplicaRange(NamedTuple):
 _ENGINE = re.compile(r"[a-z][a-z0-9-]*(:.+)?", re.ASCII)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 _ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?", re.ASCII)
+_RESOURCE = re.compile(r"[a-z][a-z0-9_-]{0,62}", re.ASCII)
 _REPLICAS = re.compile(r"^(\d{1,4})(?:-(\d{1,4}))?$")
 
 
@@ -46,10 +47,23 @@ class Settings(BaseSettings):
         "auto", description="front door: haproxy, serve (Serve's own proxy), or auto: haproxy where it is installed"
     )
     dashboard_port: int = Field(8265, ge=1, le=65535, description="Ray's dashboard, when a local cluster is started")
+    dashboard_url: str = Field(
+        "",
+        description="Ray's dashboard as browsers reach it; default: a local one's, if the API is local too",
+    )
     engines: str = Field("rapidocr", description="comma-separated engine pools; the first is the default")
     ocr_replicas: str = Field("1", description="replicas of each OCR pool: n or min-max")
     ocr_gpus: float | None = Field(
         None, ge=0, le=8, description="GPUs of each OCR replica; default 1 for a GPU engine where the cluster has one"
+    )
+    ocr_cpus: float | None = Field(
+        None, ge=0.01, le=512, description="CPU cores of each OCR replica; default: all pools share the machine's"
+    )
+    render_cpus: float | None = Field(
+        None, ge=0.01, le=512, description="CPU cores of each Renderer; default: all Renderers share the machine's"
+    )
+    cpu_nodes: str = Field(
+        "", description="resource of the nodes for all but OCR replicas, so that no GPU node is kept; unset = any node"
     )
     fallbacks: str = Field("", description="comma-separated chains a>b: what a can't read is given to b")
     recycle_pages: int | None = Field(None, ge=1, description="an OCR replica is replaced after so many pages")
@@ -111,6 +125,13 @@ class Settings(BaseSettings):
             raise ValueError("must be n or min-max, with max at least 1 and not below min")
         return value
 
+    @field_validator("cpu_nodes")
+    @classmethod
+    def _cpu_nodes(cls, value: str) -> str:
+        if value and _RESOURCE.fullmatch(value) is None:
+            raise ValueError("must be the name of a custom resource of Ray's, such as cpu_node")
+        return value
+
     @field_validator("engines")
     @classmethod
     def _engines(cls, value: str) -> str:
@@ -153,6 +174,13 @@ class Settings(BaseSettings):
     def _webhook_secret(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value():
             WebhookSecret(value.get_secret_value())
+        return value
+
+    @field_validator("dashboard_url")
+    @classmethod
+    def _dashboard_url(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
+            raise ValueError("must be an http or https URL")
         return value
 
     @field_validator("callback_networks")

@@ -12,6 +12,7 @@ from actors.ocr.engines import engine_spec
 from cluster.ids import new_job_id
 from cluster.settings import ReplicaRange, Settings, load_settings
 from serve_app.engine_settings import engine_names, pool_shape
+from serve_app.placement import on_cpu_nodes
 from serve_app.ray_ingress import IngressReplica
 from serve_app.ray_pools import APP, RENDERER, ocr_deployment
 from serve_app.ray_replicas import OcrReplica, RendererReplica
@@ -23,10 +24,12 @@ replica stands idle; one that waits in the replica is taken up at once."""
 
 INGRESS_CALLS = 4096
 SHARES = {"ingress": 0.1, "renderer": 0.2, "ocr": 0.4}
-"""Logical CPUs: fractions, so that everything starts on one core; the engine's threads come from the real cores."""
+"""Logical CPUs where no setting says otherwise: fractions, so that everything starts on one core; the engine's threads
+come from the real cores."""
 
-LOGGING = {"enable_access_log": False}
-"""A line for every call between replicas would cost as much as a small call; requests are in the proxy's log."""
+LOGGING = {"enable_access_log": False, "log_level": "WARNING"}
+"""A line for every call between replicas would cost as much as a small call; requests are in the proxy's log. Without
+the access log Serve makes each line all the same, and drops it, unless its level is below this one."""
 
 HEALTH = {"health_check_period_s": 0.5, "health_check_timeout_s": 30, "graceful_shutdown_wait_loop_s": 0.5}
 """A dead replica is missed at its next check and the round of the controller after that: within a second."""
@@ -40,7 +43,10 @@ def build(settings: Settings | None = None) -> Any:
         RendererReplica,
         name=RENDERER,
         max_ongoing_requests=RENDER_CALLS,
-        ray_actor_options={"num_cpus": SHARES["renderer"]},
+        ray_actor_options={
+            "num_cpus": settings.render_cpus or SHARES["renderer"],
+            "resources": on_cpu_nodes(settings),
+        },
         graceful_shutdown_timeout_s=20,
         logging_config=LOGGING,
         **_scaling(settings.render_range, RENDER_CALLS // 4),
@@ -52,7 +58,7 @@ def build(settings: Settings | None = None) -> Any:
         name="Ingress",
         num_replicas=settings.ingress_replicas,
         max_ongoing_requests=INGRESS_CALLS,
-        ray_actor_options={"num_cpus": SHARES["ingress"]},
+        ray_actor_options={"num_cpus": SHARES["ingress"], "resources": on_cpu_nodes(settings)},
         graceful_shutdown_timeout_s=20,
         logging_config=LOGGING,
         **HEALTH,
@@ -67,7 +73,7 @@ def _ocr_pool(settings: Settings, engine: str) -> Any:
         OcrReplica,
         name=ocr_deployment(engine),
         max_ongoing_requests=shape.calls,
-        ray_actor_options={"num_cpus": SHARES["ocr"], "num_gpus": gpus},
+        ray_actor_options={"num_cpus": settings.ocr_cpus or SHARES["ocr"], "num_gpus": gpus},
         graceful_shutdown_timeout_s=20,
         logging_config=LOGGING,
         **_scaling(shape.replicas, shape.target),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from typing import Any
 
 import ray
@@ -27,6 +28,7 @@ from cluster.settings import Settings
 from cluster.telemetry import start_logging
 from serve_app.callback_settings import callbacks_of
 from serve_app.engine_settings import engine_chains, engine_names, pool_shape
+from serve_app.placement import on_cpu_nodes
 from serve_app.process_memory import own_memory_mb
 from serve_app.ray_pools import RayOcrPool, RayRenderPool
 
@@ -36,6 +38,9 @@ _PREFIX = "job-host"
 BYTES_A_PIXEL = 3
 STORE_SHARE = 0.5
 """The share of Ray's object store that page images in flight may take."""
+
+LEFT = 71
+"""Exit status of a host that left its node: not zero, or Ray would take it for an end for good."""
 
 DRAIN_CALL_S = 2 * DRAIN_S
 CALLS = 10_000
@@ -73,7 +78,7 @@ def build_host(settings: Settings, version: str, number: int) -> JobHost:
     """The host as a plain object, its ports filled."""
     clock = SystemClock()
     blobs = open_store(settings.store)
-    render = RayRenderPool()
+    render = RayRenderPool(settings.render_range.most, clock)
     pools = {engine: RayOcrPool(engine) for engine in engine_names(settings)}
     services = Services(
         blobs=blobs,
@@ -132,6 +137,14 @@ class RayJobHost:
         await self._host.drain()
         exit_actor()
 
+    async def leave(self, node: str) -> bool:
+        """Where this is the node: lets go of all jobs and ends this life. Ray begins the next one on another node,
+        since that one is being drained, and until then any other cluster's host may claim the jobs. Else False."""
+        if ray.get_runtime_context().get_node_id() != node:
+            return False
+        await self._host.drain()
+        os._exit(LEFT)
+
 
 def start_hosts(settings: Settings, version: str) -> list[Any]:
     """Starts this deployment's hosts where they don't run yet; returns their handles."""
@@ -145,6 +158,7 @@ def start_hosts(settings: Settings, version: str) -> list[Any]:
             max_restarts=-1,
             max_concurrency=CALLS,
             num_cpus=0.1,
+            resources=on_cpu_nodes(settings),
         ).remote(settings, version, number)
         for number in range(settings.job_hosts)
     ]
@@ -163,6 +177,22 @@ async def drain_all() -> None:
     """Drains every host of the cluster, whatever its version."""
     names = [name for name in await named_actors() if name.startswith(f"{_PREFIX}-")]
     await asyncio.gather(*(_drain(name) for name in names))
+
+
+async def leave_node(node: str) -> None:
+    """Has every host that lives on the node (its id, hex digits) let go of its jobs and begin anew elsewhere."""
+    names = [name for name in await named_actors() if name.startswith(f"{_PREFIX}-")]
+    await asyncio.gather(*(_leave(name, node) for name in names))
+
+
+async def _leave(name: str, node: str) -> None:
+    try:
+        async with asyncio.timeout(DRAIN_CALL_S):
+            await (await asyncio.to_thread(ray.get_actor, name, NAMESPACE)).leave.remote(node)
+    except (ValueError, ray.exceptions.RayActorError):
+        log.info("host: %s has left the node", name)
+    except TimeoutError:
+        log.warning("host: %s does not leave the node", name)
 
 
 async def _drain(name: str) -> None:

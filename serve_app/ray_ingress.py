@@ -5,8 +5,11 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
+from ray import serve
+
 from cluster.blobs.open import open_store
 from cluster.clock import SystemClock
+from cluster.errors import StartupError
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
 from serve_app.app import create_app
@@ -14,7 +17,14 @@ from serve_app.engine_settings import engine_names
 from serve_app.ray_gateway import RayGateway
 from serve_app.ray_hosts import start_hosts
 from serve_app.ray_loopback import bind_to_loopback
+from serve_app.ray_pools import APP
 from serve_app.ray_usage import RayUsage
+
+
+def _check_name(application: str) -> None:
+    """The pools are found by the application's name, so another one would wait for them for ever. StartupError."""
+    if application != APP:
+        raise StartupError(f"The application is called {application!r} in the Serve config; it must be {APP!r}.")
 
 
 class IngressReplica:
@@ -23,6 +33,7 @@ class IngressReplica:
     async def __init__(self, settings: Settings, deployment: str, *pools: Any) -> None:  # type: ignore[misc]
         # The pools are arguments only so that Serve deploys them before this.
         start_logging()
+        _check_name(serve.get_replica_context().app_name)
         bind_to_loopback()
         self._settings = settings
         self._deployment = deployment

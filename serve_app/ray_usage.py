@@ -21,6 +21,7 @@ from cluster.settings import Settings
 from cluster.telemetry import start_logging
 from serve_app.background import Background
 from serve_app.limits import Limits
+from serve_app.placement import on_cpu_nodes
 from serve_app.usage_count import UsageCount
 
 CALL_S = 2.0
@@ -114,6 +115,7 @@ class RayUsage:
                 max_restarts=-1,
                 max_concurrency=CALLS,
                 num_cpus=0,
+                resources=on_cpu_nodes(self._settings),
             )
             .remote(self._settings)
         )

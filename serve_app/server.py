@@ -14,11 +14,10 @@ from types import FrameType
 import httpx
 
 from cluster import ray_cluster
-from cluster.blobs.probe import check_store
 from cluster.errors import StartupError
+from cluster.loopback import is_loopback
 from cluster.settings import Settings
-from serve_app.engine_settings import engine_chains, engine_names, pool_shape
-from serve_app.key_file import read_keys
+from serve_app.preflight import check_surroundings
 
 log = logging.getLogger(__name__)
 
@@ -41,14 +40,15 @@ def running_server(settings: Settings, *, dashboard: bool = True) -> Iterator[Se
 
     StartupError says in one line what stands in the way.
     """
-    _check_surroundings(settings)
+    check_surroundings(settings)
+    _check_port(settings.host, settings.port, "GNOSIS_PORT")
     cluster = ray_cluster.start_or_join(settings, dashboard=dashboard)
     from serve_app import deploy, ray_hosts  # Ray's switches are set by now
 
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
     try:
         try:
-            deploy.start(settings, cluster.door.host)
+            deploy.start(with_dashboard(settings, cluster.dashboard), cluster.door.host)
         except RuntimeError as error:
             told = deploy.what_failed() or f"see the Serve logs: {error}"
             raise StartupError(f"The application could not be deployed. {told}") from error
@@ -60,6 +60,13 @@ def running_server(settings: Settings, *, dashboard: bool = True) -> Iterator[Se
             asyncio.run(ray_hosts.drain_all())
             deploy.stop(local=cluster.local)
             ray_cluster.stop(cluster)
+
+
+def with_dashboard(settings: Settings, found: str | None) -> Settings:
+    """The dashboard that was found listens on loopback: who reaches the API from elsewhere doesn't reach it."""
+    if settings.dashboard_url or found is None or not is_loopback(settings.host):
+        return settings
+    return settings.model_copy(update={"dashboard_url": found})
 
 
 def wait_for_signal() -> None:
@@ -95,19 +102,6 @@ def _in_main_thread() -> bool:
 
 def _reachable(host: str) -> str:
     return "127.0.0.1" if host in ("0.0.0.0", "::") else host
-
-
-def _check_surroundings(settings: Settings) -> None:
-    """What would fail later and less clearly."""
-    if settings.store == "memory://":
-        raise StartupError("GNOSIS_STORE is 'memory://', which lives in one process: a cluster has several.")
-    engine_chains(settings)
-    for engine in engine_names(settings):
-        pool_shape(engine, settings)
-    if settings.api_keys_file is not None:
-        read_keys(settings.api_keys_file)
-    asyncio.run(check_store(settings.store))
-    _check_port(settings.host, settings.port, "GNOSIS_PORT")
 
 
 def _check_port(host: str, port: int, name: str) -> None:

@@ -18,9 +18,16 @@ PYTEST = (sys.executable, "-m", "pytest", "--reruns", "1", "--durations", "15")
 is told as RERUN at the end: a fault to mend, here or in the product, but nobody's change is refused for it."""
 ACTORS = ("-m", "not e2e", "tests/actors")
 OTHERS = ("-m", "not e2e", "--ignore", "tests/actors")
-SECOND_LANE = ("test_front_door", "test_limits", "test_pools", "test_reading", "test_several_nodes")
+SECOND_LANE = (
+    "test_config_deploy",
+    "test_front_door",
+    "test_limits",
+    "test_pools",
+    "test_reading",
+    "test_several_nodes",
+)
 """Of tests/e2e: about half of them by time, and those whose own times matter least."""
-_FILES = [f"tests/e2e/{name}.py" for name in SECOND_LANE]
+_FILES = [*(f"tests/e2e/{name}.py" for name in SECOND_LANE), "tests/browser"]
 FIRST = ("-m", "e2e", *(part for file in _FILES for part in ("--ignore", file)))
 SECOND = ("-m", "e2e", *_FILES)
 NICENESS = 10

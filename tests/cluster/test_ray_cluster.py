@@ -25,3 +25,15 @@ def test_whether_the_cluster_is_on_loopback_is_told_by_rays_switch(
     if value is not None:
         monkeypatch.setenv(ray_cluster.LOOPBACK_SWITCH, value)
     assert ray_cluster.is_on_loopback() is on_loopback
+
+
+def test_switches_that_the_cluster_was_started_without_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in ray_cluster.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    assert ray_cluster.differing_switches() == []
+    monkeypatch.delenv("RAY_worker_niceness")
+    monkeypatch.setenv("RAY_DEDUP_LOGS", "1")
+    assert ray_cluster.differing_switches() == [
+        "RAY_DEDUP_LOGS 1 in place of 0",
+        "RAY_worker_niceness unset in place of 0",
+    ]

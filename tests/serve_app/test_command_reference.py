@@ -30,7 +30,7 @@ def commands() -> Iterator[tuple[str, Any]]:
         yield from [(f"{name} {each}", inner[each]) for each in inner] if inner else [(name, command)]
 
 
-SECTIONS = dict(re.findall(r"^## gnosis-ocr ([a-z ]+)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
+SECTIONS = dict(re.findall(r"^## gnosis-ocr ([a-z -]+)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
 SECTIONS[""] = PAGE.partition("\n## ")[0]
 
 

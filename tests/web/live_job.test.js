@@ -6,7 +6,12 @@ import { LiveJob } from '../../serve_app/web/app/live_job.js'
 import { Problem } from '../../serve_app/web/app/problem.js'
 
 const RUNNING = {
-  job_id: 'j', run: 1, status: 'processing', options: { pages: null }, file_info: { total_pages: 3 }, pages_extracted: 3,
+  job_id: 'j',
+  run: 1,
+  status: 'processing',
+  options: { pages: null },
+  file_info: { total_pages: 3 },
+  pages_extracted: 3,
 }
 const ENDED = { ...RUNNING, status: 'completed' }
 let following = null
@@ -98,7 +103,8 @@ async function until(condition) {
 }
 
 test('a job that has ended is asked for once, and no stream is opened', async () => {
-  const { live, server } = followed({ status: [known({ ...ENDED, pages: { 1: { status: 'completed' } } })], events: [] })
+  const record = { ...ENDED, pages: { 1: { status: 'completed' } } }
+  const { live, server } = followed({ status: [known(record)], events: [] })
   await until(() => live.connection === 'ended')
   assert.equal(live.pages.completed, 1)
   assert.equal(server.asked.length, 1)
@@ -110,22 +116,26 @@ test('what the record tells is not sent again, and the end comes with a whole re
   const { live, server } = followed({
     status: [known({ ...RUNNING, pages }), known(ENDED, '"1-9"')],
     events: [stream([
-      event('status', '1:1', RUNNING), page(2, '1:1-2'), page(3, '1:1-3'), event('done', '1:1-3', { status: 'completed' }),
+      event('status', '1:1', RUNNING),
+      page(2, '1:1-2'),
+      page(3, '1:1-3'),
+      event('done', '1:1-3', { status: 'completed' }),
     ])],
   })
-  const delivered = []
-  live.onPage = (number) => delivered.push(number)
   await until(() => live.connection === 'ended')
   assert.equal(server.requests('events')[0].headers['Last-Event-ID'], '1:1')
-  assert.deepEqual(delivered, [2, 3])
-  assert.equal(live.pages.texts.get(3), 'text 3')
+  assert.deepEqual([1, 2, 3].map((number) => live.pages.texts.get(number)), [undefined, 'text 2', 'text 3'])
+  assert.equal(live.pages.completed, 3)
   assert.equal(live.record.status, 'completed')
 })
 
 test('a stream that breaks is gone on with after its last event', async () => {
   const { live, server, timers } = followed({
     status: [known({ ...RUNNING, pages: {} }), unchanged],
-    events: [stream([event('status', '1:', RUNNING), page(1, '1:1')]), stream([event('status', '1:1', RUNNING)], { open: true })],
+    events: [
+      stream([event('status', '1:', RUNNING), page(1, '1:1')]),
+      stream([event('status', '1:1', RUNNING)], { open: true }),
+    ],
   })
   await until(() => live.connection === 'lost')
   timers.go(400)
@@ -154,7 +164,8 @@ test('a server that is away is asked again, ever more slowly, and streams are no
   })
   const waits = []
   for (let turn = 1; turn <= 5; turn += 1) {
-    await until(() => server.requests('status').length === turn && live.connection === 'lost' && timers.waits.length === 1)
+    const asked = () => server.requests('status').length
+    await until(() => asked() === turn && live.connection === 'lost' && timers.waits.length === 1)
     waits.push(timers.waits[0])
     timers.go(timers.waits[0])
   }
@@ -217,6 +228,22 @@ test('an order’s answer is shown at once, and the next run followed', async ()
   assert.equal(live.ended, false)
   await until(() => live.connection === 'stream')
   assert.equal(server.requests('events')[0].headers['Last-Event-ID'], '2:1')
+})
+
+test('while nobody looks on no connection is held, and the record is asked for now and then', async () => {
+  const { live, server, timers } = followed({
+    status: [known({ ...RUNNING, pages: {} }), unchanged, known({ ...RUNNING, percent: 60 }, '"1-5"'), unchanged],
+    events: [stream([event('status', '1:', RUNNING), page(1, '1:1')], { open: true })],
+  })
+  await until(() => live.connection === 'stream' && live.pages.completed === 1)
+  live.see(false)
+  await until(() => server.requests('events')[0].signal.aborted && timers.waits.includes(10_000))
+  timers.go(10_000)
+  await until(() => live.record.percent === 60)
+  assert.deepEqual(server.requests('status').filter(({ path }) => path.includes('wait')), [])
+  live.see(true)
+  await until(() => server.requests('events').length === 2)
+  assert.equal(server.requests('events')[1].headers['Last-Event-ID'], '1:1')
 })
 
 test('once stopped nothing goes on', async () => {

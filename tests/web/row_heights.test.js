@@ -25,6 +25,15 @@ test('measured rows correct the others of their kind, and those alone', () => {
   assert.equal(rows.height(3), 600)
 })
 
+test('what is thought of rows far away does not change for ever', () => {
+  const rows = heights(Array(100).fill('read'))
+  for (let row = 0; row < 12; row += 1) rows.measure(row, 500)
+  const far = rows.top(90)
+  rows.measure(50, 1700)
+  assert.equal(rows.top(90), far + 1200)
+  assert.equal(rows.height(99), 500)
+})
+
 test('a page that has been read since is no longer as low as it was', () => {
   const kinds = ['other', 'other']
   const rows = heights(kinds)
@@ -33,7 +42,7 @@ test('a page that has been read since is no longer as low as it was', () => {
   rows.refresh(2)
   assert.equal(rows.height(0), 900)
   rows.measure(0, 640)
-  assert.equal(rows.total, 640 + 100)
+  assert.equal(rows.total, 640 + 80)
 })
 
 test('which row is at a place, and which are to be drawn', () => {

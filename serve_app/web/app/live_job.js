@@ -4,7 +4,9 @@
 // again. Before each stream status is asked, so that whatever is wrong (a key, a job that is gone) shows there, with a
 // clear answer. A stream that breaks is resumed after its last event; one that falls silent (the server sends a comment
 // every 15 s) counts as broken. Where streams do not get through (a proxy keeps them back) but status does, the record
-// is waited for instead, and a stream tried again later. Nothing of it goes on once `stop` was called.
+// is waited for instead, and a stream tried again later. While nobody looks on, the record is asked for now and then
+// and no connection held: browsers have six to a server, which other tabs may need. Nothing goes on once `stop` was
+// called.
 
 import { readEvents } from './event_stream.js'
 import { PageStates } from './page_states.js'
@@ -12,6 +14,7 @@ import { PageStates } from './page_states.js'
 const SILENCE_MS = 40_000
 const FIRST_EVENT_MS = 10_000
 const WAIT_S = 20
+const UNSEEN_MS = 10_000
 const STREAM_AGAIN_MS = 120_000
 const BACKOFF_MS = [300, 700, 1500, 3000, 6000, 10_000]
 const FUTILE_STREAMS = 2
@@ -37,6 +40,7 @@ export class LiveJob {
   #failures = 0
   #notifyTimer = null
   #notified = -Infinity
+  #seen = true
 
   // connection: 'opening', 'stream', 'polling', 'lost' (trying again), 'ended', 'gone' (deleted), 'refused' (problem).
   constructor({ api, id, timers = browserTimers }) {
@@ -48,7 +52,6 @@ export class LiveJob {
     this.pages = new PageStates()
     this.connection = 'opening'
     this.problem = null
-    this.onPage = () => {} // told the number of each page that an event delivers
   }
 
   get ended() {
@@ -76,6 +79,13 @@ export class LiveJob {
     this.#notifyTimer = null
   }
 
+  // Whether somebody looks on.
+  see(seen) {
+    if (this.#seen === seen) return
+    this.#seen = seen
+    if (this.#stopping && !this.ended) this.start()
+  }
+
   // The record that an order was answered with; what follows is followed.
   learn(record) {
     this.#learn(record)
@@ -87,14 +97,15 @@ export class LiveJob {
     while (!signal.aborted) {
       try {
         const streaming = this.#mayStream()
-        await this.#status(signal, streaming ? 0 : WAIT_S)
+        await this.#status(signal, streaming || !this.#seen ? 0 : WAIT_S)
         if (this.ended) return this.#become('ended')
         if (streaming) await this.#stream(signal)
         else this.#failures = 0
+        if (!this.#seen) await this.#pause(signal, UNSEEN_MS)
       } catch (error) {
         if (signal.aborted || this.#isFinal(error)) return
         this.#become('lost')
-        await this.#pause(signal, error.retryAfter)
+        await this.#pause(signal, this.#backOff(error.retryAfter))
       }
     }
   }
@@ -107,7 +118,7 @@ export class LiveJob {
   }
 
   #mayStream() {
-    return this.#timers.now() >= this.#streamNotBefore
+    return this.#seen && this.#timers.now() >= this.#streamNotBefore
   }
 
   async #status(signal, waitSeconds) {
@@ -188,7 +199,6 @@ export class LiveJob {
       this.#become('stream')
     } else if (event === 'page') {
       this.pages.deliver(told)
-      this.onPage(told.page)
       this.#changed()
     } else if (event === 'done') {
       this.#etag = null // the whole record once more: it tells each page's end and the outputs
@@ -224,13 +234,17 @@ export class LiveJob {
     for (const listener of this.#listeners) listener()
   }
 
-  #pause(signal, retryAfter) {
+  // Milliseconds before the next try. retryAfter: seconds, where the server said it.
+  #backOff(retryAfter) {
     const step = BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length - 1)]
     this.#failures += 1
-    const ms = retryAfter ? retryAfter * 1000 : step * this.#timers.jitter()
+    return retryAfter ? retryAfter * 1000 : step * this.#timers.jitter()
+  }
+
+  #pause(signal, ms) {
     return new Promise((done) => {
-      const timer = this.#timers.set(finish, ms)
       const timers = this.#timers
+      const timer = timers.set(finish, ms)
       signal.addEventListener('abort', finish, { once: true })
       function finish() {
         timers.clear(timer)

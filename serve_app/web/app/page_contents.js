@@ -5,6 +5,8 @@
 // when it leaves the store, so that memory does not grow with the pages looked at.
 
 import { LruMap } from './lru_map.js'
+import { Turns } from './turns.js'
+import { textsOfPages } from './whole_text.js'
 
 const MOST_RESULTS = 60
 const MOST_IMAGES = 16
@@ -16,8 +18,8 @@ export class PageContents {
   #results = new LruMap(MOST_RESULTS)
   #images = new LruMap(MOST_IMAGES, (url) => this.#urls.revokeObjectURL(url))
   #urls
-  #running = 0
-  #waiting = []
+  #texts = new Turns(AT_ONCE)
+  #pictures = new Turns(AT_ONCE) // apart, for some are only drawn when they are asked for, and texts shall not wait
 
   // path: of the job. urls: as the global URL, for tests.
   constructor(api, path, urls = URL) {
@@ -35,7 +37,7 @@ export class PageContents {
   async result(page, signal) {
     const known = this.#results.get(page)
     if (known) return known
-    return this.#inTurn(signal, async () => {
+    return this.#texts.take(signal, async () => {
       const response = await this.#api.get(`${this.#path}/pages/${page}/result`, { signal })
       const result = await response.json()
       if (result.status === 'completed') this.#results.set(page, result)
@@ -47,7 +49,7 @@ export class PageContents {
   async image(page, signal) {
     const known = this.#images.get(page)
     if (known) return known
-    return this.#inTurn(signal, async () => {
+    return this.#pictures.take(signal, async () => {
       const response = await this.#api.get(`${this.#path}/pages/${page}/image`, { signal })
       const url = this.#urls.createObjectURL(await response.blob())
       this.#images.set(page, url)
@@ -57,10 +59,17 @@ export class PageContents {
 
   // The page's text alone, for search and copying: nothing of it is kept.
   async text(page, signal) {
-    return this.#inTurn(signal, async () => {
+    return this.#texts.take(signal, async () => {
       const response = await this.#api.get(`${this.#path}/pages/${page}/text`, { signal })
       return response.text()
     })
+  }
+
+  // The texts of all pages by number, of a job that has ended with the output txt; null where they can't be told apart.
+  // Nothing of it is kept. pages: those that were read or could not be read.
+  async texts(pages) {
+    const response = await this.#api.get(`${this.#path}/result?format=txt`)
+    return textsOfPages(await response.text(), pages)
   }
 
   // What was read of pages that are read again is forgotten.
@@ -74,23 +83,5 @@ export class PageContents {
   clear() {
     this.#results.clear()
     this.#images.clear()
-  }
-
-  async #inTurn(signal, work) {
-    if (this.#running >= AT_ONCE) {
-      await new Promise((turn) => {
-        this.#waiting.push(turn)
-      })
-    } else {
-      this.#running += 1
-    }
-    try {
-      signal?.throwIfAborted()
-      return await work()
-    } finally {
-      const next = this.#waiting.pop() // the newest first: that is what is being looked at
-      if (next) next()
-      else this.#running -= 1
-    }
   }
 }

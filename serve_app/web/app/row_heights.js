@@ -1,7 +1,10 @@
 // The arithmetic of a long list of which only what is in view is drawn: heights estimated, and corrected by measuring.
 //
 // Rows are of a few kinds (a page that waits is low, one that was read is high), and a row that was never drawn is
-// taken to be as high as the mean of its kind. What was measured of a row counts while the row is of the same kind.
+// taken to be as high as the mean of the first of its kind that were: of the first alone, so that rows far away do not
+// move all the time. What was measured of a row counts while the row is of the same kind.
+
+const MEAN_OF = 12
 
 export class RowHeights {
   #count = 0
@@ -37,8 +40,7 @@ export class RowHeights {
     const kind = this.kindOf(row)
     const known = this.#measured.get(row)
     if (known?.kind === kind && known.height === height) return false
-    if (known) this.#add(known.kind, -1, -known.height)
-    this.#add(kind, 1, height)
+    this.#learn(kind, known?.kind === kind ? known.height : null, height)
     this.#measured.set(row, { kind, height })
     this.#tops = null
     return true
@@ -83,9 +85,11 @@ export class RowHeights {
     return seen?.rows ? seen.sum / seen.rows : this.estimates[kind]
   }
 
-  #add(kind, rows, height) {
+  #learn(kind, before, height) {
     const seen = this.#means.get(kind) ?? { rows: 0, sum: 0 }
-    this.#means.set(kind, { rows: seen.rows + rows, sum: seen.sum + height })
+    if (seen.rows >= MEAN_OF) return
+    const rows = before === null ? seen.rows + 1 : seen.rows
+    this.#means.set(kind, { rows, sum: seen.sum + height - (before ?? 0) })
   }
 
   #sums() {

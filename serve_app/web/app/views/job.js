@@ -50,8 +50,12 @@ function useLiveJob(api, id) {
   const [, redraw] = useState(0)
   useEffect(() => {
     const unsubscribe = live.subscribe(() => redraw((count) => count + 1))
+    const seen = () => live.see(!document.hidden)
+    seen()
     live.start()
+    document.addEventListener('visibilitychange', seen)
     return () => {
+      document.removeEventListener('visibilitychange', seen)
       unsubscribe()
       live.stop()
     }

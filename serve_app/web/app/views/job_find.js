@@ -12,10 +12,7 @@ export function useFind({ live, contents, goTo }) {
   const [query, setQuery] = useState('')
   const [chosen, setChosen] = useState(null)
   const [, redraw] = useState(0)
-  const search = useMemo(() => new TextSearch({
-    textOf: (page, signal) => live.pages.texts.get(page) ?? contents.text(page, signal),
-    onChange: () => redraw((count) => count + 1),
-  }), [live, contents])
+  const search = useMemo(() => searchIn(live, contents, () => redraw((count) => count + 1)), [live, contents])
 
   useEffect(() => {
     const timer = setTimeout(() => setQuery(typed.trim()), typed.trim() ? TYPING_MS : 0)
@@ -38,6 +35,31 @@ export function useFind({ live, contents, goTo }) {
     goTo(next.page)
   }
   return { typed, setTyped, query, chosen, search, found, step, now: () => setQuery(typed.trim()) }
+}
+
+// Of a job that has ended all texts are fetched at once, and held until the search is through.
+function searchIn(live, contents, changed) {
+  let whole = null
+  const search = new TextSearch({
+    async textOf(page, signal) {
+      const held = live.pages.texts.get(page)
+      if (held !== undefined) return held
+      whole ??= allTexts(live, contents)
+      return (await whole)?.get(page) ?? contents.text(page, signal)
+    },
+    onChange() {
+      if (!search.busy) whole = null
+      changed()
+    },
+  })
+  return search
+}
+
+async function allTexts(live, contents) {
+  if (!live.ended || !live.record.outputs.txt) return null
+  const { pages } = live
+  const inIt = pages.numbers.filter((page) => ['completed', 'failed'].includes(pages.state(page).status))
+  return contents.texts(inIt).catch(() => null)
 }
 
 // found: [{page, hits}]. The hit after (by 1) or before (by -1) the chosen one, around the end.

@@ -17,7 +17,7 @@ const MOST_LINKS = 24
 export function JobHead({ api, live, contents, go, recent }) {
   const { record, pages } = live
   const orders = useOrders(api, live, contents)
-  const locked = LOCKED.has(record.error?.code)
+  const lock = lockOf(record, pages)
   const missed = pages.failed + pages.skipped
   useTitle(record)
   return html`
@@ -30,16 +30,16 @@ export function JobHead({ api, live, contents, go, recent }) {
       <p class="job-facts">${facts(record, pages).join(' · ')}</p>
       ${!live.ended && html`<${JobProgress} record=${record} pages=${pages} />`}
       <${Announcement} live=${live} />
-      ${record.error && html`<${ProblemNote} problem=${locked ? { code: record.error.code } : record.error} />`}
-      ${live.ended && locked && html`
-        <${JobPassword} code=${record.error.code} busy=${orders.busy} send=${orders.retry} />
+      ${record.error && html`<${ProblemNote} problem=${lock ? { code: lock } : record.error} />`}
+      ${live.ended && lock && html`
+        <${JobPassword} code=${lock} busy=${orders.busy} send=${orders.retry} />
       `}
       ${orders.problem && html`<${ProblemNote} problem=${orders.problem} />`}
       ${pages.failed > 0 && html`<${Missed} id=${live.id} pages=${pages} />`}
       <div class="actions job-orders">
         ${pages.completed > 0 && html`<${JobCopy} api=${api} live=${live} contents=${contents} />`}
         ${record.status !== 'failed' && html`<${JobDownloads} api=${api} live=${live} />`}
-        ${live.ended && !locked && (missed > 0 || record.status === 'failed') && html`
+        ${live.ended && !lock && (missed > 0 || record.status === 'failed') && html`
           <button class="button" type="button" disabled=${orders.busy} onClick=${() => orders.retry()}>
             ${missed > 0 ? `Read ${counted(missed, 'missing page')} again` : 'Try again'}
           </button>
@@ -51,6 +51,13 @@ export function JobHead({ api, live, contents, go, recent }) {
       </div>
     </section>
   `
+}
+
+// The code by which the document, or a page that was to be read again, asks for a password; undefined where none does.
+function lockOf(record, pages) {
+  if (LOCKED.has(record.error?.code)) return record.error.code
+  if (!pages.failed) return undefined
+  return pages.numbersWith('failed').map((page) => pages.state(page).error?.code).find((code) => LOCKED.has(code))
 }
 
 // Cancelling and retrying: one at a time, the record that they are answered with is shown at once.

@@ -70,7 +70,9 @@ function rowTools(list, above, heights, pinned, setView) {
   function settle() {
     if (!list.current) return
     const off = pinned.current === null ? moved() : listTop() + heights.top(pinned.current) - headroom()
-    if (Math.abs(off) >= 1) scrollBy({ top: off, behavior: 'instant' })
+    const top = scrollY + off
+    list.current.style.height = `${heights.total}px` // else there may be no room to scroll to
+    if (Math.abs(off) >= 1) scrollTo({ top, behavior: 'instant' })
     placed = scrollY
     look()
   }

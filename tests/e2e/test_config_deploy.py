@@ -1,0 +1,106 @@
+"""The application as KubeRay brings it up: a Serve config on a cluster of several nodes, and a node that is drained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cloud_storage.double import CloudDouble
+from tests.cloud_storage.server import running_double
+from tests.e2e.books import small_book
+from tests.e2e.config_cluster import ConfigCluster, config_cluster
+from tests.e2e.live_cluster import TERMINAL
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+PAGES = 60
+SETTINGS: dict[str, object] = {
+    "store": "gs://bucket/production",
+    "allow_open": True,
+    "cpu_nodes": "cpu_node",
+    "engines": "null",
+    "null_delay_ms": 200,
+    "batch_size": 1,
+    "heartbeat_seconds": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[ConfigCluster]:
+    with running_double(CloudDouble(enforce_limit=False)) as store, config_cluster(store.url) as running:
+        yield running
+
+
+def record(cluster: ConfigCluster, job_id: str) -> dict[str, Any]:
+    answer = cluster.http.get(f"/api/jobs/{job_id}/status")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def job_under_way(cluster: ConfigCluster, folder: Path) -> str:
+    with small_book(folder, PAGES).open("rb") as book:
+        answer = cluster.http.post("/api/jobs", files={"file": ("book.tiff", book)})
+    assert answer.status_code == 202, answer.text
+    job_id = str(answer.json()["job_id"])
+    cluster.wait(lambda: int(record(cluster, job_id)["pages_completed"]) >= 3)
+    return job_id
+
+
+def test_a_bad_setting_is_told_by_serve(cluster: ConfigCluster) -> None:
+    cluster.deploy({**SETTINGS, "ocr_replica": "2"})
+    cluster.wait(lambda: cluster.application().get("status") == "DEPLOY_FAILED")
+    assert "The args set 'ocr_replica', which is no setting." in cluster.application()["message"]
+
+
+def test_it_comes_up_in_whatever_order_its_nodes_do(cluster: ConfigCluster) -> None:
+    cluster.deploy(SETTINGS)
+    cluster.wait(
+        lambda: cluster.application().get("status") == "DEPLOYING" and bool(cluster.application()["deployments"])
+    )
+    assert not cluster.ready()
+    cluster.add_node()
+    cluster.add_node()
+    cluster.wait(cluster.ready)
+    cluster.wait(cluster.healthy)
+    seen = cluster.seen()
+    assert set(seen["hosts"].values()) <= set(seen["nodes"]), "a JobHost belongs where cpu_node is"
+
+
+def test_a_drained_node_costs_nothing_but_time(cluster: ConfigCluster, tmp_path: Path) -> None:
+    job_id = job_under_way(cluster, tmp_path)
+    before = cluster.seen()
+    ((host, node),) = before["hosts"].items()
+    drained = cluster.command("drain-node", "--within", "90", "--node", node)
+    assert (drained.returncode, drained.stdout) == (0, "The node is free.\n"), drained.stderr
+
+    cluster.wait(lambda: host in cluster.seen()["hosts"])
+    assert cluster.seen()["hosts"][host] in set(before["nodes"]) - {node}
+    cluster.wait(lambda: record(cluster, job_id)["status"] in TERMINAL)
+    ended = record(cluster, job_id)
+    assert (ended["status"], ended["pages_completed"]) == ("completed", PAGES)
+    assert (ended["epoch"], ended["recoveries"]) == (2, 0), "the job was let go of once, and not lost"
+    assert max(page["attempts"] for page in ended["pages"].values()) <= 2, "what was under way then is read again"
+    cluster.wait(lambda: node not in cluster.seen()["nodes"])
+    cluster.wait(cluster.ready)
+
+
+def test_where_the_whole_cluster_goes_its_jobs_are_left_without_an_owner(
+    cluster: ConfigCluster, tmp_path: Path
+) -> None:
+    job_id = job_under_way(cluster, tmp_path)
+    seen = cluster.seen()
+    (node,) = seen["nodes"]
+    with ThreadPoolExecutor(2) as both:
+        worker = both.submit(cluster.command, "drain-node", "--within", "60", "--node", node)
+        head = both.submit(cluster.command, "drain-node", "--within", "60", "--node", seen["head"])
+        assert (head.result().returncode, head.result().stdout) == (0, "The node is free.\n"), head.result().stderr
+        left = record(cluster, job_id)
+        assert (left["owner"], left["epoch"]) == ("", 1), "another cluster's host may claim it at once"
+        assert left["status"] not in TERMINAL
+        assert cluster.seen()["hosts"] == {}, "there is no node for the next life"
+        assert worker.result().returncode == 0, worker.result().stderr
