@@ -26,8 +26,8 @@ export function extent(values) {
   return { least: Math.min(...numbers), most: Math.max(...numbers), last: numbers[numbers.length - 1] }
 }
 
-// The line as an SVG path in a box of width × height: the newest value at the right edge, `most` values across, zero at
-// the bottom, `top` (or the highest value, if higher) at the top. It breaks where there is no number.
+// The line as an SVG path in a box of width × height: the newest value at the right, `most` values across, zero at the
+// bottom, `top` (or the highest value, if higher) at the top. It breaks where there is no number.
 export function linePath(values, { width, height, most, top = 0 }) {
   const highest = Math.max(top, extent(values)?.most ?? 0) || 1
   const step = width / Math.max(1, most - 1)
@@ -35,7 +35,8 @@ export function linePath(values, { width, height, most, top = 0 }) {
   let path = ''
   let drawing = false
   values.forEach((value, number) => {
-    if (value !== null) path += `${drawing ? 'L' : 'M'}${round(start + step * number)} ${round(height * (1 - value / highest))}`
+    const point = `${round(start + step * number)} ${round(height * (1 - value / highest))}`
+    if (value !== null) path += `${drawing ? 'L' : 'M'}${point}`
     drawing = value !== null
   })
   return path

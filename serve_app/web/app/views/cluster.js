@@ -1,5 +1,5 @@
-// How the cluster is: engines and replicas, what waits, how fast pages are read, failures, memory; asked for again every
-// two seconds while somebody looks. The lines tell of what was seen since the view was opened.
+// How the cluster is: engines and replicas, what waits, how fast pages are read, failures, memory; asked for every two
+// seconds while somebody looks. The lines tell of what was seen since the view was opened.
 
 import { batchFill, count, figuresOf, megabytes, percent, replicas, span } from '../cluster_figures.js'
 import { html, useEffect, useRef, useState } from '../html.js'
@@ -21,7 +21,9 @@ export default function Cluster({ api }) {
       <div class="cluster-head">
         <h1 id="cluster-title">Cluster</h1>
         ${info && html`<p class="muted">gnosis-ocr ${info.version}</p>`}
-        ${info?.dashboard && html`<a href=${info.dashboard} target="_blank" rel="noreferrer noopener">Ray dashboard</a>`}
+        ${info?.dashboard && html`
+          <a href=${info.dashboard} target="_blank" rel="noreferrer noopener">Ray dashboard</a>
+        `}
       </div>
       <div role="status">${troubles(summary, problem).map((line) => html`<p class="note">${line}</p>`)}</div>
       ${summary === null && !problem && html`<p>Asking the cluster…</p>`}
@@ -42,17 +44,21 @@ function useFigures(api) {
   useEffect(() => {
     const leaving = new AbortController()
     let timer = 0
+    let asking = false
     async function ask() {
       clearTimeout(timer)
+      if (asking) return
+      asking = true
       try {
-        const asked = { signal: leaving.signal, attempts: 1 }
-        const [info, summary] = await Promise.all([api.json('/api/info', asked), api.json('/api/metrics/summary', asked)])
+        const once = { signal: leaving.signal, attempts: 1 }
+        const [info, summary] = await Promise.all([api.json('/api/info', once), api.json('/api/metrics/summary', once)])
         if (leaving.signal.aborted) return
         setState({ info, summary, samples: history.current.add(figuresOf(summary)), problem: null })
       } catch (problem) {
         if (leaving.signal.aborted) return
         setState((before) => ({ ...before, problem }))
       }
+      asking = false
       if (!document.hidden) timer = setTimeout(ask, EVERY_S * 1000)
     }
     const seen = () => document.hidden || ask()
@@ -75,16 +81,23 @@ function troubles(summary, problem) {
 
 function Tiles({ summary, samples }) {
   const { queue, done, pools } = summary
-  const jobs = `${count(queue.jobs_live)} ${queue.jobs_live === 1 ? 'job' : 'jobs'} at work, ${count(queue.jobs_waiting)} to come`
+  const live = `${count(queue.jobs_live)} ${queue.jobs_live === 1 ? 'job' : 'jobs'} at work`
+  const jobs = `${live}, ${count(queue.jobs_waiting)} to come`
   const total = summary.memory.reduce((sum, kind) => sum + kind.memory_mb, 0)
+  const tiles = [
+    ['Pages a minute', count(done.pages_a_minute), `${count(done.pages_completed)} read in all`, 'pagesAMinute', count],
+    ['Pages waiting', count(queue.pages_waiting), jobs, 'pagesWaiting', count],
+    ['Pages in flight', count(queue.pages_in_flight), 'being drawn or read', 'pagesInFlight', count],
+    ['Batch fill', percent(batchFill(pools)), 'of the room in batches', 'batchFill', percent, 1],
+    ['Pages failed', count(done.pages_failed), 'since the hosts started', 'pagesFailed', count],
+    ['Memory', megabytes(total), 'of all that answer', 'memoryMb', megabytes],
+  ]
   return html`
     <ul class="tiles" aria-label="Now">
-      <${Tile} name="Pages a minute" value=${count(done.pages_a_minute)} note=${`${count(done.pages_completed)} read in all`} values=${series(samples, 'pagesAMinute')} say=${count} />
-      <${Tile} name="Pages waiting" value=${count(queue.pages_waiting)} note=${jobs} values=${series(samples, 'pagesWaiting')} say=${count} />
-      <${Tile} name="Pages in flight" value=${count(queue.pages_in_flight)} note="being drawn or read" values=${series(samples, 'pagesInFlight')} say=${count} />
-      <${Tile} name="Batch fill" value=${percent(batchFill(pools))} note="of the room in batches" values=${series(samples, 'batchFill')} top=${1} say=${percent} />
-      <${Tile} name="Pages failed" value=${count(done.pages_failed)} note="since the hosts started" values=${series(samples, 'pagesFailed')} say=${count} />
-      <${Tile} name="Memory" value=${megabytes(total)} note="of all that answer" values=${series(samples, 'memoryMb')} say=${megabytes} />
+      ${tiles.map(([name, value, note, figure, say, top]) => html`
+        <${Tile} key=${name} name=${name} value=${value} note=${note} top=${top} say=${say}
+          values=${series(samples, figure)} />
+      `)}
     </ul>
   `
 }
@@ -102,10 +115,12 @@ function Tile({ name, value, note, values, top, say }) {
 
 function Line({ values, top, say }) {
   const seen = extent(values)
-  const told = seen && `From ${say(seen.least)} to ${say(seen.most)} in ${span(values.length, EVERY_S)}, now ${say(seen.last)}`
+  const range = seen && `From ${say(seen.least)} to ${say(seen.most)} in ${span(values.length, EVERY_S)}`
+  const told = seen ? `${range}, now ${say(seen.last)}` : 'No figures yet'
+  const box = `-1 -2 ${LINE.width + 2} ${LINE.height + 4}`
   const path = linePath(values, { ...LINE, most: Math.max(LEAST_ACROSS, values.length), top })
   return html`
-    <svg viewBox="-1 -2 ${LINE.width + 2} ${LINE.height + 4}" preserveAspectRatio="none" role="img" aria-label=${told ?? 'No figures yet'}>
+    <svg viewBox=${box} preserveAspectRatio="none" role="img" aria-label=${told}>
       <path d=${path} fill="none" vector-effect="non-scaling-stroke" />
     </svg>
   `
@@ -157,7 +172,9 @@ function Memory({ kinds }) {
           <th scope="row">${kind.kind}</th>
           <td>${count(kind.processes)}</td>
           <td>${megabytes(kind.memory_mb)}</td>
-          <td><meter min="0" max=${most} value=${kind.memory_mb} aria-label=${`${kind.kind}, compared with the others`}></meter></td>
+          <td>
+            <meter min="0" max=${most} value=${kind.memory_mb} aria-label=${`${kind.kind}, beside the others`}></meter>
+          </td>
         </tr>
       `)}
     <//>
