@@ -22,7 +22,7 @@ async def test_requests_are_counted_by_route_method_and_status() -> None:
     requests = {labels: count for (metric, labels), count in collected.counts.items() if metric is HTTP_REQUESTS}
     assert requests == {
         ("/api/jobs", "POST", "202"): 1,
-        ("/api/jobs/{job_id}", "GET", "200"): 2,
+        ("/api/jobs/{job_id}/status", "GET", "200"): 2,
         ("/api/jobs/{job_id}/pages/{page}", "GET", "409"): 1,
         ("none", "GET", "404"): 1,
         ("/api/jobs", "other", "405"): 1,
