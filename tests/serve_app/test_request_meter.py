@@ -27,7 +27,7 @@ async def test_requests_are_counted_by_route_method_and_status() -> None:
         ("none", "GET", "404"): 1,
         ("/api/jobs", "other", "405"): 1,
     }
-    assert len(collected.values[(HTTP_TIME, ("/api/jobs/{job_id}",))]) == 2
+    assert len(collected.values[(HTTP_TIME, ("/api/jobs/{job_id}/status",))]) == 2
     assert collected.counts[(JOBS_ACCEPTED, ())] == 1
     assert len(collected.values[(STAGE_TIME, ("upload",))]) == 1
     assert (collected.gauges[(HTTP_OPEN, ())], collected.gauges[(UPLOAD_BYTES, ())]) == (0, 0)
