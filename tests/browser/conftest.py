@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
@@ -14,7 +15,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, exp
 from tests.browser.axe import Axe, installed_axe
 from tests.browser.chromium import NoChromium, running_chromium
 from tests.conftest import REPOSITORY
-from tests.e2e.live_cluster import LiveCluster, live_cluster
+from tests.e2e.books import small_book
+from tests.e2e.live_cluster import LiveCluster
 
 FAILING_PAGE = 31
 WAIT_MS = 30_000
@@ -69,9 +71,14 @@ def _leave_out(reason: str) -> NoReturn:
     (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
-@pytest.fixture(scope="package")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCluster]:
-    """It takes its time for each page, and fails three times at one of them, whichever job comes with it."""
+@pytest.fixture(scope="package", autouse=True)
+def cluster_to_come(
+    browser: Browser, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Future[LiveCluster] | None]:
+    """The cluster on its way, while tests that need none are run; None where no test needs it."""
+    if not any("cluster" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        yield None
+        return
     settings = {
         "engines": "null",
         "batch_size": "1",
@@ -79,8 +86,29 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveCluster]:
         "null_faults": f"fail:page={FAILING_PAGE},times=3",
         "null_fault_folder": str(tmp_path_factory.mktemp("faults")),
     }
-    with live_cluster(tmp_path_factory.mktemp("store"), **settings) as running:
-        yield running
+    coming = LiveCluster(tmp_path_factory.mktemp("store"), **settings)
+    first = small_book(tmp_path_factory.mktemp("first"), 1)
+    with ThreadPoolExecutor(1) as apart:
+        future = apart.submit(_started, coming, first)
+        try:
+            yield future
+        finally:
+            future.exception()  # what is still being started can't be ended
+            coming.close(at_once=True)
+
+
+def _started(coming: LiveCluster, first: Path) -> LiveCluster:
+    """Once it has read a document: the first one takes the longest."""
+    coming.start()
+    coming.ended(coming.submit(first))
+    return coming
+
+
+@pytest.fixture
+def cluster(cluster_to_come: Future[LiveCluster] | None) -> LiveCluster:
+    """It takes its time for each page, and fails three times at one of them, whichever job comes with it."""
+    assert cluster_to_come is not None
+    return cluster_to_come.result()
 
 
 @pytest.fixture(scope="package")

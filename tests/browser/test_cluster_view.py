@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from serve_app.figures import Figures
-from tests.browser.axe import Axe
 from tests.browser.local_server import LocalServer
 from tests.serve_app.figures_example import HOST, HOSTS, RENDERERS, REPLICA, REPLICAS
 
@@ -70,11 +69,3 @@ def test_a_server_that_is_gone_is_told_and_asked_again(page: Page, server: Local
     expect(page.get_by_role("table", name="Engines")).to_be_visible()
     server.start()
     expect(page.get_by_text("The server does not answer.")).to_be_hidden()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_can_be_used_by_everybody(page: Page, server: LocalServer, axe: Axe, scheme: str) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.goto(f"{server.url}/#/cluster")
-    expect(page.get_by_role("table", name="Engines")).to_be_visible()
-    assert axe.faults(page) == []

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from serve_app.figures import Figures
 from tests.browser.axe import Axe
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.local_server import LocalServer
 from tests.browser.page_memory import page_memory
 from tests.browser.standing_book import write_standing_book
+from tests.serve_app.figures_example import HOSTS, RENDERERS, REPLICAS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
 PAGES = 2_000
 MOST_NODES = 8_000
 MOST_GROWTH = 12_000_000
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +37,7 @@ def book(folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[LocalServer]:
-    made = LocalServer(folder)
+    made = LocalServer(folder, figures=Figures(HOSTS, REPLICAS, RENDERERS), engines="rapidocr,null")
     made.start()
     yield made
     made.stop()
@@ -51,24 +55,20 @@ def open_view(page: Page, server: LocalServer, view: str, book: str) -> None:
 
 
 NAMES = {"": "home", "cluster": "cluster", "jobs/{book}": "job", "nowhere": "nowhere"}
-VIEWS = pytest.mark.parametrize("view", NAMES, ids=NAMES.values())
 
 
-@VIEWS
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_fault(
-    page: Page, server: LocalServer, book: str, axe: Axe, view: str, scheme: str
+@pytest.mark.parametrize("view", NAMES, ids=NAMES.values())
+def test_everybody_can_use_it_in_light_and_dark_and_on_a_phone(
+    page: Page, server: LocalServer, book: str, axe: Axe, view: str
 ) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    open_view(page, server, view, book)
-    assert axe.faults(page) == []
-
-
-@VIEWS
-def test_it_fits_a_phone(page: Page, server: LocalServer, book: str, view: str) -> None:
     page.set_viewport_size(PHONE)
     open_view(page, server, view, book)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+    assert axe.faults(page) == []
+    page.set_viewport_size(DESKTOP)
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert axe.faults(page) == [], scheme
 
 
 def test_a_line_pointed_at_is_shown_in_the_image_and_the_reverse(page: Page, server: LocalServer, book: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +18,10 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
 MEGABYTE = 1 << 20
 SIZE = 40 * MEGABYTE + 3
-SLOW = {
-    "offline": False,
-    "latency": 0,
-    "downloadThroughput": -1,
-    "uploadThroughput": 8 * MEGABYTE,
-}
+SLOW, FAST = 8 * MEGABYTE, -1
+"""Bytes a second; -1: as fast as it goes."""
+
+Line = Callable[[int], None]
 
 
 @pytest.fixture
@@ -41,10 +39,21 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def slow_down(page: Page) -> None:
+@pytest.fixture
+def line(page: Page) -> Iterator[Line]:
+    """Makes the page's line to the server as fast as is asked."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
-    session.send("Network.emulateNetworkConditions", SLOW)
+
+    def become(speed: int) -> None:
+        session.send(
+            "Network.emulateNetworkConditions",
+            {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": speed},
+        )
+
+    become(SLOW)
+    yield become
+    session.detach()
 
 
 def parts(server: LocalServer) -> list[Path]:
@@ -66,9 +75,8 @@ def arrived(page: Page, server: LocalServer) -> Path:
     return server.folder / layout.raw(layout.job_prefix(ANONYMOUS, job_id), "pdf")
 
 
-def test_it_is_paused_and_goes_on_where_it_was(page: Page, server: LocalServer, large: Path) -> None:
+def test_it_is_paused_and_goes_on_where_it_was(page: Page, server: LocalServer, large: Path, line: Line) -> None:
     page.goto(server.url)
-    slow_down(page)
     page.get_by_label("Documents", exact=True).set_input_files(large)
     wait_for_part(page, server)
     page.get_by_role("button", name="Pause large.pdf").click()
@@ -78,12 +86,12 @@ def test_it_is_paused_and_goes_on_where_it_was(page: Page, server: LocalServer, 
     page.get_by_role("button", name="Resume large.pdf").click()
     expect(row.get_by_role("progressbar", name="large.pdf: sent")).to_be_visible()
     assert parts(server)[0].stat().st_mtime_ns == first, "what had arrived was not sent again"
+    line(FAST)
     assert digest(arrived(page, server)) == digest(large)
 
 
-def test_it_gets_over_a_server_that_is_started_anew(page: Page, server: LocalServer, large: Path) -> None:
+def test_it_gets_over_a_server_that_is_started_anew(page: Page, server: LocalServer, large: Path, line: Line) -> None:
     page.goto(server.url)
-    slow_down(page)
     page.get_by_label("Documents", exact=True).set_input_files(large)
     wait_for_part(page, server)
     server.stop()
@@ -92,13 +100,13 @@ def test_it_gets_over_a_server_that_is_started_anew(page: Page, server: LocalSer
     server.start()
     expect(page.get_by_text("The server answers again.")).to_be_visible()
     assert parts(server)[0].stat().st_mtime_ns == first, "what had arrived was not sent again"
+    line(FAST)
     assert digest(arrived(page, server)) == digest(large)
 
 
-def test_after_a_reload_the_same_file_goes_on(page: Page, server: LocalServer, large: Path) -> None:
+def test_after_a_reload_the_same_file_goes_on(page: Page, server: LocalServer, large: Path, line: Line) -> None:
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(server.url)
-    slow_down(page)
     page.get_by_label("Documents", exact=True).set_input_files(large)
     wait_for_part(page, server)
     page.reload()
@@ -108,4 +116,5 @@ def test_after_a_reload_the_same_file_goes_on(page: Page, server: LocalServer, l
     page.get_by_label("large.pdf again", exact=True).set_input_files(large)
     expect(page.get_by_text("interrupted ·")).to_be_hidden()
     assert parts(server)[0].stat().st_mtime_ns == first, "what had arrived was not sent again"
+    line(FAST)
     assert digest(arrived(page, server)) == digest(large)

@@ -71,10 +71,11 @@ class LiveCluster:
             _kill(process)
         self._process.wait(30)
 
-    def close(self) -> None:
+    def close(self, *, at_once: bool = False) -> None:
+        """In good order, which takes seconds, or else at once."""
         if self._process is not None and self._process.poll() is None:
             try:
-                self.stop()
+                self.kill_everything() if at_once else self.stop()
             except subprocess.TimeoutExpired:
                 self.kill_everything()
         self.http.close()
