@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { KeyRing } from '../../serve_app/web/app/key.js'
+import { canBeSent, KeyRing } from '../../serve_app/web/app/key.js'
 
 class Kept extends Map {
   getItem(name) {
@@ -30,6 +30,13 @@ test('it is kept for the tab, and on the device only where that is wanted', () =
   assert.equal(new KeyRing({ session: new Kept(), lasting }).current, 'two')
   keys.give('three')
   assert.equal(lasting.size, 0)
+})
+
+test('what no request can carry is no key, wherever it comes from', () => {
+  assert.deepEqual(['gn_A-b_9', 'ключ', 'a\u200bb', 'a\nb', '“a”', ''].map(canBeSent), [true, ...Array(5).fill(false)])
+  const lasting = new Kept()
+  lasting.setItem('gnosis-ocr.key', 'ключ')
+  assert.equal(new KeyRing({ session: new Kept(), lasting }).current, null)
 })
 
 test('it is forgotten everywhere', () => {

@@ -5,6 +5,12 @@
 // for. Event: `change`, when the key changes or the prompt opens or closes.
 
 const NAME = 'gnosis-ocr.key'
+const SENDABLE = /^[\x20-\x7e]+$/
+
+/** Whether a request can carry it: one with other letters would never leave, and look as if no server answered. */
+export function canBeSent(key) {
+  return SENDABLE.test(key)
+}
 
 export class KeyRing extends EventTarget {
   #session
@@ -102,7 +108,8 @@ export class KeyRing extends EventTarget {
 
 function read(storage) {
   try {
-    return storage?.getItem(NAME) ?? null
+    const key = storage?.getItem(NAME) ?? null
+    return key !== null && canBeSent(key) ? key : null
   } catch {
     return null
   }

@@ -1,6 +1,7 @@
 // The prompt for the API key, over whatever the page shows; and the button in the frame that opens it.
 
 import { html, useEffect, useRef, useState } from './html.js'
+import { canBeSent } from './key.js'
 import { useChanges } from './use_changes.js'
 
 export function KeyPrompt({ keys }) {
@@ -11,12 +12,14 @@ export function KeyPrompt({ keys }) {
 function Prompt({ keys, refused }) {
   const dialog = useRef(null)
   const [remember, setRemember] = useState(false)
+  const [garbled, setGarbled] = useState(false)
   useEffect(() => dialog.current.showModal(), [])
 
   function give(event) {
     event.preventDefault()
     const key = new FormData(event.target).get('key').trim()
-    if (key) keys.give(key, remember)
+    setGarbled(key !== '' && !canBeSent(key))
+    if (canBeSent(key)) keys.give(key, remember)
   }
 
   function dismiss(event) {
@@ -28,11 +31,7 @@ function Prompt({ keys, refused }) {
     <dialog ref=${dialog} class="prompt" aria-labelledby="key-title" onCancel=${dismiss}>
       <form onSubmit=${give}>
         <h2 id="key-title">API key</h2>
-        <p role="alert" class=${refused ? 'problem-text' : ''}>
-          ${refused
-            ? 'The server does not take this key. It may have expired or been revoked; enter another one.'
-            : 'This server wants to know who is asking. Enter the key that you were given.'}
-        </p>
+        <p role="alert" class=${refused || garbled ? 'problem-text' : ''}>${asked(refused, garbled)}</p>
         <label for="key-field">Key</label>
         <input id="key-field" name="key" type="password" required autocomplete="off" spellcheck="false" autofocus />
         <label class="check">
@@ -46,6 +45,13 @@ function Prompt({ keys, refused }) {
       </form>
     </dialog>
   `
+}
+
+function asked(refused, garbled) {
+  if (garbled) return 'There are letters in this that no key has. Copy the key once more, and nothing beside it.'
+  return refused
+    ? 'The server does not take this key. It may have expired or been revoked; enter another one.'
+    : 'This server wants to know who is asking. Enter the key that you were given.'
 }
 
 /** Shows whether a key is in use. Forgetting it takes it from this device. */
