@@ -159,3 +159,33 @@ test('whether anybody answers is told', async () => {
   await assert.rejects(api.get('/api/info'))
   assert.deepEqual(told, ['unreachable', 'unreachable', 'answered'])
 })
+
+/** It never answers, until it is left. */
+const silent = ({ signal }) => new Promise((_, reject) => {
+  signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+})
+
+test('a question to which no answer begins counts as not answered, an order is waited for', async () => {
+  const { api, asked } = server([silent, silent, silent])
+  await assert.rejects(api.get('/api/info', { attempts: 1, patience: 5 }), { code: 'no_answer' })
+  const seen = new AbortController()
+  await assert.rejects(api.get('/api/info', { attempts: 1, patience: 5, signal: seen.signal }), { code: 'no_answer' })
+  const order = api.post('/api/jobs/1/cancel', undefined, { patience: 5, signal: seen.signal })
+  const first = await Promise.race([order, new Promise((done) => setTimeout(done, 30, 'waiting'))])
+  assert.equal(first, 'waiting')
+  seen.abort()
+  await assert.rejects(order, { name: 'AbortError' })
+  assert.equal(asked.length, 3)
+})
+
+test('an answer that has begun may take as long as it likes', async () => {
+  const slowly = ({ signal }) => new Response(new ReadableStream({
+    start(body) {
+      signal.addEventListener('abort', () => body.error(signal.reason), { once: true })
+      setTimeout(() => body.enqueue(new TextEncoder().encode('all of it')), 40)
+      setTimeout(() => body.close(), 41)
+    },
+  }))
+  const { api } = server([slowly])
+  assert.equal(await (await api.get('/api/jobs/1/result', { patience: 10 })).text(), 'all of it')
+})

@@ -1,5 +1,6 @@
 // The HTTP API as this page uses it: every request carries the key, every refusal is a Problem, and what may be asked
-// again without harm is asked again where no answer came or the server is too busy.
+// again without harm is asked again where no answer came or the server is too busy. A question to which no answer begins
+// for a long time counts as not answered: the line may be dead without either side being told.
 //
 // Events: `unreachable` where no answer comes or a proxy says that nobody is there; `answered` at any other answer.
 
@@ -12,6 +13,7 @@ const HARMLESS = new Set(['GET', 'HEAD', 'DELETE'])
 const AGAIN = new Set([429, 502, 503, 504])
 const NOBODY_THERE = new Set([502, 504])
 const LONGEST_WAIT_S = 30
+const PATIENCE_MS = 90_000
 
 export class Api extends EventTarget {
   #keys
@@ -48,7 +50,10 @@ export class Api extends EventTarget {
     return new URL(path.replace(/^\//, ''), this.#base).href
   }
 
-  /** The answer of 2xx or 304. attempts: how often it is asked at most; 1 for those who see to it themselves. */
+  /**
+   * The answer of 2xx or 304. attempts: how often it is asked at most; 1 for those who see to it themselves. patience:
+   * milliseconds until the answer begins.
+   */
   get(path, options) {
     return this.#send('GET', path, options)
   }
@@ -84,12 +89,12 @@ export class Api extends EventTarget {
     if (!(await this.#keys.ask({ refused: refused !== null, signal }))) throw problem
   }
 
-  async #send(method, path, { body, headers = {}, signal, attempts = 4 } = {}) {
+  async #send(method, path, { body, headers = {}, signal, attempts = 4, patience = PATIENCE_MS } = {}) {
     const harmless = HARMLESS.has(method) || 'Idempotency-Key' in headers
     for (let attempt = 1; ; attempt += 1) {
       const key = this.key()
       try {
-        return await this.#once(method, path, { body, headers, signal })
+        return await this.#once(method, path, { body, headers, signal, patience })
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem
         if (problem.status === 401) {
@@ -104,22 +109,32 @@ export class Api extends EventTarget {
     }
   }
 
-  async #once(method, path, { body, headers, signal }) {
-    const answer = await this.#answer(method, path, { body, headers, signal })
+  async #once(method, path, asked) {
+    const answer = await this.#answer(method, path, asked)
     this.dispatchEvent(new Event(NOBODY_THERE.has(answer.status) ? 'unreachable' : 'answered'))
     if (answer.ok || answer.status === 304) return answer
     throw problemOf(answer.status, await textOf(answer), answer.headers.get('Retry-After'))
   }
 
-  async #answer(method, path, { body, headers, signal }) {
+  async #answer(method, path, { body, headers, signal, patience }) {
+    const late = new AbortController()
+    const timer = method === 'GET' ? setTimeout(() => late.abort(), patience) : null // an order may take its time
+    const request = { method, body, signal: eitherOf(signal, late.signal), headers: { ...this.headers(), ...headers } }
     try {
-      return await this.#fetch(this.url(path), { method, body, signal, headers: { ...this.headers(), ...headers } })
+      return await this.#fetch(this.url(path), request)
     } catch (error) {
       if (signal?.aborted) throw error
       this.dispatchEvent(new Event('unreachable'))
       throw noAnswer()
+    } finally {
+      clearTimeout(timer)
     }
   }
+}
+
+/** signal: or undefined. Browsers without `any` wait as long as they like. */
+function eitherOf(signal, late) {
+  return signal === undefined ? late : (AbortSignal.any?.([signal, late]) ?? signal)
 }
 
 function mayBeRepeated(problem, harmless) {
