@@ -95,3 +95,46 @@ test('another key has other jobs', () => {
   keys.give('new')
   assert.equal(ids(recent), '')
 })
+
+test('who has seen the oldest one is offered no older ones, however often the newest are asked for', async () => {
+  const newest = { jobs: [record('d'), record('c')], next_page_token: 't' }
+  const { recent, asked } = bench([newest, { jobs: [record('b')], next_page_token: null }, newest])
+  let leave = recent.watch()
+  await changed(recent, () => recent.loaded)
+  leave()
+  await recent.more()
+  leave = recent.watch()
+  await changed(recent, () => asked.length === 3 && !recent.problem)
+  await new Promise((done) => setTimeout(done, 5))
+  leave()
+  assert.deepEqual([ids(recent), recent.hasMore], ['dcb', false])
+})
+
+test('where more are new than are listed at a time, those between are offered', async () => {
+  const { recent } = bench([
+    { jobs: [record('a')], next_page_token: null },
+    { jobs: [record('d'), record('c')], next_page_token: 't' },
+  ])
+  let leave = recent.watch()
+  await changed(recent, () => recent.loaded)
+  leave()
+  assert.equal(recent.hasMore, false)
+  leave = recent.watch()
+  await changed(recent, () => ids(recent) === 'dca')
+  leave()
+  assert.equal(recent.hasMore, true)
+})
+
+test('a list that was asked for with another key is nobody\'s', async () => {
+  let answer
+  const late = new Promise((done) => (answer = done))
+  const { recent, asked, keys, storage } = bench([late, { jobs: [record('n')], next_page_token: null }])
+  const leave = recent.watch()
+  await new Promise((done) => setTimeout(done, 5))
+  keys.give('new')
+  answer({ jobs: [record('z')], next_page_token: null })
+  await changed(recent, () => recent.loaded)
+  leave()
+  assert.deepEqual([ids(recent), asked.length], ['n', 2])
+  assert.doesNotMatch(storage.getItem('gnosis-ocr.recent'), /z/)
+})

@@ -61,7 +61,9 @@ export class RecentJobs extends EventTarget {
   async more() {
     const token = this.#token
     if (token === null) return
+    const key = this.#key
     const { jobs, next } = await this.#list(token)
+    if (key !== this.#key) return
     this.#token = next
     this.#set(mergeJobs(this.jobs, jobs, { from: null, whole: false }))
   }
@@ -89,18 +91,26 @@ export class RecentJobs extends EventTarget {
     if (this.#asked || this.#watchers === 0 || globalThis.document?.hidden) return
     this.#asked = true
     const newest = this.jobs[0]?.job_id ?? ''
+    const key = this.#key
     try {
-      const { jobs, next } = await this.#list(null)
-      this.problem = null
-      if (this.#token === null || !this.loaded) this.#token = next
-      this.loaded = true
-      this.#set(mergeJobs(this.jobs, jobs, { from: newest, whole: next === null }))
+      const listed = await this.#list(null)
+      if (key === this.#key) this.#heard(listed, newest) // else it is somebody else's list
     } catch (problem) {
-      this.problem = problem
+      if (key === this.#key) this.problem = problem
       this.#changed()
     }
     this.#asked = false
-    this.#again(this.jobs.some(unfinished) || passes(this.problem) ? BUSY_MS : IDLE_MS)
+    if (key !== this.#key) this.#again(0)
+    else this.#again(this.jobs.some(unfinished) || passes(this.problem) ? BUSY_MS : IDLE_MS)
+  }
+
+  #heard({ jobs, next }, newest) {
+    const known = new Set(this.jobs.map((job) => job.job_id))
+    const gap = jobs.length > 0 && !jobs.some((job) => known.has(job.job_id)) // so many are new that some lie between
+    if (!this.loaded || gap) this.#token = next
+    this.problem = null
+    this.loaded = true
+    this.#set(mergeJobs(this.jobs, jobs, { from: newest, whole: next === null }))
   }
 
   async #list(token) {
@@ -119,6 +129,7 @@ export class RecentJobs extends EventTarget {
     if (this.#keys.current === this.#key) return
     this.#key = this.#keys.current
     this.loaded = false
+    this.problem = null
     this.#token = null
     this.#set([])
     this.#again(0)
