@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from cluster.ids import new_job_id
 from tests.browser.axe import Axe
 from tests.browser.local_server import LocalServer, change_key
 
@@ -41,6 +42,8 @@ def test_the_key_is_asked_for_until_it_is_taken_and_kept(page: Page, server: Loc
     prompt = page.get_by_role("dialog", name="API key")
     expect(prompt).to_be_visible()
     assert axe.faults(page) == []
+    give(page, "ключ")
+    expect(prompt.get_by_role("alert")).to_contain_text("letters in this that no key has")
     give(page, "not-that-one")
     expect(prompt.get_by_role("alert")).to_contain_text("does not take this key")
     give(page, GOOD)
@@ -60,3 +63,11 @@ def test_a_key_that_was_revoked_is_asked_for_again(page: Page, server: LocalServ
     give(page, LATER)
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page.get_by_role("table", name="Engines")).to_be_visible()
+
+
+def test_a_document_that_was_refused_is_asked_for_again_with_a_key(page: Page, server: LocalServer) -> None:
+    page.goto(f"{server.url}/#/jobs/{new_job_id()}")
+    page.get_by_role("dialog", name="API key").get_by_role("button", name="Not now").click()
+    page.get_by_role("button", name="Enter a key").click()
+    give(page, GOOD)
+    expect(page.get_by_role("alert")).to_contain_text("This document is not here")

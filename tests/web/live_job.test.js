@@ -188,12 +188,41 @@ test('where no stream gets through, the record is waited for, and a stream tried
     await until(() => live.connection === 'lost' && timers.waits.length === 1)
     timers.go(timers.waits[0])
   }
-  await until(() => tell !== undefined || server.requests('status').length > 3)
+  await until(() => server.requests('status').length === 3 && timers.waits.includes(2000))
+  timers.go(2000)
+  await until(() => tell !== undefined)
   assert.match(server.requests('status').at(-1).path, /\?wait=20$/)
   await until(() => tell !== undefined)
   tell()
   await until(() => live.connection === 'ended')
   assert.equal(server.requests('events').length, 2)
+})
+
+for (const [what, second] of [['an answer comes at once', unchanged], ['tags are taken off', known(RUNNING, '')]]) {
+  test(`where ${what} instead of being waited for, it is asked for now and then`, async () => {
+    const held = stream([], { open: true })
+    const first = known({ ...RUNNING, pages: {} })
+    const { server, timers } = followed({ status: [first, unchanged, second], events: [held] })
+    for (const turn of [1, 2]) {
+      await until(() => server.requests('events').length === turn && timers.waits.includes(10_000))
+      timers.go(10_000)
+      await until(() => timers.waits.length === 1 && timers.waits[0] < 1000)
+      timers.go(timers.waits[0])
+    }
+    for (const asked of [3, 4, 5]) {
+      await until(() => timers.waits.length === 1 && timers.waits[0] === 2000)
+      assert.equal(server.requests('status').length, asked)
+      timers.go(2000)
+    }
+  })
+}
+
+test('refused and asked for again it says nothing of what was refused', async () => {
+  const { live } = followed({ status: [new Problem({ status: 401, code: 'unauthorized' }), known(ENDED)], events: [] })
+  await until(() => live.connection === 'refused')
+  live.start()
+  assert.deepEqual([live.connection, live.problem], ['opening', null])
+  await until(() => live.connection === 'ended')
 })
 
 test('a position that the server does not know is given up for the record', async () => {

@@ -4,7 +4,8 @@
 // again. Before each stream status is asked, so that whatever is wrong (a key, a job that is gone) shows there, with a
 // clear answer. A stream that breaks is resumed after its last event; one that falls silent (the server sends a comment
 // every 15 s) counts as broken. Where streams do not get through (a proxy keeps them back) but status does, the record
-// is waited for instead, and a stream tried again later. While nobody looks on, the record is asked for now and then
+// is waited for instead, and a stream tried again later; where they let nothing be waited for either, it is asked for
+// every two seconds. While nobody looks on, the record is asked for now and then
 // and no connection held: browsers have six to a server, which other tabs may need. Nothing goes on once `stop` was
 // called.
 
@@ -15,6 +16,9 @@ const SILENCE_MS = 40_000
 const FIRST_EVENT_MS = 10_000
 const WAIT_S = 20
 const UNSEEN_MS = 10_000
+const PATIENCE_MS = 20_000
+const NOT_HELD_MS = 1000
+const POLL_MS = 2000
 const STREAM_AGAIN_MS = 120_000
 const BACKOFF_MS = [300, 700, 1500, 3000, 6000, 10_000]
 const FUTILE_STREAMS = 2
@@ -69,6 +73,7 @@ export class LiveJob {
     this.#lastId = null
     this.#failures = 0
     this.problem = null
+    if (this.connection === 'refused' || this.connection === 'gone') this.#become('opening')
     this.#follow(this.#stopping.signal)
   }
 
@@ -97,11 +102,12 @@ export class LiveJob {
     while (!signal.aborted) {
       try {
         const streaming = this.#mayStream()
-        await this.#status(signal, streaming || !this.#seen ? 0 : WAIT_S)
+        const told = await this.#status(signal, streaming || !this.#seen ? 0 : WAIT_S)
         if (this.ended) return this.#become('ended')
         if (streaming) await this.#stream(signal)
         else this.#failures = 0
         if (!this.#seen) await this.#pause(signal, UNSEEN_MS)
+        else if (!streaming && told.soon) await this.#pause(signal, POLL_MS)
       } catch (error) {
         if (signal.aborted || this.#isFinal(error)) return
         this.#become('lost')
@@ -121,15 +127,19 @@ export class LiveJob {
     return this.#seen && this.#timers.now() >= this.#streamNotBefore
   }
 
+  // soon: nothing new came, and nobody held the question until something would.
   async #status(signal, waitSeconds) {
+    const asked = this.#timers.now()
     const headers = this.#etag ? { 'If-None-Match': this.#etag } : {}
     const wait = waitSeconds && this.#etag ? `?wait=${waitSeconds}` : ''
-    const response = await this.#api.get(`${this.path}/status${wait}`, { signal, headers, attempts: 1 })
+    const patience = waitSeconds * 1000 + PATIENCE_MS
+    const response = await this.#api.get(`${this.path}/status${wait}`, { signal, headers, attempts: 1, patience })
     if (waitSeconds) this.#become('polling')
-    if (response.status === 304) return
+    if (response.status === 304) return { soon: this.#timers.now() - asked < NOT_HELD_MS }
     const record = await response.json()
     this.#etag = response.headers.get('ETag')
     this.#learn(record)
+    return { soon: !this.#etag }
   }
 
   // One stream, to its end or its break; throws where the next must wait.
