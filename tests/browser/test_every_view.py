@@ -97,6 +97,14 @@ def test_the_arrow_keys_lead_from_line_to_line_in_the_image(page: Page, server: 
     expect(second).not_to_have_css("fill", plain)
 
 
+def test_a_note_that_nobody_answers_goes_when_somebody_does(page: Page, server: LocalServer, book: str) -> None:
+    """Also beside a document that has been read, for which nothing more is asked."""
+    open_view(page, server, "jobs/{book}", book)
+    page.evaluate("() => dispatchEvent(new Event('offline'))")
+    expect(page.get_by_text("The server does not answer.")).to_be_visible()
+    expect(page.get_by_text("The server answers again.")).to_be_visible()
+
+
 def fill(box: Locator) -> str:
     return str(box.evaluate("(element) => getComputedStyle(element).fill"))
 
