@@ -118,3 +118,17 @@ def test_after_a_reload_the_same_file_goes_on(page: Page, server: LocalServer, l
     assert parts(server)[0].stat().st_mtime_ns == first, "what had arrived was not sent again"
     line(FAST)
     assert digest(arrived(page, server)) == digest(large)
+
+
+def test_a_page_older_than_its_server_asks_to_be_loaded_again(
+    page: Page, server: LocalServer, large: Path, line: Line
+) -> None:
+    page.route("**/tus.min.js*", lambda route: route.fulfill(status=404))
+    page.goto(server.url)
+    page.get_by_label("Documents", exact=True).set_input_files(large)
+    row = page.get_by_role("listitem").filter(has_text="large.pdf")
+    expect(row).to_contain_text("Reload the page.")
+    page.unroute("**/tus.min.js*")
+    line(FAST)
+    row.get_by_role("button", name="Try again large.pdf").click()
+    assert digest(arrived(page, server)) == digest(large)

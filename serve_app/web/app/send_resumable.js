@@ -11,17 +11,31 @@ import { storage } from './storage.js'
 const CHUNK_BYTES = 8 << 20
 
 let loading = null
+let failures = 0
 
 /** The library; it is a script that names itself on the window. */
 function tusClient() {
-  loading ??= import('../vendor/tus.min.js').then(
-    () => globalThis.tus,
-    () => {
-      loading = null
-      throw noAnswer()
-    },
-  )
+  loading ??= loaded()
   return loading
+}
+
+async function loaded() {
+  const again = failures > 0 ? `?${failures}` : '' // browsers remember that an address could not be loaded
+  const address = new URL(`../vendor/tus.min.js${again}`, import.meta.url).href
+  try {
+    await import(address)
+    return globalThis.tus
+  } catch {
+    failures += 1
+    loading = null
+    throw await whyNotLoaded(address)
+  }
+}
+
+/** A server that has been replaced has the files of another version. */
+async function whyNotLoaded(address) {
+  const answer = await fetch(address, { method: 'HEAD' }).catch(() => null)
+  return answer?.status === 404 ? new Problem({ status: 404, code: 'view_missing' }) : noAnswer()
 }
 
 /**
