@@ -9,12 +9,13 @@ export function JobDelete({ live, go, recent }) {
 
   const remove = async () => {
     setState({ busy: true, problem: null })
+    live.stop() // else it tells, in the place of this, that the document is gone
     try {
       await recent.delete(live.id)
-      live.stop()
       dialog.current.close()
       go('#/')
     } catch (problem) {
+      live.start()
       setState({ busy: false, problem })
     }
   }
