@@ -3,8 +3,9 @@
 /** text: or a promise of it: browsers want the copying begun while the click still counts. */
 export async function copyText(text) {
   if (navigator.clipboard?.write && globalThis.ClipboardItem) {
-    const blob = Promise.resolve(text).then((known) => new Blob([known], { type: 'text/plain' }))
-    await navigator.clipboard.write([new ClipboardItem({ 'text/plain': blob })])
+    const known = Promise.resolve(text)
+    const blob = known.then((said) => new Blob([said], { type: 'text/plain' }))
+    await Promise.all([known, navigator.clipboard.write([new ClipboardItem({ 'text/plain': blob })])])
     return
   }
   copyOldWay(await text)

@@ -28,8 +28,9 @@ export function sendWhole({ api, file, name, options, idempotencyKey, signal, on
     request.upload.onprogress = (event) => onProgress(Math.min(file.size, event.loaded))
     request.onloadend = () => {
       signal.removeEventListener('abort', stop)
-      if (request.status >= 200 && request.status < 300) resolve(JSON.parse(request.responseText))
-      else reject(problemIn(request))
+      const record = recordIn(request)
+      if (record === null) reject(problemIn(request))
+      else resolve(record)
     }
     request.open('POST', api.url('/api/jobs'))
     const headers = { ...api.headers(), 'Idempotency-Key': idempotencyKey }
@@ -45,7 +46,21 @@ function formOf(file, name, options) {
   return form
 }
 
+function isGood({ status }) {
+  return status >= 200 && status < 300
+}
+
+/** null where there is none: a refusal, or the page of some network that wants a login. */
+function recordIn(request) {
+  if (!isGood(request)) return null
+  try {
+    return JSON.parse(request.responseText)
+  } catch {
+    return null
+  }
+}
+
 function problemIn(request) {
-  if (request.status === 0) return noAnswer()
+  if (request.status === 0 || isGood(request)) return noAnswer()
   return problemOf(request.status, request.responseText, request.getResponseHeader('Retry-After'))
 }
