@@ -4,7 +4,8 @@ A page is arranged alone, so what stands at its edges is judged by its looks. Wh
 running line of which they have neither the text nor anything at its place is text, unless it is a page number, an
 address of the web, or says where the text was published. And a row at a page's edge that is text by its looks is a
 running line where it stands at the same place on pages around: on one as a running line, or on two, one of which comes
-before, so that what nobody told from text is kept once. Numbers in it may rise with the pages, no others may differ.
+before, so that what nobody told from text is kept once. Numbers in it may rise with the pages, no others may differ;
+those of papers and accounts must be the same, since a pile of invoices has the next number on each page.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from difflib import SequenceMatcher
 
 from actors.content import markdown
 from actors.content.direction import around
-from actors.content.running_marks import is_page_number, is_published, tells_foot
+from actors.content.running_marks import carries_facts, is_page_number, is_published, names_paper, tells_foot
 from actors.content.upright import Upright, upright_of
 from cluster.page_text import Block, BlockKind, Box, PageText
 
@@ -36,6 +37,7 @@ ONE_ROW = 1.6
 """A row's block is at most so many times as high as its lowest line."""
 
 _WORDS = re.compile(r"[^\W\d]+|\d+")
+_NUMBERED = re.compile(r"\S*\d\S*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +101,17 @@ def judged_again(read: PageText, own: PageEdges, others: Sequence[PageEdges]) ->
 def _other_kind(edge: EdgeBlock, read: PageText, own: PageEdges, others: Sequence[PageEdges]) -> BlockKind | None:
     """What the block is after all; None where it stays what it is."""
     beside = [(page.number, other) for page in others for other in page.blocks if other.top == edge.top]
+    text = read.blocks[edge.place].text
     if edge.running:
-        text = read.blocks[edge.place].text
         known = tells_foot(text) or is_published(text) or any(map(is_page_number, text.split("\n")))
         if known or any((other.running and _same_place(edge, other)) or _alike(edge, other) for _, other in beside):
             return None
         return BlockKind.PARAGRAPH
+    rises = not carries_facts(text) and not names_paper(_NUMBERED.sub(" ", text))
     same = [
         (number, other)
         for number, other in beside
-        if _same_place(edge, other) and _is_same(edge.words, other.words, number - own.number)
+        if _same_place(edge, other) and _is_same(edge.words, other.words, number - own.number if rises else 0)
     ]
     if any(other.running for _, other in same) or (
         len(same) >= FEWEST and any(number < own.number for number, _ in same)

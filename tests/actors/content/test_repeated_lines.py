@@ -96,6 +96,12 @@ def test_numbers_may_rise_with_the_pages() -> None:
     assert ["Sheet" in judged(pages, at).text for at in range(4)] == [True, False, False, False]
 
 
+@pytest.mark.parametrize("name", ["Invoice no. {}", "Invoice INV-{}", "Order {}", "Rechnung Nr. 2026/{}", "Konto 77{}"])
+def test_numbers_of_papers_that_follow_each_other_stay(name: str) -> None:
+    pages = [page((name.format(number), 40)) for number in range(1001, 1005)]
+    assert all(judged(pages, at) == pages[at] for at in range(4))
+
+
 @pytest.mark.parametrize(
     "lines",
     [
