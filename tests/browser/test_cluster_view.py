@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from serve_app.figures import Figures
+from tests.browser.hurry import hurry_until_shown
 from tests.browser.local_server import LocalServer
 from tests.serve_app.figures_example import HOST, HOSTS, RENDERERS, REPLICA, REPLICAS
 
@@ -52,20 +53,22 @@ def test_it_shows_the_figures(page: Page, server: LocalServer) -> None:
 
 
 def test_it_goes_on_by_itself_and_its_lines_with_it(page: Page, server: LocalServer) -> None:
+    page.clock.install()
     page.goto(f"{server.url}/#/cluster")
     expect(page.get_by_role("img", name="From 21 to 21 in")).to_be_visible()
     server.tell(MISSING)
-    expect(page.get_by_role("status").get_by_text("job host 1 does not answer")).to_be_visible()
+    hurry_until_shown(page, page.get_by_role("status").get_by_text("job host 1 does not answer"))
     expect(page.get_by_role("img", name="From 20 to 21 in")).to_be_visible()
     server.tell(FIGURES)
-    expect(page.get_by_text("job host 1 does not answer")).to_be_hidden()
+    hurry_until_shown(page, page.get_by_text("job host 1 does not answer"), shown=False)
 
 
 def test_a_server_that_is_gone_is_told_and_asked_again(page: Page, server: LocalServer) -> None:
+    page.clock.install()
     page.goto(f"{server.url}/#/cluster")
     expect(page.get_by_role("table", name="Engines")).to_be_visible()
     server.stop()
-    expect(page.get_by_text("The server does not answer.")).to_be_visible()
+    hurry_until_shown(page, page.get_by_text("The server does not answer."))
     expect(page.get_by_role("table", name="Engines")).to_be_visible()
     server.start()
-    expect(page.get_by_text("The server does not answer.")).to_be_hidden()
+    hurry_until_shown(page, page.get_by_text("The server does not answer."), shown=False)

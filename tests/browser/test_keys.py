@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from cluster.ids import new_job_id
 from tests.browser.axe import Axe
+from tests.browser.hurry import hurry_until_shown
 from tests.browser.local_server import LocalServer, change_key
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
@@ -55,10 +56,12 @@ def test_the_key_is_asked_for_until_it_is_taken_and_kept(page: Page, server: Loc
 
 
 def test_a_key_that_was_revoked_is_asked_for_again(page: Page, server: LocalServer, keys: Path) -> None:
+    page.clock.install()
     page.goto(f"{server.url}/#/cluster")
     give(page, GOOD)
     expect(page.get_by_role("table", name="Engines")).to_be_visible()
     change_key(keys, LATER)
+    hurry_until_shown(page, page.get_by_role("dialog", name="API key"))
     expect(page.get_by_role("dialog", name="API key").get_by_role("alert")).to_contain_text("revoked")
     give(page, LATER)
     expect(page.get_by_role("dialog")).to_be_hidden()
