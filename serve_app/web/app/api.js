@@ -1,6 +1,6 @@
 // The HTTP API as this page uses it: every request carries the key, every refusal is a Problem, and what may be asked
-// again without harm is asked again where no answer came or the server is too busy. A question to which no answer begins
-// for a long time counts as not answered: the line may be dead without either side being told.
+// again without harm is asked again where no answer came or the server is too busy. A question to which no answer
+// begins for a long time counts as not answered: the line may be dead without either side being told.
 //
 // Events: `unreachable` where no answer comes or a proxy says that nobody is there; `answered` at any other answer.
 
