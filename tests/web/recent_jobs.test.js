@@ -14,7 +14,7 @@ function kept() {
 }
 
 /** answers: what the list is, one after the other: `{jobs, next_page_token}`, or a Problem. */
-function bench(answers, { storage = kept() } = {}) {
+function bench(answers, { storage = kept(), session = kept(), keys = new KeyRing({}) } = {}) {
   const asked = []
   const deleted = []
   const api = Object.assign(new EventTarget(), {
@@ -26,8 +26,8 @@ function bench(answers, { storage = kept() } = {}) {
     },
     delete: async (path) => deleted.push(path),
   })
-  const keys = new KeyRing({ session: null, lasting: null })
-  return { recent: new RecentJobs({ api, keys, storage }), asked, deleted, keys, storage }
+  const recent = new RecentJobs({ api, keys, session, lasting: storage })
+  return { recent, asked, deleted, keys, storage, session }
 }
 
 function changed(recent, condition) {
@@ -137,4 +137,16 @@ test('a list that was asked for with another key is nobody\'s', async () => {
   leave()
   assert.deepEqual([ids(recent), asked.length], ['n', 2])
   assert.doesNotMatch(storage.getItem('gnosis-ocr.recent'), /z/)
+})
+
+test('with a key for the tab alone the list is kept for the tab alone', () => {
+  const { recent, keys, storage, session } = bench([])
+  recent.add(record('open'))
+  keys.give('of the tab')
+  recent.add(record('mine'))
+  assert.equal(ids(bench([], { storage }).recent), '')
+  assert.equal(ids(bench([], { storage, session, keys }).recent), 'mine')
+  keys.give('of the device', true)
+  recent.add(record('later'))
+  assert.equal(ids(bench([], { storage, keys }).recent), 'later')
 })

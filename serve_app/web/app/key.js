@@ -16,6 +16,7 @@ export class KeyRing extends EventTarget {
   #session
   #lasting
   #current
+  #lasts
   #waiting = []
   #refused = false
   #dismissed = false
@@ -26,10 +27,16 @@ export class KeyRing extends EventTarget {
     this.#session = session
     this.#lasting = lasting
     this.#current = read(session) ?? read(lasting)
+    this.#lasts = this.#current === read(lasting)
   }
 
   get current() {
     return this.#current
+  }
+
+  /** Whether the key is kept on this device, or there is none: what was fetched with it may be kept there, too. */
+  get lasts() {
+    return this.#lasts
   }
 
   /** null, or that a key is asked for, and whether there was one that the server did not take. */
@@ -83,6 +90,7 @@ export class KeyRing extends EventTarget {
 
   #keep(key, remember) {
     this.#current = key
+    this.#lasts = key === null || remember
     write(this.#session, key)
     write(this.#lasting, remember ? key : null)
   }

@@ -20,9 +20,10 @@ const VIEWS = {
 }
 const TITLES = { home: 'gnosis-ocr', job: 'Document · gnosis-ocr', cluster: 'Cluster · gnosis-ocr' }
 
-const keys = new KeyRing({ session: storage('session'), lasting: storage('local') })
+const shelves = { session: storage('session'), lasting: storage('local') }
+const keys = new KeyRing(shelves)
 const api = new Api({ base: document.baseURI, keys })
-const recent = new RecentJobs({ api, keys, storage: storage('local') })
+const recent = new RecentJobs({ api, keys, ...shelves })
 const uploads = new Uploads({ api, onAccepted: (record) => recent.add(record) })
 
 function go(hash) {

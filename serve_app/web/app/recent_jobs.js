@@ -1,4 +1,5 @@
-// The list of recent jobs: what the server lists, and until it answers what it listed last, kept on this device.
+// The list of recent jobs: what the server lists, and until it answers what it listed last, kept on this device, or
+// where the key is kept for the tab alone, for as long as that: whoever opens the page next shall see no names.
 //
 // While somebody looks on, the newest page of the list is asked for again: often while a job is under way, seldom
 // otherwise, never while the tab is hidden. Event: `change`.
@@ -14,18 +15,21 @@ const IDLE_MS = 20000
 export class RecentJobs extends EventTarget {
   #api
   #keys
-  #storage
+  #session
+  #lasting
   #timer = null
   #watchers = 0
   #token = null
   #asked = false
   #key
 
-  constructor({ api, keys, storage }) {
+  /** session, lasting: as for the key. */
+  constructor({ api, keys, session, lasting }) {
     super()
     this.#api = api
     this.#keys = keys
-    this.#storage = storage
+    this.#session = session
+    this.#lasting = lasting
     this.jobs = this.#kept()
     this.deleting = new Set()
     this.problem = null
@@ -143,7 +147,7 @@ export class RecentJobs extends EventTarget {
 
   #kept() {
     try {
-      const kept = JSON.parse(this.#storage?.getItem(NAME) ?? '[]')
+      const kept = JSON.parse((this.#keys.lasts ? this.#lasting : this.#session)?.getItem(NAME) ?? '[]')
       return Array.isArray(kept) ? kept.filter((job) => typeof job?.job_id === 'string') : []
     } catch {
       return []
@@ -151,8 +155,11 @@ export class RecentJobs extends EventTarget {
   }
 
   #keep() {
+    const told = JSON.stringify(this.jobs.slice(0, KEPT))
+    const { lasts } = this.#keys
     try {
-      this.#storage?.setItem(NAME, JSON.stringify(this.jobs.slice(0, KEPT)))
+      this.#lasting?.setItem(NAME, lasts ? told : '[]')
+      this.#session?.setItem(NAME, lasts ? '[]' : told)
     } catch {
       // Storage is full: the list comes from the server after a reload.
     }
