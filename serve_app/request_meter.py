@@ -52,7 +52,8 @@ class RequestMeter:
         route, method = self._route(scope), scope["method"] if scope["method"] in METHODS else "other"
         status = str(answered[0][0]) if answered else ABANDONED
         self._meter.add(HTTP_REQUESTS, route, method, status)
-        if answered and "wait" not in QueryParams(scope.get("query_string", b"")):
+        query = scope.get("query_string", b"")
+        if answered and not (query and "wait" in QueryParams(query)):
             self._meter.observe(HTTP_TIME, answered[0][1], route)
 
     def _route(self, scope: Scope) -> str:

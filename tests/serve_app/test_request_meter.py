@@ -22,12 +22,12 @@ async def test_requests_are_counted_by_route_method_and_status() -> None:
     requests = {labels: count for (metric, labels), count in collected.counts.items() if metric is HTTP_REQUESTS}
     assert requests == {
         ("/api/jobs", "POST", "202"): 1,
-        ("/api/jobs/{job_id}", "GET", "200"): 2,
+        ("/api/jobs/{job_id}/status", "GET", "200"): 2,
         ("/api/jobs/{job_id}/pages/{page}", "GET", "409"): 1,
         ("none", "GET", "404"): 1,
         ("/api/jobs", "other", "405"): 1,
     }
-    assert len(collected.values[(HTTP_TIME, ("/api/jobs/{job_id}",))]) == 2
+    assert len(collected.values[(HTTP_TIME, ("/api/jobs/{job_id}/status",))]) == 2
     assert collected.counts[(JOBS_ACCEPTED, ())] == 1
     assert len(collected.values[(STAGE_TIME, ("upload",))]) == 1
     assert (collected.gauges[(HTTP_OPEN, ())], collected.gauges[(UPLOAD_BYTES, ())]) == (0, 0)
