@@ -52,7 +52,7 @@ def test_what_is_left_of_a_containers_limit_counts(
     (tmp_path / "memory.current").write_text("3000000000\n")
     (tmp_path / "memory.stat").write_text("anon 2500000000\ninactive_file 500000000\n")
     monkeypatch.setattr(machine, "CGROUPS", ())
-    monkeypatch.setattr(machine.psutil, "virtual_memory", lambda: SimpleNamespace(available=4_000_000_000))
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=4_000_000_000))
     assert check_memory().found == "4.0 GB free"
     group = (tmp_path, "memory.max", "memory.current", "inactive_file")
     monkeypatch.setattr(machine, "CGROUPS", (group, (tmp_path / "absent", *group[1:])))
