@@ -10,6 +10,7 @@ from typing import Any
 import ray
 from ray.actor import exit_actor
 
+from actors.job.demand import Demand
 from actors.job.grouped_calls import GroupedCalls
 from actors.job.heartbeat import Heartbeat
 from actors.job.job_host import DRAIN_S, JobHost
@@ -50,6 +51,11 @@ each group an event loop in a thread of its own, and a host's objects belong to 
 
 def host_name(version: str, number: int) -> str:
     return f"{_PREFIX}-{version}-{number}"
+
+
+def is_host(name: str) -> bool:
+    """Whether the named actor of our namespace is a host, of whatever version."""
+    return name.startswith(f"{_PREFIX}-")
 
 
 def host_of_slot(slot: int, hosts: int) -> int:
@@ -131,6 +137,9 @@ class RayJobHost:
 
     async def info(self) -> dict[str, float]:
         return {**self._host.info(), "memory_mb": round(own_memory_mb(), 1)}
+
+    async def demand(self) -> Demand:
+        return self._host.demand()
 
     async def drain(self) -> None:
         """Lets go of all jobs, then ends the process for good."""

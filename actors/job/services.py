@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from actors.job.callback_port import Callbacks
+from actors.job.demand import Flow
 from actors.job.grouped_calls import GroupedCalls
 from actors.job.page_gate import PageGate
 from actors.job.ports import RenderPool
@@ -39,6 +40,12 @@ class Services:
     max_megapixels: float
     callbacks: Callbacks = field(default_factory=Callbacks)
     tally: Tally = field(init=False)
+
+    @property
+    def flow(self) -> Flow:
+        """What is in flight now."""
+        reading = {engine: calls.unanswered for engine, calls in self.reads.items()}
+        return Flow(self.renders.unanswered, self.arranges.unanswered, reading, self.gate.in_flight)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tally", Tally(self.clock))
