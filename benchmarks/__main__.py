@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from importlib import import_module
 
 HELP = """Usage: python -m benchmarks NAME [options]
 
@@ -17,71 +19,24 @@ HELP = """Usage: python -m benchmarks NAME [options]
   http            the front door: status, submissions, large uploads, listeners, each beside what bounds it
   quality         error rates, reading order and checks over pages with known text, beside tesseract and pymupdf4llm
   records         what a job of many pages costs its host: the time of a save and of a fact, and memory
+  simulate        the cluster in virtual time, from 1 replica to 100: cost a page, waiting, fairness, writes a second
   soak            hard use of a running server: the described API against its answers, a fuzz, and a mixed load
   vlm             a vision-language model with random weights: batch 1 against full batches, fixed against in-flight
 
 `python -m benchmarks NAME --help` lists the options of one."""
 
 
+NAMES = re.findall(r"^  (\w+) ", HELP, re.MULTILINE)
+"""Each is a module with a ``main``, imported only where it is run."""
+
+
 def main() -> int:
     name, *arguments = sys.argv[1:] or [""]
     sys.argv = [f"benchmarks {name}", *arguments]
-    match name:
-        case "throughput":
-            from benchmarks import throughput
-
-            throughput.main()
-        case "engines":
-            from benchmarks import engines
-
-            engines.main()
-        case "engine_parts":
-            from benchmarks import engine_parts
-
-            engine_parts.main()
-        case "embedded":
-            from benchmarks import embedded
-
-            embedded.main()
-        case "chaos":
-            from benchmarks import chaos
-
-            chaos.main()
-        case "control_plane":
-            from benchmarks import control_plane
-
-            control_plane.main()
-        case "pool":
-            from benchmarks import pool
-
-            pool.main()
-        case "gpu":
-            from benchmarks import gpu
-
-            gpu.main()
-        case "http":
-            from benchmarks import http
-
-            http.main()
-        case "quality":
-            from benchmarks import quality
-
-            quality.main()
-        case "records":
-            from benchmarks import records
-
-            records.main()
-        case "soak":
-            from benchmarks import soak
-
-            soak.main()
-        case "vlm":
-            from benchmarks import vlm
-
-            vlm.main()
-        case _:
-            print(HELP)
-            return 0 if name in ("", "-h", "--help", "help") else 2
+    if name not in NAMES:
+        print(HELP)
+        return 0 if name in ("", "-h", "--help", "help") else 2
+    import_module(f"benchmarks.{name}").main()
     return 0
 
 
