@@ -8,6 +8,7 @@ from benchmarks.drawing import Drawing, column_checks, running_lines, some_style
 from benchmarks.drawn_paper import Paper, Style, columns
 from benchmarks.quality_checks import Absent, Order, Present
 from benchmarks.random_prose import Prose
+from benchmarks.worn_pages import noisy, pale
 
 
 def two_columns(prose: Prose) -> Drawing:
@@ -19,6 +20,25 @@ def two_columns(prose: Prose) -> Drawing:
     document = paper.document()
     checks = [Order(title, sentences[0]), *column_checks(document, rects, sentences), Absent(header), Absent(number)]
     return Drawing(document, tuple(checks), f"# {title}\n\n{' '.join(sentences)}")
+
+
+def worn_columns(prose: Prose) -> Drawing:
+    """A bad copy of two columns, a heading in the first; the gutter is narrower than a line is high."""
+    paper, title, heading, sentences = Paper(), prose.title(), prose.title(1), prose.sentences(80)
+    left, right = columns((60, 140, 535, 760), 2, prose.chance.uniform(6.5, 9))
+    below = (left[0], left[1] + 28, left[2], left[3])
+    paper.centred(297, 100, title, 18, "tibo")
+    paper.line(left[0], left[1] + 14, heading, 13, "tibo")
+    sentences = paper.fill(sentences, [below, right], Style("serif", 10, 1.2, gap=0, indent=12), 5)
+    document = paper.document()
+    checks = [
+        Order(title, sentences[0]),
+        Order(heading, sentences[0]),
+        *column_checks(document, [below, right], sentences),
+        Present(sentences[12]),
+    ]
+    ideal = f"# {title}\n\n## {heading}\n\n{' '.join(sentences)}"
+    return Drawing(document, tuple(checks), ideal, prose.chance.choice((noisy, pale)))
 
 
 def newspaper(prose: Prose) -> Drawing:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from benchmarks import column_pages, prose_pages, script_pages, table_pages
+from benchmarks import column_pages, prose_pages, script_pages, sheet_pages, table_pages
 from benchmarks.drawing import Drawing
 from benchmarks.drawn_paper import raster
 from benchmarks.quality_checks import Check
@@ -20,6 +20,7 @@ from benchmarks.random_prose import Prose
 DPI = 150
 DRAWINGS: dict[str, Callable[[Prose], Drawing]] = {
     "two columns": column_pages.two_columns,
+    "worn columns": column_pages.worn_columns,
     "newspaper": column_pages.newspaper,
     "stacked columns": column_pages.stacked_columns,
     "figure across": column_pages.figure_across,
@@ -34,6 +35,11 @@ DRAWINGS: dict[str, Callable[[Prose], Drawing]] = {
     "bare table": table_pages.bare_table,
     "spanned table": table_pages.spanned_table,
     "table in a column": table_pages.table_in_column,
+    "letter foot": sheet_pages.letter_foot,
+    "signed sheet": sheet_pages.signed_sheet,
+    "invoice": sheet_pages.invoice,
+    "filled form": sheet_pages.filled_form,
+    "printed sheet": sheet_pages.printed_sheet,
     "arabic": script_pages.arabic,
     "upright japanese": script_pages.upright_japanese,
 }

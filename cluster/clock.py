@@ -79,4 +79,4 @@ async def settle(turns: int = 20) -> None:
 
 def to_text(moment: datetime) -> str:
     """ISO 8601 in UTC with microseconds and ``Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"

@@ -7,6 +7,7 @@ import re
 import secrets
 import zlib
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 import uuid_utils
@@ -53,6 +54,7 @@ def slot_of(job_id: str) -> int:
     return zlib.crc32(job_id.encode()) % SLOTS
 
 
+@lru_cache(maxsize=4096)
 def user_hash(email: str) -> str:
     """The user's folder: the first 32 hex digits of SHA-256 of the lower-cased e-mail."""
     return hashlib.sha256(email.lower().encode()).hexdigest()[:32]

@@ -184,6 +184,18 @@ async def named_actors() -> list[str]:
     return [actor["name"] for actor in actors if actor["namespace"] == NAMESPACE]
 
 
+async def named_actors_on(node: str) -> list[str]:
+    """Names of the named actors, of any namespace, that are up on a node (its id, hex digits); none that restarts."""
+    from ray._private.state import state
+
+    table = await asyncio.to_thread(state.actor_table, None, None)
+    return [
+        actor["Name"]
+        for actor in table.values()
+        if actor["Name"] and actor["State"] == "ALIVE" and actor["Address"]["NodeID"] == node
+    ]
+
+
 def stop(cluster: ClusterInfo) -> None:
     import ray
 

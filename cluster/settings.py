@@ -47,6 +47,10 @@ class Settings(BaseSettings):
         "auto", description="front door: haproxy, serve (Serve's own proxy), or auto: haproxy where it is installed"
     )
     dashboard_port: int = Field(8265, ge=1, le=65535, description="Ray's dashboard, when a local cluster is started")
+    dashboard_url: str = Field(
+        "",
+        description="Ray's dashboard as browsers reach it; default: a local one's, if the API is local too",
+    )
     engines: str = Field("rapidocr", description="comma-separated engine pools; the first is the default")
     ocr_replicas: str = Field("1", description="replicas of each OCR pool: n or min-max")
     ocr_gpus: float | None = Field(
@@ -175,6 +179,13 @@ class Settings(BaseSettings):
     def _webhook_secret(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value():
             WebhookSecret(value.get_secret_value())
+        return value
+
+    @field_validator("dashboard_url")
+    @classmethod
+    def _dashboard_url(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc):
+            raise ValueError("must be an http or https URL")
         return value
 
     @field_validator("callback_networks")

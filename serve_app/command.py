@@ -30,8 +30,10 @@ COMMANDS = {
     "cancel": Home("command_orders", "cancel", "Stops jobs; what was read stays."),
     "retry": Home("command_orders", "retry", "Reads what failed or was skipped once more."),
     "delete": Home("command_orders", "delete", "Removes jobs and all that is stored of them, for good."),
+    "drain-node": Home(
+        "command_drain_node", "drain_node", "Moves what runs on a cluster's node elsewhere, before it goes."
+    ),
     "keys": Home("command_keys", "keys", "API keys: who may use the server, and how much."),
-    "drain-node": Home("command_drain_node", "drain_node", "Moves what runs on this machine's Ray node elsewhere."),
     "doctor": Home("command_doctor", "doctor", "Looks whether all is there that a server needs."),
 }
 

@@ -17,18 +17,16 @@ def drain_node(
     within: Annotated[float, typer.Option(min=1, max=3600, help="Seconds until the node is gone in any case.")] = 60,
     as_json: JsonOption = False,
 ) -> None:
-    """Moves what runs on this machine's Ray node elsewhere.
+    """Moves what runs on a cluster's node elsewhere, before it goes.
 
-    For a machine that is about to go.
-
-    Ends as soon as the node is free, and with 0 also where something is left when the time is over: nothing that was
-    accepted is lost by that.
+    The node is this machine's. Ends as soon as it is free, and with 0 also where something is left when the time is
+    over: nothing that was accepted is lost by that.
     """
     with faults_as_exit_codes():
         from serve_app.ray_drain import drain
 
-        left = asyncio.run(drain(node, within, SystemClock()))
+        left = sorted(asyncio.run(drain(node, within, SystemClock())))
     if as_json:
-        print_json({"left": sorted(left)})
-        return
-    typer.echo(f"Still here: {', '.join(sorted(left))}." if left else "The node is free.")
+        print_json({"left": left})
+    else:
+        typer.echo(f"Still here: {', '.join(left)}." if left else "The node is free.")

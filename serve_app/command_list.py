@@ -59,7 +59,8 @@ def table(jobs: Sequence[Job]) -> str:
     lines = []
     for job in jobs:
         submitted = job.created_at[:19].replace("T", " ")
-        counted = f"{job.file_info.total_pages} pages" if job.file_info.total_pages else ""
+        pages = job.file_info.total_pages
+        counted = f"{pages} page{'' if pages == 1 else 's'}" if pages else ""
         how_far = job.status.value if job.terminal else f"{job.status} {job.percent} %"
         lines.append(f"{job.job_id}  {submitted}  {how_far:<16}  {counted:>11}  {job.file_info.filename}")
     return "\n".join(lines)

@@ -29,8 +29,9 @@ SHARES = {"ingress": 0.1, "renderer": 0.2, "ocr": 0.4}
 """Logical CPUs where no setting says otherwise: fractions, so that everything starts on one core; the engine's threads
 come from the real cores."""
 
-LOGGING = {"enable_access_log": False}
-"""A line for every call between replicas would cost as much as a small call; requests are in the proxy's log."""
+LOGGING = {"enable_access_log": False, "log_level": "WARNING"}
+"""A line for every call between replicas would cost as much as a small call; requests are in the proxy's log. Without
+the access log Serve makes each line all the same, and drops it, unless its level is below this one."""
 
 RENDER_PAGES = 16
 """Pages that a Renderer may have before it until there is one more: about a second's work."""

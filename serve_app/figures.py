@@ -1,4 +1,4 @@
-"""What the cluster tells of itself: figures of its hosts and of its OCR replicas, as they are asked for."""
+"""What the cluster tells of itself: figures of its hosts, OCR replicas and Renderers, as they are asked for."""
 
 from __future__ import annotations
 
@@ -53,9 +53,18 @@ class ReplicaFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class RendererFigures:
+    """A Renderer. processes: it and those that it runs, to draw and to see the layout; memory_mb: theirs together."""
+
+    processes: int
+    memory_mb: float
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """missing: who did not answer, or not in time, a line each. Whoever is missing is left out of the rest."""
 
     hosts: tuple[HostFigures, ...] = ()
     replicas: tuple[ReplicaFigures, ...] = ()
+    renderers: tuple[RendererFigures, ...] = ()
     missing: tuple[str, ...] = ()

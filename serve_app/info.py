@@ -62,7 +62,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """media_types: of documents. formats: of results. options: that a submission may carry."""
+    """media_types: of documents. formats: of results. options: that a submission may carry. dashboard: Ray's, as
+    browsers reach it; null where they can't, or none is known."""
 
     version: str
     engines: tuple[EngineInfo, ...]
@@ -74,6 +75,7 @@ class Info:
     options: tuple[str, ...]
     features: tuple[str, ...]
     missing: tuple[str, ...]
+    dashboard: str | None
 
 
 def server_info(settings: Settings, version: str, figures: Figures) -> Info:
@@ -89,6 +91,7 @@ def server_info(settings: Settings, version: str, figures: Figures) -> Info:
         options=ALLOWED,
         features=FEATURES,
         missing=figures.missing,
+        dashboard=settings.dashboard_url or None,
     )
 
 

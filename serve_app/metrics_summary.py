@@ -1,11 +1,11 @@
-"""The cluster's figures in short: what waits, what is being done, how full batches are, what failed."""
+"""The cluster's figures in short: what waits, what is done, how full batches are, what failed, memory."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from serve_app.figures import Figures, HostFigures, ReplicaFigures
+from serve_app.figures import Figures, HostFigures, RendererFigures, ReplicaFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,15 @@ class IngressFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class KindMemory:
+    """What all processes of one kind take that answered, in megabytes; of Ingress replicas that is one."""
+
+    kind: str
+    processes: int
+    memory_mb: float
+
+
+@dataclass(frozen=True, slots=True)
 class MetricsSummary:
     """missing: who did not answer in time; the sums are then of the others."""
 
@@ -60,6 +69,8 @@ class MetricsSummary:
     pools: tuple[PoolSummary, ...]
     hosts: tuple[HostFigures, ...]
     replicas: tuple[ReplicaFigures, ...]
+    renderers: tuple[RendererFigures, ...]
+    memory: tuple[KindMemory, ...]
     ingress: IngressFigures
     missing: tuple[str, ...]
 
@@ -86,8 +97,23 @@ def summarize(figures: Figures, engines: Sequence[str], ingress: IngressFigures)
         pools=tuple(_pool(engine, [one for one in figures.replicas if one.engine == engine]) for engine in engines),
         hosts=hosts,
         replicas=figures.replicas,
+        renderers=figures.renderers,
+        memory=_memory(figures, ingress),
         ingress=ingress,
         missing=figures.missing,
+    )
+
+
+def _memory(figures: Figures, ingress: IngressFigures) -> tuple[KindMemory, ...]:
+    taken = {
+        "Ingress": [(1, ingress.memory_mb)],
+        "JobHost": [(1, host.memory_mb) for host in figures.hosts],
+        "Renderer": [(renderer.processes, renderer.memory_mb) for renderer in figures.renderers],
+        "OCRActor": [(1, replica.memory_mb) for replica in figures.replicas],
+    }
+    return tuple(
+        KindMemory(kind, sum(count for count, _ in each), round(sum(memory for _, memory in each), 1))
+        for kind, each in taken.items()
     )
 
 

@@ -19,7 +19,7 @@ from serve_app.background import Background
 from serve_app.figures import Figures, HostFigures
 from serve_app.gateway import StoredRecord
 from serve_app.ray_hosts import host_name, host_of_slot
-from serve_app.ray_pool_figures import PoolFigures
+from serve_app.ray_pool_figures import PoolFigures, RendererPoolFigures
 from serve_app.ray_pools import RayRenderPool
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class RayGateway:
     def __init__(self, version: str, hosts: int, engines: Sequence[str]) -> None:
         self._pools = {engine: PoolFigures(engine) for engine in engines}
         self._renders = RayRenderPool()
+        self._renderers = RendererPoolFigures()
         self._version = version
         self._hosts = hosts
         self._handles: dict[int, Any] = {}
@@ -63,17 +64,22 @@ class RayGateway:
 
     async def figures(self) -> Figures:
         """Everybody is asked at once, and nobody for longer than FIGURES_S."""
-        hosts, pools = await asyncio.gather(
+        hosts, renderers, pools = await asyncio.gather(
             self._infos(FIGURES_S),
+            self._background.finish(self._renderers.ask(FIGURES_S)),
             asyncio.gather(*(self._background.finish(pool.ask(FIGURES_S)) for pool in self._pools.values())),
         )
         silent = [f"job host {n} does not answer" for n, told in enumerate(hosts) if told is None]
-        asked = list(zip(self._pools, pools, strict=True))
-        mute = [f"the pool of {engine} does not answer" for engine, told in asked if told is None]
-        failing = [f"a replica of the pool of {engine} fails" for engine, told in asked if told and None in told]
+        asked = [
+            *((f"the pool of {engine}", told) for engine, told in zip(self._pools, pools, strict=True)),
+            ("the pool of Renderers", renderers),
+        ]
+        mute = [f"{pool} does not answer" for pool, told in asked if told is None]
+        failing = [f"a replica of {pool} fails" for pool, told in asked if told and None in told]
         return Figures(
             hosts=tuple(_host_figures(n, told) for n, told in enumerate(hosts) if told is not None),
             replicas=tuple(replica for told in pools for replica in told or () if replica is not None),
+            renderers=tuple(renderer for renderer in renderers or () if renderer is not None),
             missing=(*silent, *mute, *failing),
         )
 

@@ -24,7 +24,7 @@ from actors.job.watchdog import Watchdog
 from cluster.blobs.open import open_store
 from cluster.clock import SystemClock
 from cluster.ids import SLOTS
-from cluster.ray_cluster import NAMESPACE, OBJECT_STORE_BYTES, cluster_id, named_actors
+from cluster.ray_cluster import NAMESPACE, OBJECT_STORE_BYTES, cluster_id, named_actors, named_actors_on
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
 from serve_app.callback_settings import callbacks_of
@@ -44,6 +44,7 @@ LEFT = 71
 """Exit status of a host that left its node: not zero, or Ray would take it for an end for good."""
 
 DRAIN_CALL_S = 2 * DRAIN_S
+LEAVING_POLL_S = 0.2
 CALLS = 10_000
 """Calls that a host takes at once: every watch of every Ingress replica is one. Not by concurrency groups: Ray gives
 each group an event loop in a thread of its own, and a host's objects belong to one loop."""
@@ -84,7 +85,7 @@ def build_host(settings: Settings, version: str, number: int) -> JobHost:
     """The host as a plain object, its ports filled."""
     clock = SystemClock()
     blobs = open_store(settings.store)
-    render = RayRenderPool()
+    render = RayRenderPool(settings.render_range.most, clock)
     pools = {engine: RayOcrPool(engine) for engine in engine_names(settings)}
     services = Services(
         blobs=blobs,
@@ -189,9 +190,21 @@ async def drain_all() -> None:
 
 
 async def leave_node(node: str) -> None:
-    """Has every host that lives on the node (its id, hex digits) let go of its jobs and begin anew elsewhere."""
-    names = [name for name in await named_actors() if name.startswith(f"{_PREFIX}-")]
-    await asyncio.gather(*(_leave(name, node) for name in names))
+    """Has every host that lives on the node (its id, hex digits) let go of its jobs and begin anew elsewhere.
+
+    Returns once none is there. Not only the calls tell: where there is no elsewhere they are never answered.
+    """
+    calls = [asyncio.create_task(_leave(name, node)) for name in await _hosts_on(node)]
+    try:
+        while any(not call.done() for call in calls) and await _hosts_on(node):
+            await asyncio.wait(calls, timeout=LEAVING_POLL_S)
+    finally:
+        for call in calls:
+            call.cancel()
+
+
+async def _hosts_on(node: str) -> list[str]:
+    return [name for name in await named_actors_on(node) if name.startswith(f"{_PREFIX}-")]
 
 
 async def _leave(name: str, node: str) -> None:

@@ -6,13 +6,14 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from ray import serve
 from ray.exceptions import RayActorError, RayTaskError
 from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError, ReplicaUnavailableError
 
 from actors.content.arranging import in_plain_order
+from actors.job.grouped_calls import GroupedCalls
 from actors.job.ports import ReplicaLost
 from actors.ocr.protocol import RecognizeRequest
 from actors.render.protocol import (
@@ -24,7 +25,9 @@ from actors.render.protocol import (
     RenderAnswer,
     RenderRequest,
 )
+from cluster.clock import Clock, SystemClock
 from cluster.errors import (
+    BlobError,
     BlobUnavailable,
     DocumentError,
     EngineFailed,
@@ -34,6 +37,7 @@ from cluster.errors import (
     ReplicaRetiring,
 )
 from cluster.page_text import PageText
+from serve_app.ray_plain_calls import call_plainly
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +49,12 @@ WAIT_S = 1.0
 RETIRING_S = 0.25
 """Between tries while the chosen replica is about to be replaced."""
 
-T = TypeVar("T")
+SMALL_BYTES = 8 << 20
+FEW_PAGES = 8
+"""Documents up to so large, and of so few pages, share calls: none keeps the others waiting for long."""
+
+A = TypeVar("A")
+R = TypeVar("R")
 
 
 def ocr_deployment(engine: str) -> str:
@@ -63,6 +72,7 @@ class _Pool:
     def __init__(self, deployment: str) -> None:
         self._deployment = deployment
         self._handle: Any = None
+        self._plain = False
 
     async def call(self, method: str, argument: object) -> Any:
         """Raises ReplicaLost, or what the replica raised. While the blob store is away from it, waits and repeats.
@@ -75,7 +85,11 @@ class _Pool:
                     self._handle = serve.get_deployment_handle(self._deployment, APP, _check_exists=False)
                 response = getattr(self._handle, method).remote(argument)
                 try:
-                    return await response
+                    answer = await response
+                    if not self._plain:
+                        self._plain = True
+                        call_plainly(self._handle)
+                    return answer
                 except asyncio.CancelledError as error:
                     response.cancel()
                     task = asyncio.current_task()
@@ -93,15 +107,20 @@ class _Pool:
 
 
 class RayRenderPool:
-    def __init__(self) -> None:
+    """replicas: the most that there may be. Short documents are opened, and assembled, several in a call where that is
+    quick; each gets an answer of its own."""
+
+    def __init__(self, replicas: int = 1, clock: Clock | None = None) -> None:
+        clock = clock or SystemClock()
         self._pool = _Pool(RENDERER)
+        self._opens: _Each[DocumentRef, OpenedDocument | DocumentError] = _Each(self._pool, "open", replicas, clock)
+        self._assemblies: _Each[AssembleRequest, dict[str, GnosisError]] = _Each(
+            self._pool, "assemble", replicas, clock
+        )
 
     async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError:
-        try:
-            answer: OpenedDocument | DocumentError = await self._pool.call("open", document)
-        except RayTaskError as error:
-            raise GnosisError(f"The document could not be opened here: {error.cause!r}") from error
-        return answer
+        quick = document.source_uri is None and document.size <= SMALL_BYTES
+        return await self._opens.ask(document, "The document could not be opened here", shared=quick)
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         return await _answers(self._pool.call("render", requests), len(requests), RenderFailed)
@@ -116,11 +135,41 @@ class RayRenderPool:
         return answers
 
     async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
-        try:
-            failed: dict[str, GnosisError] = await self._pool.call("assemble", request)
-        except RayTaskError as error:
-            raise GnosisError(f"The outputs could not be assembled: {error.cause!r}") from error
-        return failed
+        quick = len(request.pages) + len(request.failed) <= FEW_PAGES
+        return await self._assemblies.ask(request, "The outputs could not be assembled", shared=quick)
+
+
+class _Each(Generic[A, R]):
+    """Calls of a method that takes several items and answers each, or with the GnosisError that was raised for it."""
+
+    def __init__(self, pool: _Pool, method: str, replicas: int, clock: Clock) -> None:
+        self._pool = pool
+        self._method = method
+        self._shared: GroupedCalls[A, R | GnosisError] = GroupedCalls(self._call, replicas, clock)
+
+    async def ask(self, item: A, failure: str, *, shared: bool) -> R:
+        """Raises what was raised for the item; ``failure`` where the replica's own code is wrong.
+
+        shared: in one call with others of the moment.
+        """
+        while True:
+            try:
+                answer = await self._shared.submit(item) if shared else (await self._call([item]))[0]
+            except RayTaskError as error:
+                raise GnosisError(f"{failure}: {error.cause!r}") from error
+            if isinstance(answer, BlobUnavailable):
+                log.warning("%s waits: %s", self._method, answer)
+                await asyncio.sleep(WAIT_S)
+            elif isinstance(answer, BlobError):
+                raise GnosisError(f"{failure}: {answer!r}") from answer
+            elif isinstance(answer, GnosisError) and not isinstance(answer, DocumentError):
+                raise answer
+            else:
+                return cast(R, answer)
+
+    async def _call(self, items: list[A]) -> list[R | GnosisError]:
+        answers: list[R | GnosisError] = await self._pool.call(self._method, items)
+        return answers
 
 
 class RayOcrPool:

@@ -5,8 +5,11 @@ Of the HTTP side nothing is imported here: one that takes a dead replica's place
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 
 import ray
 
@@ -35,8 +38,13 @@ from cluster.page_text import PageText
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
 from serve_app.engine_settings import engine_options
-from serve_app.process_memory import own_memory_mb
+from serve_app.process_memory import family_memory_mb, own_memory_mb
 from serve_app.ray_loopback import bind_to_loopback
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+log = logging.getLogger(__name__)
 
 
 class RendererReplica:
@@ -54,8 +62,8 @@ class RendererReplica:
         )
         self._opener = FetchingOpener(fetcher, self._renderer)
 
-    async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError:
-        return await self._opener.open(document)
+    async def open(self, documents: list[DocumentRef]) -> list[OpenedDocument | DocumentError | GnosisError]:
+        return await each_answered(self._opener.open, documents)
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         return await self._renderer.render(requests)
@@ -63,11 +71,30 @@ class RendererReplica:
     async def arrange(self, requests: list[ArrangeRequest]) -> list[ArrangeAnswer]:
         return await self._renderer.arrange(requests)
 
-    async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
-        return await self._renderer.assemble(request)
+    async def assemble(self, requests: list[AssembleRequest]) -> list[dict[str, GnosisError] | GnosisError]:
+        return await each_answered(self._renderer.assemble, requests)
+
+    async def info(self) -> dict[str, Any]:
+        processes, memory_mb = await asyncio.to_thread(family_memory_mb)
+        return {"processes": processes, "memory_mb": round(memory_mb, 1)}
 
     async def check_health(self) -> None:
         await self._renderer.check_health()
+
+
+async def each_answered(work: Callable[[A], Awaitable[R]], items: Sequence[A]) -> list[R | GnosisError]:
+    """What ``work`` returns for each item, or the GnosisError that it raised; of another failure, one that tells it."""
+    answers = await asyncio.gather(*(work(item) for item in items), return_exceptions=True)
+    return [_answer(answer) for answer in answers]
+
+
+def _answer(answer: R | BaseException) -> R | GnosisError:
+    if not isinstance(answer, BaseException) or isinstance(answer, GnosisError):
+        return answer
+    if not isinstance(answer, Exception):
+        raise answer
+    log.error("a call failed", exc_info=answer)
+    return GnosisError(f"The replica failed ({type(answer).__name__}).")
 
 
 def make_renderer(settings: Settings, blobs: BlobStore) -> Renderer:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import secrets
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = "X-Request-Id"
+_NAME = HEADER.lower().encode()
+NOSNIFF = (b"x-content-type-options", b"nosniff")
+"""Text and images stem from strangers' documents: no browser shall guess another type."""
+
 _SCOPE_KEY = "gnosis.request_id"
 _USABLE = re.compile(r"^[A-Za-z0-9._:-]{1,100}$")
 
@@ -23,16 +26,14 @@ class RequestIds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        offered = Headers(scope=scope).get(HEADER, "")
+        offered = next((value for name, value in scope["headers"] if name == _NAME), b"").decode("latin-1")
         request_id = offered if _USABLE.match(offered) else secrets.token_hex(16)
         scope[_SCOPE_KEY] = request_id
+        marks = ((_NAME, request_id.encode()), NOSNIFF)
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers[HEADER] = request_id
-                # Text and images stem from strangers' documents: no browser shall guess another type.
-                headers["X-Content-Type-Options"] = "nosniff"
+                message = {**message, "headers": [*message["headers"], *marks]}
             await send(message)
 
         await self._app(scope, receive, send_marked)

@@ -15,6 +15,7 @@ import httpx
 
 from cluster import ray_cluster
 from cluster.errors import StartupError
+from cluster.loopback import is_loopback
 from cluster.settings import Settings
 from serve_app.preflight import check_surroundings
 
@@ -47,7 +48,7 @@ def running_server(settings: Settings, *, dashboard: bool = True) -> Iterator[Se
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
     try:
         try:
-            deploy.start(settings, cluster.door.host)
+            deploy.start(with_dashboard(settings, cluster.dashboard), cluster.door.host)
         except RuntimeError as error:
             told = deploy.what_failed() or f"see the Serve logs: {error}"
             raise StartupError(f"The application could not be deployed. {told}") from error
@@ -59,6 +60,13 @@ def running_server(settings: Settings, *, dashboard: bool = True) -> Iterator[Se
             asyncio.run(ray_hosts.drain_all())
             deploy.stop(local=cluster.local)
             ray_cluster.stop(cluster)
+
+
+def with_dashboard(settings: Settings, found: str | None) -> Settings:
+    """The dashboard that was found listens on loopback: who reaches the API from elsewhere doesn't reach it."""
+    if settings.dashboard_url or found is None or not is_loopback(settings.host):
+        return settings
+    return settings.model_copy(update={"dashboard_url": found})
 
 
 def wait_for_signal() -> None:

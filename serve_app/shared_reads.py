@@ -7,43 +7,49 @@ those who come while one is under way wait for its end, and share the next.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Iterable
 
 from cluster.blobs.port import Blob, BlobStore
+
+Asking = asyncio.Future[Blob]
 
 
 class SharedReads:
     def __init__(self, store: BlobStore) -> None:
         self._store = store
-        self._running: dict[str, asyncio.Task[Blob]] = {}
-        self._next: dict[str, asyncio.Task[Blob]] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._next: dict[str, list[Asking]] = {}
 
     async def read(self, name: str) -> Blob:
         """As the store's ``read``, whose errors everybody gets who shared it."""
-        task = self._next.get(name)
-        if task is None:
-            running = self._running.get(name)
-            if running is None:
-                task = self._running[name] = _kept(self._read(name))
-            else:
-                task = self._next[name] = _kept(self._read_after(name, running))
-        return await asyncio.shield(task)  # who leaves takes nothing from the others
+        asking: Asking = asyncio.get_running_loop().create_future()
+        waiting = self._next.get(name)
+        if waiting is not None:
+            waiting.append(asking)
+        elif name in self._running:
+            self._next[name] = [asking]
+        else:
+            self._running[name] = asyncio.create_task(self._read(name, [asking]))
+        return await asking  # who leaves takes nothing from the others
 
-    async def _read_after(self, name: str, running: asyncio.Task[Blob]) -> Blob:
-        await asyncio.wait([running])
-        task = self._next.pop(name)
-        self._running[name] = task
-        return await self._read(name)
-
-    async def _read(self, name: str) -> Blob:
+    async def _read(self, name: str, asking: list[Asking]) -> None:
+        """As long as somebody comes while one read is under way."""
         try:
-            return await self._store.read(name)
+            while asking:
+                try:
+                    blob = await self._store.read(name)
+                except Exception as error:
+                    for each in _staying(asking):
+                        each.set_exception(error)
+                else:
+                    for each in _staying(asking):
+                        each.set_result(blob)
+                asking = self._next.pop(name, [])
         finally:
             del self._running[name]
+            for each in _staying([*asking, *self._next.pop(name, [])]):
+                each.cancel()  # the loop ends
 
 
-def _kept(reading: Coroutine[Any, Any, Blob]) -> asyncio.Task[Blob]:
-    task = asyncio.create_task(reading)
-    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # all may have left by then
-    return task
+def _staying(asking: Iterable[Asking]) -> list[Asking]:
+    return [each for each in asking if not each.done()]

@@ -27,7 +27,7 @@ SECOND_LANE = (
     "test_several_nodes",
 )
 """Of tests/e2e: about half of them by time, and those whose own times matter least."""
-_FILES = [f"tests/e2e/{name}.py" for name in SECOND_LANE]
+_FILES = [*(f"tests/e2e/{name}.py" for name in SECOND_LANE), "tests/browser"]
 FIRST = ("-m", "e2e", *(part for file in _FILES for part in ("--ignore", file)))
 SECOND = ("-m", "e2e", *_FILES)
 NICENESS = 10

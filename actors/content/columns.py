@@ -13,7 +13,7 @@ Parts are boxes in the frame (actors/content/direction.py): lines, or whole bloc
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -22,7 +22,11 @@ from actors.content.direction import around
 from cluster.page_text import Box
 
 GUTTER = 0.4
-"""The narrowest gutter, in heights of the page's text."""
+"""The narrowest gutter between lines, in heights of the page's text."""
+
+BLOCK_GUTTER = 0.15
+"""The narrowest between whole blocks, which no space between words is taken for. On a worn page lines reach further
+than their letters do."""
 
 NARROWEST = 4.0
 """Columns are at least this wide, in heights of the page's text: what is narrower is numbers or labels beside a text,
@@ -34,6 +38,12 @@ SHORTEST = 2.2
 SLACK_X, SLACK_Y = 0.1, 0.3
 """By how much boxes may overlap, in heights of the page's text: engines draw them wider than the ink."""
 
+ROW = 1.8
+"""A part of one row is at most so high, in heights of the page's text."""
+
+ASIDE = 1.5
+"""What begins so far from a column's left edge, and is no nearer to its middle, is no heading of it."""
+
 MOST_BANDS = 400
 """More are not looked at together: time grows with their square."""
 
@@ -41,18 +51,26 @@ _DEEPEST = 12
 
 Span = tuple[float, float]
 
+Paired = Callable[[Sequence[int], Sequence[int]], bool]
+"""Whether the parts at these places, left and right of a gutter, are labels and their values, read row by row."""
 
-def columns(boxes: Sequence[Box], size: float, gutter: float = GUTTER) -> list[list[int]]:
+
+def columns(boxes: Sequence[Box], size: float, gutter: float = GUTTER, paired: Paired | None = None) -> list[list[int]]:
     """Places of the boxes, in groups: each is read from top to bottom, row by row, and the groups one after the other.
 
-    size: the height of the page's text. gutter: the narrowest, in such heights.
+    size: the height of the page's text. gutter: the narrowest, in such heights. paired: sides that are no columns.
     """
-    return [group for group in _Cutter(boxes, size, gutter).read(list(range(len(boxes))), _DEEPEST) if group]
+    cutter = _Cutter(boxes, size, gutter, paired or _never)
+    return [group for group in cutter.read(list(range(len(boxes))), _DEEPEST) if group]
 
 
-def in_order(boxes: Sequence[Box], size: float) -> list[int]:
-    """Places of the boxes as they are read, one after the other."""
-    return [place for group in columns(boxes, size) for place in group]
+def in_order(boxes: Sequence[Box], size: float, paired: Paired | None = None) -> list[int]:
+    """Places of boxes of whole blocks as they are read, one after the other."""
+    return [place for group in columns(boxes, size, BLOCK_GUTTER, paired) for place in group]
+
+
+def _never(left: Sequence[int], right: Sequence[int]) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +83,9 @@ class _Run:
 
 
 class _Cutter:
-    def __init__(self, boxes: Sequence[Box], size: float, gutter: float) -> None:
+    def __init__(self, boxes: Sequence[Box], size: float, gutter: float, paired: Paired) -> None:
         self._whole = boxes
+        self._paired = paired
         self._size = size
         self._gutter = gutter * size
         self._boxes = [_shrunk(box, size) for box in boxes]
@@ -78,9 +97,14 @@ class _Cutter:
             return [[place for band in bands for place in band]]
         groups: list[list[int]] = []
         plain: list[int] = []
+        pairs = self._pairs(bands)
         start = 0
         while start < len(bands):
-            run = self._run(bands, start)
+            if start in pairs:
+                plain += [place for band in bands[start : pairs[start]] for place in band]
+                start = pairs[start]
+                continue
+            run = self._run(bands[: min((pair for pair in pairs if pair > start), default=None)], start)
             if run.gutters:
                 groups += [plain, *self._cut(bands[start : run.end], run, depth)]
                 plain = []
@@ -91,6 +115,28 @@ class _Cutter:
                 plain += bands[start]
             start = run.end
         return [*groups, plain]
+
+    def _pairs(self, bands: list[list[int]]) -> dict[int, int]:
+        """From which band to before which one labels stand beside their values: bands of two parts, evenly apart."""
+        found: dict[int, int] = {}
+        start = 0
+        while start < len(bands):
+            end, pitch = start, 0.0
+            while end < len(bands) and self._is_pair(bands[end]):
+                way = self._whole[bands[end][0]][1] - self._whole[bands[end - 1][0]][1] if end > start else 0.0
+                if pitch and way > 1.6 * pitch:
+                    break
+                pitch = way or pitch
+                end += 1
+            if end - start > 1 and self._paired(*map(list, zip(*bands[start:end], strict=True))):
+                found[start] = end
+            start = max(end, start + 1)
+        return found
+
+    def _is_pair(self, band: list[int]) -> bool:
+        if len(band) != 2 or any(self._height(place) > ROW * self._size for place in band):
+            return False
+        return self._boxes[band[1]][0] - self._boxes[band[0]][2] >= self._gutter
 
     def _cut(self, bands: list[list[int]], run: _Run, depth: int) -> list[list[int]]:
         """The groups of a run: its columns, and its insets put back."""
@@ -182,17 +228,21 @@ class _Cutter:
         a, b = (around(self._whole[place] for place in side) for side in (left, right))
         if min(a[3], b[3]) - max(a[1], b[1]) < SHORTEST * self._size:
             return False
-        return all(
+        wide = all(
             median(self._whole[place][2] - self._whole[place][0] for place in side) >= NARROWEST * self._size
             for side in (left, right)
         )
+        return wide and not self._paired(left, right)
 
     def _trimmed(self, bands: list[list[int]], start: int, run: _Run) -> _Run:
         """Without bands at its end that lie in the first column alone and belong to what follows: nearer to it than to
-        what is above. Without a run where its first band lies in a later column alone and is no part of it: a date."""
+        what is above. Without a run where its first band is no part of the columns: a date that lies in a later column
+        alone, a row of short parts."""
         end = run.end
         first = self._sides(bands[start], run.gutters)
         if not first[0] and not any(first[2:]) and not self._goes_on(first[1], bands[start + 1 : end], run):
+            return _Run(start + 1)
+        if self._is_row_across(first, bands[start + 1 : end], run):
             return _Run(start + 1)
         while end < len(bands) and end - start > 1 and not any(self._sides(bands[end - 1], run.gutters)[1:]):
             above, last, below = (around(self._whole[p] for p in band) for band in bands[end - 2 : end + 1])
@@ -208,6 +258,27 @@ class _Cutter:
             return False
         above, below = around(self._whole[p] for p in first), self._whole[min(column, key=lambda p: self._whole[p][1])]
         return below[1] - above[3] < 1.5 * self._size and abs(below[0] - above[0]) < self._size
+
+    def _is_row_across(self, first: list[list[int]], bands: list[list[int]], run: _Run) -> bool:
+        """Whether these parts are one row above the columns, as a subtitle and a date are: one of them begins where no
+        column does, and none is a later column's heading, at its left edge or in its middle."""
+        parts = [place for side in first for place in side]
+        if not first[0] or len(parts) < 2 or any(self._height(place) > ROW * self._size for place in parts):
+            return False
+        sides = self._sides([place for band in bands for place in band], run.gutters)
+        for side, column in zip(first[1:], sides[1:], strict=True):
+            if not side:
+                continue
+            if len(side) > 1 or not column:
+                return False
+            x0, _, x1, _ = self._whole[side[0]]
+            left, _, right, _ = around(self._whole[place] for place in column)
+            if x0 - left < ASIDE * self._size or abs((x0 + x1) - (left + right)) < 2 * ASIDE * self._size:
+                return False
+        return any(first[1:])
+
+    def _height(self, place: int) -> float:
+        return self._whole[place][3] - self._whole[place][1]
 
     def _sides(self, places: list[int], gutters: Sequence[Span]) -> list[list[int]]:
         """The parts left of the first gutter, between it and the next, and so on."""

@@ -28,8 +28,12 @@ COLUMN = 5.0
 PAIRS = 3
 """Lines that end at a gutter, and that begin there, on average; one of each must stand side by side."""
 
-MISS = 1.8
-"""By how many characters the space of a joined line may miss the gutter, as widths of characters are guessed."""
+MISS, MISS_BROKEN = 1.8, 4.0
+"""By how many characters the space of a joined line may miss the gutter, as widths of characters are guessed; a space
+behind a broken word's hyphen, which stands at the end of a line, by more."""
+
+SLACK = 0.3
+"""By how much lines beside the gutter may reach into it, in heights of the page's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +95,14 @@ def _gutters(lines: Sequence[Line], size: float) -> list[_Gutter]:
         if left[1] <= left[0] or left[1] - left[0] + right[1] - right[0] < 2 * PAIRS:
             continue
         if _side_by_side(ended[: left[1]], starts[right[0] : right[1]]):
-            found.append(_gutter(wide, ends[left[1] - 1], start))
+            found.append(_gutter(wide, ends[left[1] - 1], start, SLACK * size))
     return found
 
 
-def _gutter(boxes: Sequence[Box], left: float, right: float) -> _Gutter:
-    lefts, rights = [box for box in boxes if box[2] <= left], [box for box in boxes if box[0] >= right]
+def _gutter(boxes: Sequence[Box], left: float, right: float, slack: float) -> _Gutter:
+    """slack: by how much lines of the columns may reach into the gutter."""
+    lefts = [box for box in boxes if box[2] <= left + slack]
+    rights = [box for box in boxes if box[0] >= right - slack]
     rows = _side_by_side(lefts, rights)
     ends = sorted(box[2] for box in rights if box in rows)
     return _Gutter(left, right, ends[len(ends) * 3 // 4], tuple(sorted(rows)))
@@ -144,11 +150,13 @@ def _judged(place: int, line: Line, gutter: _Gutter, character: float) -> _Joine
     for index, (each, width) in enumerate(zip(line.text, weights, strict=True)):
         if each == " ":
             scale = ((gutter.left - x0) + (x1 - gutter.right)) / max(total - width, 1e-9)
-            miss = abs(before * scale - (gutter.left - x0))
+            miss = abs(before * scale - (gutter.left - x0)) / character
+            if line.text[index - 1] == "-" and line.text[:index].rstrip("-")[-1:].isalpha():
+                miss *= MISS / MISS_BROKEN
             if miss < best:
                 best, at = miss, index
         before += width
-    return _Joined(place, line.bbox, at, best <= MISS * character)
+    return _Joined(place, line.bbox, at, best <= MISS)
 
 
 def _believed(group: Sequence[_Joined], gutter: _Gutter, size: float) -> bool:

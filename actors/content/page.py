@@ -21,7 +21,7 @@ from actors.content.hyphens import flowing, words_of
 from actors.content.items import with_neighbours
 from actors.content.lists import levels
 from actors.content.paragraphs import continued, paragraphs
-from actors.content.part import Part, gathered, parts_of
+from actors.content.part import Part, gathered, paired_parts, parts_of
 from actors.content.piece import Piece, pieces_of, size_of
 from actors.content.region import Region, framed_region
 from actors.content.rows import Row, rows_of
@@ -43,7 +43,7 @@ def arranged(read: PageText, regions: Sequence[Region], width: float, height: fl
 
     def ordered(pieces: Sequence[Piece], size: float) -> list[Part]:
         parts = with_running(parts_of(pieces, framed, size, direction), height, size, direction)
-        return [parts[place] for place in in_order([part.core for part in parts], size)]
+        return [parts[place] for place in in_order([part.core for part in parts], size, paired_parts(parts, size))]
 
     return _composed(read, ordered, direction, width)
 

@@ -3,8 +3,8 @@
 A new paragraph begins where the rows stand clearly further apart than they mostly do, where a row is set in (or, in
 hanging paragraphs, is not), where the letters become much larger or smaller, or where the row above ends a sentence
 and leaves room in which the next word would have stood. Rows that all leave such room (a poem, an address) are lines
-of one paragraph. A paragraph that ends without a stop goes on in the next one that begins with a small letter, in the
-next column or behind a figure.
+of one paragraph, and so are rows of labels and values. A paragraph that ends without a stop goes on in the next one
+that begins with a small letter, in the next column or behind a figure.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ APART = 1.45
 
 LABEL = 25
 """Characters: what is shorter and stands alone may be a label."""
+
+GAPPED = 1.5
+"""White space in a row that is so many heights wide stands between a label and its value, where most rows have it."""
 
 CAPTION = 60
 """Characters of a caption that no model told, at most."""
@@ -143,6 +146,7 @@ def _breaks(rows: Sequence[Row], markers: Sequence[Marker | None]) -> list[str]:
     left, hanging = _left_edge(rows, height)
     ends = sorted(row.box[2] for row in rows)
     right = ends[-1 - len(ends) // 8]
+    gapped = sum(map(_is_gapped, rows)) * 2 > len(rows)
     breaks = ["new"]
     start = 0
     for i in range(1, len(rows)):
@@ -156,6 +160,8 @@ def _breaks(rows: Sequence[Row], markers: Sequence[Marker | None]) -> list[str]:
         if markers[i] or far or resized or set_off:
             breaks.append("new")
             start = i
+        elif gapped and (_is_gapped(above) or _is_gapped(row)):
+            breaks.append("line")
         elif _leaves_room(above, row, right, height):
             lined = ends_open(above.text) or _all_short(rows, right, height)
             breaks.append("line" if lined else "new")
@@ -163,6 +169,10 @@ def _breaks(rows: Sequence[Row], markers: Sequence[Marker | None]) -> list[str]:
         else:
             breaks.append("")
     return _all_lined(rows, breaks)
+
+
+def _is_gapped(row: Row) -> bool:
+    return any(b.box[0] - a.box[2] > GAPPED * row.height for a, b in pairwise(row.pieces))
 
 
 def _all_lined(rows: Sequence[Row], breaks: list[str]) -> list[str]:

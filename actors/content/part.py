@@ -5,7 +5,7 @@ otherwise the smaller one. A piece that no region holds joins the part whose nex
 stands; what is left is gathered by white space into parts of its own. Nothing is lost.
 
 Regions are not trusted where pieces speak against them: text that stands in two columns is parted at their gutter,
-and a figure full of prose (a scan's background, handwriting) is read as text.
+a figure full of prose (a scan's background, handwriting) is read as text, and labels and their values are one part.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from actors.content.columns import columns
+from actors.content.columns import SLACK_X, Paired, columns
 from actors.content.direction import Direction, around
 from actors.content.drop_cap import follower_of
 from actors.content.found_table import found_tables, is_table
+from actors.content.paired_rows import pairs_up
 from actors.content.piece import Piece
 from actors.content.region import Grid, Region
 from actors.content.rows import Row, rows_of
@@ -74,8 +75,8 @@ def parts_of(pieces: Sequence[Piece], regions: Sequence[Region], size: float, di
             parts += _parted(part, size)
         else:
             parts.append(part)
-    parts, rest = _adopted(parts, rest, size)
-    return _with_drop_caps(parts + gathered(rest, size, direction))
+    parts, rest = _adopted(_without_inner_headings(parts, size), rest, size)
+    return _with_drop_caps(_with_values(parts + gathered(rest, size, direction), size))
 
 
 def gathered(pieces: Sequence[Piece], size: float, direction: Direction) -> list[Part]:
@@ -94,7 +95,7 @@ def _columned(rows: Sequence[Row], size: float, direction: Direction) -> list[Pa
     """The pieces of these rows by columns, each parted where its rows stand apart."""
     pieces = [piece for row in rows for piece in row.pieces]
     parts: list[Part] = []
-    for group in columns([piece.box for piece in pieces], size):
+    for group in columns([piece.box for piece in pieces], size, paired=paired_pieces(pieces, size)):
         rows = rows_of([pieces[place] for place in group], direction)
         start = 0
         for end in range(1, len(rows) + 1):
@@ -102,6 +103,58 @@ def _columned(rows: Sequence[Row], size: float, direction: Direction) -> list[Pa
                 parts.append(part_of(BlockKind.PARAGRAPH, [piece for row in rows[start:end] for piece in row.pieces]))
                 start = end
     return parts
+
+
+def paired_pieces(pieces: Sequence[Piece], size: float) -> Paired:
+    """Of places of these pieces."""
+    return lambda left, right: pairs_up([pieces[at] for at in left], [pieces[at] for at in right], size)
+
+
+def paired_parts(parts: Sequence[Part], size: float) -> Paired:
+    """Of places of these parts."""
+
+    def pieces(places: Sequence[int]) -> list[Piece]:
+        return [piece for at in places for piece in parts[at].pieces]
+
+    return lambda left, right: pairs_up(pieces(left), pieces(right), size)
+
+
+def _with_values(parts: list[Part], size: float) -> list[Part]:
+    """Parts that are several labels, and what stands beside them, their values, as one."""
+    for labels in [part for part in parts if part.kind in _FLOWING and len(part.pieces) > 1]:
+        beside = [part for part in parts if part is not labels and _stands_right_of(part, labels, size)]
+        values = [piece for part in beside for piece in part.pieces]
+        if labels in parts and pairs_up(labels.pieces, values, size):
+            joined = part_of(BlockKind.PARAGRAPH, (*labels.pieces, *values), labels.regioned)
+            parts = [joined if part is labels else part for part in parts if part not in beside]
+    return parts
+
+
+def _without_inner_headings(parts: list[Part], size: float) -> list[Part]:
+    """The parts with headings that lie inside a part of text, level with a row of it and no larger, joined to it."""
+    for heading in [part for part in parts if part.kind is BlockKind.HEADING and len(part.pieces) == 1]:
+        piece = heading.pieces[0]
+        home = next((part for part in parts if part.kind in _FLOWING and _holds_level(part, piece, size)), None)
+        if home is not None:
+            joined = replace(home, pieces=(*home.pieces, piece), box=around((home.box, piece.box)))
+            parts = [joined if part is home else part for part in parts if part is not heading]
+    return parts
+
+
+def _holds_level(part: Part, piece: Piece, size: float) -> bool:
+    x0, y0, x1, y1 = part.box
+    inside = (
+        x0 < piece.box[0] and piece.box[2] < x1 + size and y0 - size / 2 < piece.box[1] < piece.box[3] < y1 + size / 2
+    )
+    beside = [other for other in part.pieces if abs(other.middle - piece.middle) < size / 4]
+    return inside and any(piece.height < 1.25 * other.height and other.box[2] < piece.box[0] for other in beside)
+
+
+def _stands_right_of(part: Part, labels: Part, size: float) -> bool:
+    """Whether it stands beside them, from the first row to the last at most. A value may be taken for a heading."""
+    if part.kind not in (*_FLOWING, BlockKind.HEADING) or part.box[0] < labels.box[2] - SLACK_X * size:
+        return False
+    return part.box[1] > labels.box[1] - size and part.box[3] < labels.box[3] + size
 
 
 def _with_drop_caps(parts: list[Part]) -> list[Part]:
@@ -158,7 +211,7 @@ def _is_prose(rows: Sequence[Row]) -> bool:
 
 def _parted(part: Part, size: float) -> list[Part]:
     """A part whose pieces stand in two columns or more, as one part for each."""
-    groups = columns([piece.box for piece in part.pieces], size, _WIDE_GUTTER)
+    groups = columns([piece.box for piece in part.pieces], size, _WIDE_GUTTER, paired_pieces(part.pieces, size))
     if len(groups) < 2:
         return [part]
     return [part_of(part.kind, [part.pieces[place] for place in group], True) for group in groups]

@@ -3,8 +3,12 @@
 The layout model's word is taken where it can be true: at the top or the bottom of the page, a few rows. What it
 missed is found by rule, in the first and the last row of the page's text alone, where that row stands apart from the
 rest and its letters are not larger: a page number (``12``, ``- xii -``, ``Page 3 of 7``), or words with a page number
-far from them in the same row; at the bottom also a web address, a date or a copyright. Anything else stays: a title
-at the top, a letter's sender, a heading that begins with a number.
+far from them in the same row; at the bottom also a web address, a dated print or a copyright. Anything else stays: a
+title at the top, a letter's sender, a heading that begins with a number.
+
+A page without a page number may be a sheet of its own, and what stands at its edges part of what it says: the place and
+date of a letter, a bank account. There the model is believed of small print that carries no facts. What repeats from
+page to page is told where the pages are joined (repeated_lines.py).
 """
 
 from __future__ import annotations
@@ -13,12 +17,23 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from statistics import median
 from unicodedata import normalize
 
 from actors.content.direction import Direction
 from actors.content.part import Part, part_of
 from actors.content.piece import Piece
-from actors.content.rows import Row, rows_of
+from actors.content.rows import Row, row_of, rows_of
+from actors.content.running_marks import (
+    carries_facts,
+    is_dated,
+    is_one_of_one,
+    is_page_number,
+    is_published,
+    names_paper,
+    tells_foot,
+    tells_foot_alone,
+)
 from cluster.page_text import BlockKind
 
 EDGE = 0.2
@@ -32,24 +47,20 @@ FOOTER_ROWS = 2
 LARGE = 1.5
 """Letters this many times as high as the page's text are no running header's."""
 
-_YEAR = r"(?:1[5-9]|20)\d\d"  # stands alone at a cover's foot, and behind an issue's number
-_ROMAN = r"[ivxl]{1,7}"
-_NUMBER = rf"(?:\d{{1,4}}|{_ROMAN})"
-_NUMBER_ALONE = re.compile(rf"(?!{_YEAR}$)[^\w($€£]{{0,3}}{_NUMBER}[^\w)]{{0,3}}")
-_NUMBER_OF = re.compile(
-    rf"\W*(?:\w{{1,6}}\.?\s{{0,2}})?{_NUMBER}\s?(?:of|von|de|di|van|/|\||из|av|af|sur)\s?(?!{_YEAR}\b)\d{{1,4}}\W*",
-    re.IGNORECASE,
-)
-_PAGE = r"(?:page|p|pg|pag|seite|s|página|pagina|side|sida|стр|с)"
-_NAMED = re.compile(rf"\W*{_PAGE}(?:\.?\s?\d{{1,4}}|(?:\.\s?|\s){_ROMAN})\W*", re.IGNORECASE)  # "Six" is no page
-_CJK = re.compile(r"第?\s?\d{1,4}\s?[页頁ページ]+")
+SMALL = 0.78
+"""Lines lower than so many times the page's text are small print; those without tails of letters are lower, too."""
+
+FAR, FAR_SMALL = 3.0, 1.5
+"""On a page without number a running footer stands so far below the text, in heights of it."""
+
+VERY_FOOT = 0.92
+"""There it begins so far down the page, in letters of the text's size."""
+
+VALUE = 20
+"""Characters of a form's value, at most."""
+
 _NOTE_SIGNS = frozenset("*†‡§")
 _LEADER = re.compile(r"[.·…_]{4}|(?:\. ){3}")
-_COPYRIGHT = re.compile(r"©|\(c\)\s*\d{4}|copyright", re.IGNORECASE)
-_FOOT = re.compile(
-    rf"https?://|www\.|{_COPYRIGHT.pattern}|\b\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}\b|\b\d{{4}}-\d{{2}}-\d{{2}}\b",
-    re.IGNORECASE,
-)
 
 
 def with_running(parts: Sequence[Part], height: float, size: float, direction: Direction) -> list[Part]:
@@ -66,10 +77,6 @@ def with_running(parts: Sequence[Part], height: float, size: float, direction: D
     return judged
 
 
-def is_page_number(text: str) -> bool:
-    return any(pattern.fullmatch(text) for pattern in (_NUMBER_ALONE, _NUMBER_OF, _NAMED, _CJK))
-
-
 def _judged(part: Part, parts: Sequence[Part], height: float, size: float, direction: Direction) -> Part:
     """The model's word, unless it can't be true. Large letters at the top are a title, rows with marks are notes."""
     if not part.kind.running:
@@ -84,6 +91,8 @@ def _judged(part: Part, parts: Sequence[Part], height: float, size: float, direc
     if part.kind is BlockKind.PAGE_HEADER and _is_like_text(rows, part, parts, height, size):
         return replace(part, kind=BlockKind.HEADING)
     if part.kind is BlockKind.PAGE_FOOTER and len(rows) > FOOTER_ROWS and not _tells_footer(rows):
+        return replace(part, kind=BlockKind.PARAGRAPH)
+    if not _is_numbered(parts) and _is_sheets_own(rows, part, parts, height, size):
         return replace(part, kind=BlockKind.PARAGRAPH)
     if _at_edge(part, parts, height) and (len(rows) <= MOST_ROWS or sum(len(row.text) for row in rows) < 200):
         return part
@@ -112,14 +121,46 @@ def _is_like_text(rows: Sequence[Row], header: Part, parts: Sequence[Part], heig
     return abs(header.box[0] - left) < size and not any(is_page_number(piece.text) for piece in at_edges)
 
 
+def _is_numbered(parts: Sequence[Part]) -> bool:
+    """Whether a page number stands among the running lines or in the first or last row: one of several pages."""
+    pieces = [piece for part in parts for piece in part.pieces]
+    top, low = min(pieces, key=lambda piece: piece.middle), max(pieces, key=lambda piece: piece.middle)
+    outer = [piece for piece in pieces if _same_row(piece, top) or _same_row(piece, low)]
+    outer += [piece for part in parts if part.kind.running for piece in part.pieces]
+    numbers = [piece for piece in outer if is_page_number(piece.text) and not is_one_of_one(piece.text)]
+    return any(not names_paper(_row_around(number, pieces)) for number in numbers)
+
+
+def _row_around(piece: Piece, pieces: Sequence[Piece]) -> str:
+    """The text of the row in which it stands, over the whole width of the page."""
+    return row_of([other for other in pieces if _same_row(other, piece)]).text
+
+
+def _is_sheets_own(rows: Sequence[Row], part: Part, parts: Sequence[Part], height: float, size: float) -> bool:
+    """Whether it may be a part of what a page without number says: it carries facts, or stands near the text."""
+    text = "\n".join(row.text for row in rows)
+    if is_published(text):
+        return False
+    if carries_facts(text) or names_paper(_row_around(part.pieces[0], [p for each in parts for p in each.pieces])):
+        return True
+    if tells_foot(text):
+        return False
+    if part.kind is BlockKind.PAGE_HEADER or is_dated(text):
+        return is_dated(text)
+    large = median(row.height for row in rows) >= SMALL * size
+    above = [other.box[3] for other in parts if not other.kind.running and other.box[1] < part.box[1]]
+    gap = part.box[1] - max(above, default=float("-inf"))
+    return gap < (FAR if large else FAR_SMALL) * size or (large and part.box[1] < VERY_FOOT * height)
+
+
 def _in_margin(piece: Piece, height: float) -> bool:
     return piece.box[3] < height * EDGE or piece.box[1] > height * (1 - EDGE)
 
 
 def _tells_footer(rows: Sequence[Row]) -> bool:
-    """Whether a page number, a web address, a date or a copyright stands in it."""
+    """Whether a page number, a web address, a dated print or a copyright stands in it."""
     pieces = [piece.text for row in rows for piece in row.pieces]
-    return any(is_page_number(text) or _FOOT.search(text) for text in pieces)
+    return any(is_page_number(text) or tells_foot(text) for text in pieces)
 
 
 def _at_edge(part: Part, parts: Sequence[Part], height: float) -> bool:
@@ -176,14 +217,9 @@ def _is_running(row: Row, others: Sequence[Piece], top: bool, height: float, siz
     if all(is_page_number(piece.text) for piece in row.pieces):
         return gap > 0.2 * size
     if _has_page_number(row, size):
-        return gap > 0.2 * size and _stands_apart(row, others, top) and (top or not _ends_sums(row, others, size))
-    return not top and gap > 0.8 * size and len(row.text) < 120 and _tells_foot(row.text)
-
-
-def _tells_foot(text: str) -> bool:
-    """Whether a web address, a date or a copyright stands in it, and it is no sentence about one."""
-    sentence = text.endswith(".") and len(text.split()) > 5 and not _COPYRIGHT.search(text)
-    return not sentence and bool(_FOOT.search(text))
+        labelled = names_paper(row.text) or (_heads_values if top else _ends_sums)(row, others, size)
+        return gap > 0.2 * size and _stands_apart(row, others, top) and not labelled
+    return not top and gap > 0.8 * size and len(row.text) < 120 and tells_foot_alone(row.text)
 
 
 def _has_page_number(row: Row, size: float) -> bool:
@@ -195,6 +231,18 @@ def _has_page_number(row: Row, size: float) -> bool:
     if is_page_number(last.text) and last.box[0] - row.pieces[-2].box[2] > 1.5 * size:
         return True
     return is_page_number(first.text) and row.pieces[1].box[0] - first.box[2] > 4 * size
+
+
+def _heads_values(row: Row, others: Sequence[Piece], size: float) -> bool:
+    """Whether one of the next two rows has a short piece right below its own last one, behind another piece, as a form
+    has values below each other."""
+    last = row.pieces[-1]
+    below = [other.pieces for other in rows_of(others)[:2] if len(other.pieces) > 1]
+    return any(
+        min(abs(pieces[-1].box[0] - last.box[0]), abs(pieces[-1].box[2] - last.box[2])) < size
+        and len(pieces[-1].text) <= VALUE
+        for pieces in below
+    )
 
 
 def _ends_sums(row: Row, others: Sequence[Piece], size: float) -> bool:

@@ -15,6 +15,7 @@ from statistics import median
 from actors.content.direction import Direction, around
 from actors.content.hyphens import flowing
 from actors.content.joined_cells import character_of, column_at, cut_apart, cut_by, is_whole, joining_cuts, parts_at
+from actors.content.labelled_cells import with_labels
 from actors.content.letter_widths import weight
 from actors.content.part import Part
 from actors.content.piece import Piece
@@ -108,7 +109,7 @@ def _separate(row: int, lattice: _Lattice, taken: set[tuple[int, int]]) -> froze
 def _lattice(part: Part, rows: Sequence[Row], height: float, character: float, direction: Direction) -> _Lattice:
     own = tuple(cut_at(column_spans(rows, height)))
     if part.grid is None:
-        return _Lattice(own, tuple(map(tuple, logical_rows(rows, own))))
+        return _Lattice(own, with_labels(list(map(tuple, logical_rows(rows, own)))))
     ys, xs = part.grid
     cuts = own
     whole = sum(is_whole(piece, xs[1:-1], height, character) for piece in part.pieces)
@@ -116,8 +117,8 @@ def _lattice(part: Part, rows: Sequence[Row], height: float, character: float, d
         cuts = tuple(xs[1:-1])
     level = sum(not cut_by(piece, ys[1:-1], 1, height * 0.3) for piece in part.pieces)
     if level < FIT * len(part.pieces):
-        return _Lattice(cuts, tuple(map(tuple, logical_rows(rows, cuts))))
-    return _Lattice(cuts, tuple(_gridded(part.pieces, part.grid, cuts, direction)))
+        return _Lattice(cuts, with_labels(list(map(tuple, logical_rows(rows, cuts)))))
+    return _Lattice(cuts, with_labels(_gridded(part.pieces, part.grid, cuts, direction)))
 
 
 def _gridded(pieces: Sequence[Piece], grid: Grid, cuts: Sequence[float], direction: Direction) -> list[tuple[Row, ...]]:

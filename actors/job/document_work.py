@@ -44,6 +44,7 @@ def document_of(marker: Marker, record: JobRecord | Tombstone, max_pages: int) -
         marker.password,
         None if file.raw_file else marker.source_uri,
         marker.source_limit,
+        file.file_size,
     )
 
 

@@ -4,6 +4,9 @@ A call costs the cluster a few milliseconds whatever it carries, so quick pages 
 only keep the first page's text from its reader, and other replicas from work. The group grows with the rate at which
 one replica is seen to finish pages: as many as it does in GROUP_S, up to LARGEST.
 
+A group that is not full goes at once where a replica has nothing to do; else it waits for more of the same until a call
+ends, and for GROUP_S at most. So calls are the fuller the busier the pool is, and nobody waits for an idle one.
+
 A call that nobody waits for any more is cancelled, so that a replica does not read the pages of a cancelled job.
 
 Items that ask to be alone, since they may have ended a replica, go one after the other: were two of them in the same
@@ -14,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import math
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
@@ -23,7 +27,7 @@ A = TypeVar("A")
 R = TypeVar("R")
 
 GROUP_S = 0.05
-LARGEST = 8
+LARGEST = 16
 MEMORY = 32
 """Over about so many finished pages the rate is averaged."""
 
@@ -38,6 +42,8 @@ class GroupedCalls(Generic[A, R]):
         self._gathered: list[tuple[A, asyncio.Future[R]]] = []
         self._flushing = False
         self._in_flight = 0
+        self._calls = 0
+        self._holding: asyncio.Task[None] | None = None
         self._busy_since = 0.0
         self._busy_s = 0.0
         self._finished = 0.0
@@ -66,17 +72,40 @@ class GroupedCalls(Generic[A, R]):
                 self._send([(item, future)])
                 return await future
         self._gathered.append((item, future))
-        if not self._flushing:
-            self._flushing = True
-            loop.call_soon(self._flush)
+        self._flush_soon()
         return await future
 
+    def _flush_soon(self) -> None:
+        if self._gathered and not self._flushing:
+            self._flushing = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
     def _flush(self) -> None:
+        """Sends what is full, or has waited long enough for more."""
         self._flushing = False
-        gathered, self._gathered = self._gathered, []
+        self._send_gathered(spare=self._replicas - self._calls)
+
+    def _send_gathered(self, spare: float) -> None:
+        """spare: calls that may go without being full."""
+        gathered, self._gathered = [entry for entry in self._gathered if not entry[1].done()], []
         size = self.group
         for start in range(0, len(gathered), size):
-            self._send(gathered[start : start + size])
+            group = gathered[start : start + size]
+            if len(group) == size or spare > 0:
+                self._send(group)
+                spare -= 1
+            else:
+                self._gathered = group
+                self._hold()
+
+    def _hold(self) -> None:
+        if self._holding is None:
+            self._holding = asyncio.get_running_loop().create_task(self._let_go(), context=contextvars.Context())
+
+    async def _let_go(self) -> None:
+        await self._clock.sleep(GROUP_S)
+        self._holding = None
+        self._send_gathered(math.inf)
 
     def _send(self, group: list[tuple[A, asyncio.Future[R]]]) -> None:
         # An empty context: a client's disconnect must not cascade into work of the cluster.
@@ -96,6 +125,7 @@ class GroupedCalls(Generic[A, R]):
         if self._in_flight == 0:
             self._busy_since = self._clock.monotonic()
         self._in_flight += len(group)
+        self._calls += 1
         finished = 0
         try:
             answers = await self._call([item for item, _ in group])
@@ -108,7 +138,9 @@ class GroupedCalls(Generic[A, R]):
                 if not future.done():
                     future.set_exception(error)
         finally:
+            self._calls -= 1
             self._measure(len(group), finished)
+            self._flush_soon()
 
     def _measure(self, ended: int, finished: int) -> None:
         now = self._clock.monotonic()

@@ -48,9 +48,9 @@ class ReadPage:
     reason: str | None = None
 
 
-def believed(lines: Sequence[Line], plain: Callable[[], float]) -> ReadPage:
+def believed(lines: Sequence[Line], plain: Callable[[], float], scripts: str = "") -> ReadPage:
     """lines: all that the detector found, those without text too. plain: what share of the page is paper, 0 to 1; asked
-    for only where it matters."""
+    for only where it matters. scripts: which ones the page may be written in that can't be read, as its user says."""
     shaped = [line for line in lines if _ratio(line) >= LINE]
     unread = [line for line in shaped if _is_unread(line)]
     kept = [line for line in lines if _is_text(line)]
@@ -66,8 +66,9 @@ def believed(lines: Sequence[Line], plain: Callable[[], float]) -> ReadPage:
     told = len(unread) >= UNREAD_LINES and _length(unread) >= UNREAD_SHARE * _length(shaped)
     if not told or paper < (PRINTED if len(unread) >= MANY else SPACED):
         return ReadPage(kept)
-    script = " (Greek)" if 2 * sum(map(_is_greek, unread)) > len(unread) else ""
-    return ReadPage(kept, f"{len(unread)} lines are in a script that this engine does not read{script}")
+    scripts = "Greek" if 2 * sum(map(_is_greek, unread)) > len(unread) else scripts
+    named = f" ({scripts})" if scripts else ""
+    return ReadPage(kept, f"{len(unread)} lines are in a script that this engine does not read{named}")
 
 
 def _stands_out(line: Line, on_paper: bool) -> bool:

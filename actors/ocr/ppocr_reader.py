@@ -30,6 +30,7 @@ from actors.ocr.ppocr_network import Networks
 from actors.ocr.ppocr_pose import STANDING, PoseJudge, SeenLine
 from actors.ocr.ppocr_recognizer import ReadLine, Recognizer
 from actors.ocr.reading_order import in_reading_order
+from actors.ocr.unread_scripts import unread_scripts
 from cluster.page_text import Line
 
 LEAST_SKEW = 1.0  # degrees; lines that are less askew are found as well as straight ones
@@ -59,13 +60,15 @@ class PageReader:
     def warm_up(self) -> None:
         self.read([np.full(WARM_UP_SIZE, 255, np.uint8)])
 
-    def read(self, pages: Sequence[Pixels]) -> list[ReadPage]:
+    def read(self, pages: Sequence[Pixels], languages: Sequence[Sequence[str]] | None = None) -> list[ReadPage]:
         """Each page's lines in reading order, coordinates in pixels of the page. pages: uint8 (height, width, 3), RGB.
 
-        Raises what the networks raise; then no page was read.
+        languages: what each is written in, as its user says. Raises what the networks raise; then no page was read.
         """
+        scripts = ["" for _ in pages] if languages is None else list(map(unread_scripts, languages))
         read = [
-            believed(lines, partial(plain_share, page)) for page, lines in zip(pages, self.found(pages), strict=True)
+            believed(lines, partial(plain_share, page), told)
+            for page, lines, told in zip(pages, self.found(pages), scripts, strict=True)
         ]
         return [replace(page, lines=in_reading_order(page.lines)) for page in read]
 

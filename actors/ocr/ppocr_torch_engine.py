@@ -125,7 +125,7 @@ class PpocrTorchEngine:
         if self._reader is None:
             raise RuntimeError("the engine is not loaded")
         try:
-            read = self._reader.read([page.pixels for page in pages])
+            read = self._reader.read([page.pixels for page in pages], [page.languages for page in pages])
             return [page_text(page, self.name, self.version, 0) for page in read]
         except Exception as error:
             if _is_out_of_memory(error):

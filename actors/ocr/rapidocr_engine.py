@@ -63,7 +63,7 @@ class RapidOcrEngine:
         if self._reader is None:
             raise RuntimeError("the engine is not loaded")
         start = time.perf_counter()
-        pages = self._reader.read([page.pixels for page in batch])
+        pages = self._reader.read([page.pixels for page in batch], [page.languages for page in batch])
         each_ms = round((time.perf_counter() - start) * 1000 / len(batch))
         return [page_text(page, self.name, self.version, each_ms) for page in pages]
 

@@ -13,21 +13,31 @@ from contextlib import aclosing
 from functools import partial
 
 from actors.outputs.page import OutputDocument, OutputPage
-from actors.outputs.writer import WRITERS, OutputWriter
+from actors.outputs.writer import WRITERS
+from actors.render.judged_pages import judged_pages
 from actors.render.protocol import AssembleRequest
-from actors.render.stored_pages import stored_pages
+from actors.render.stored_pages import PageGroup, stored_pages
 from cluster import layout
 from cluster.blobs.port import BlobStore
 from cluster.errors import BlobConflict, FormatNotAvailable, GnosisError
 
 _CHUNK = 256 * 1024
 
+_TURN = 32 * 1024
+"""So many bytes of an output are made in one go; then others of this process have their turn."""
+
+GROUPS_WAITING = 1
+
 PageStream = AsyncGenerator[OutputPage, None]
-Pages = asyncio.Queue[OutputPage | None]
-"""Pages on their way to one output; None ends them."""
+Groups = AsyncGenerator[PageGroup, None]
+Queue = asyncio.Queue[PageGroup | None]
+"""Pages on their way to one output, in groups; None ends them."""
 
 Join = Callable[[AssembleRequest, PageStream], AsyncGenerator[bytes, None]]
 """Makes an output of the pages: its pieces, at least one, which may be empty. Raises where it can't."""
+
+Make = Callable[[AssembleRequest, Groups], AsyncGenerator[bytes, None]]
+"""The same, of pages in groups."""
 
 
 async def assemble(
@@ -39,7 +49,8 @@ async def assemble(
     another attempt would end the same, BlobErrors and others. Raises BlobNotFound or BlobCorrupt where a result is gone
     or unreadable: then none is made.
     """
-    known: dict[str, Join] = {**{name: partial(_written, name) for name in WRITERS}, **(joins or {})}
+    known: dict[str, Make] = {name: partial(_written, name) for name in WRITERS}
+    known |= {name: partial(_one_by_one, join) for name, join in (joins or {}).items()}
     failed: dict[str, GnosisError] = {
         name: FormatNotAvailable(f"There is no output in the format `{name}`.")
         for name, _ in request.outputs
@@ -47,14 +58,14 @@ async def assemble(
     }
     standing = {info.name for info in await store.list(layout.outputs(request.prefix))}
     missing = {name: blob for name, blob in request.outputs if name in known and blob not in standing}
-    queues: dict[str, Pages] = {name: asyncio.Queue(pages_at_once) for name in missing}
+    queues: dict[str, Queue] = {name: asyncio.Queue(GROUPS_WAITING) for name in missing}
     writing = {
         name: asyncio.create_task(_write(store, known[name], request, blob, queues[name]))
         for name, blob in missing.items()
     }
     try:
         if missing:
-            await _feed(stored_pages(store, request, pages_at_once), list(queues.values()))
+            await _feed(judged_pages(stored_pages(store, request, pages_at_once)), list(queues.values()))
         for name, task in writing.items():
             if (error := await task) is not None:
                 failed[name] = error
@@ -65,20 +76,19 @@ async def assemble(
     return failed
 
 
-async def _feed(pages: PageStream, queues: list[Pages]) -> None:
-    async with aclosing(pages):
-        async for page in pages:
+async def _feed(groups: Groups, queues: list[Queue]) -> None:
+    async with aclosing(groups):
+        async for group in groups:
             for queue in queues:
-                await queue.put(page)
+                await queue.put(group)
     for queue in queues:
         await queue.put(None)
 
 
-async def _write(store: BlobStore, join: Join, request: AssembleRequest, blob: str, queue: Pages) -> GnosisError | None:
+async def _write(store: BlobStore, make: Make, request: AssembleRequest, blob: str, queue: Queue) -> GnosisError | None:
     """One output; what goes wrong with it is returned. The queue is read to its end, so that the others go on."""
-    pages = _queued(queue)
     try:
-        async with aclosing(join(request, pages)) as chunks:
+        async with aclosing(make(request, _queued(queue))) as chunks:
             await _store(store, blob, chunks)
     except Exception as error:  # whatever it is: the pages must go on to the others
         async for _ in _queued(queue):
@@ -87,36 +97,42 @@ async def _write(store: BlobStore, join: Join, request: AssembleRequest, blob: s
     return None
 
 
-async def _queued(queue: Pages) -> PageStream:
-    while (page := await queue.get()) is not None:
-        yield page
+async def _queued(queue: Queue) -> Groups:
+    while (group := await queue.get()) is not None:
+        yield group
     queue.put_nowait(None)  # for whoever reads on after the end
 
 
-async def _written(name: str, request: AssembleRequest, pages: PageStream) -> AsyncGenerator[bytes, None]:
-    kind = request.document.file_type if request.document is not None else ""
-    writer = WRITERS[name](OutputDocument(request.job_id, request.filename, kind, request.total_pages))
-    async with aclosing(_chunks(_parts(writer, pages))) as chunks:
+async def _one_by_one(join: Join, request: AssembleRequest, groups: Groups) -> AsyncGenerator[bytes, None]:
+    async with aclosing(join(request, _pages(groups))) as chunks:
         async for chunk in chunks:
             yield chunk
 
 
-async def _parts(writer: OutputWriter, pages: PageStream) -> AsyncGenerator[bytes, None]:
-    yield writer.begin()
-    async for page in pages:
-        yield writer.page(page)
-    yield writer.end()
+async def _pages(groups: Groups) -> PageStream:
+    async for group in groups:
+        for page in group:
+            yield page
 
 
-async def _chunks(parts: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    """At least one, which may be empty."""
-    chunk = bytearray()
-    async with aclosing(parts):
-        async for part in parts:
+async def _written(name: str, request: AssembleRequest, groups: Groups) -> AsyncGenerator[bytes, None]:
+    """Pieces of about _CHUNK; at least one, which may be empty."""
+    kind = request.document.file_type if request.document is not None else ""
+    writer = WRITERS[name](OutputDocument(request.job_id, request.filename, kind, request.total_pages))
+    chunk = bytearray(writer.begin())
+    made = 0
+    async for group in groups:
+        for page in group:
+            part = writer.page(page)
             chunk += part
+            made += len(part)
             if len(chunk) >= _CHUNK:
                 yield bytes(chunk)
                 chunk.clear()
+            if made >= _TURN:
+                made = 0
+                await asyncio.sleep(0)
+    chunk += writer.end()
     yield bytes(chunk)
 
 

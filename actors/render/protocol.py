@@ -12,7 +12,7 @@ from cluster.record import ErrorInfo, FetchedFile
 
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
-    """Where a document lies. raw: blob name. max_pages: the limit past which it is refused.
+    """Where a document lies. raw: blob name. max_pages: the limit past which it is refused. size: bytes, if known.
 
     source_uri: where to fetch it first; None where it lies at ``raw`` already. source_limit: the most bytes that its
     user may have fetched, None where only the server's own limit holds.
@@ -26,6 +26,7 @@ class DocumentRef:
     password: str | None = field(default=None, repr=False)
     source_uri: str | None = None
     source_limit: int | None = None
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,11 +37,13 @@ class JobRoutes:
 
     def routes(self) -> list[Route]:
         return [
+            Route(
+                "/api/jobs/{job_id}/status", self.status, methods=["GET"]
+            ),  # asked for most, so it is looked at first
             Route("/api/jobs", self.submit, methods=["POST"]),
             Route("/api/jobs", self.list_jobs, methods=["GET"]),
             Route("/api/jobs/{job_id}", self.status, methods=["GET"]),
             Route("/api/jobs/{job_id}", self.delete, methods=["DELETE"]),
-            Route("/api/jobs/{job_id}/status", self.status, methods=["GET"]),
             Route("/api/jobs/{job_id}/cancel", self.cancel, methods=["POST"]),
             Route("/api/jobs/{job_id}/retry", self.retry, methods=["POST"]),
         ]
@@ -66,7 +68,7 @@ class JobRoutes:
 
     async def status(self, request: Request) -> Response:
         caller = self._identities.of(request.headers)
-        wait_s = wait_seconds(single_values(request.query_params))
+        wait_s = wait_seconds(single_values(request.query_params)) if request.scope["query_string"] else None
         known = request.headers.get("if-none-match")
         found = await self._records.find_live(caller, request.path_params["job_id"])
         if wait_s and etag_named(known, found.etag):

@@ -12,7 +12,6 @@ from serve_app.web_page import PackedFile, web_page
 
 HEADERS = {
     "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
     "Vary": "Accept-Encoding",
 }
 FOR_EVER = "public, max-age=31536000, immutable"

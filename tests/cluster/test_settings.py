@@ -88,6 +88,8 @@ def test_a_relative_folder_is_made_absolute_where_the_command_started(
         ("source_buckets", "one, Two"),
         ("source_buckets", "gs://one"),
         ("api_keys_file", ""),
+        ("dashboard_url", "javascript:alert(1)"),
+        ("dashboard_url", "https:///no-host"),
         ("cors_origins", "app.example.org"),
         ("cors_origins", "https://app.example.org/"),
         ("cors_origins", "https://a.org,,https://b.org"),

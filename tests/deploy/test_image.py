@@ -59,6 +59,13 @@ def test_the_variants_name_extras_that_there_are() -> None:
     assert {"gce", "gpu"} <= extras.keys()
 
 
+def test_every_package_is_in_the_image() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    packages = {name.rstrip("*") for name in project["tool"]["setuptools"]["packages"]["find"]["include"]}
+    copied = {arguments.split()[0] for name, arguments in instructions() if name == "COPY"}
+    assert packages <= copied
+
+
 def test_what_is_copied_is_in_the_context() -> None:
     allowed = [line[1:] for line in (REPOSITORY / ".dockerignore").read_text("utf-8").splitlines() if line[:1] == "!"]
     for name, arguments in instructions():

@@ -91,15 +91,19 @@ class ConfigCluster:
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """``gnosis-ocr``, on a machine of the cluster."""
-        code = "from serve_app.command import main; main()"
-        return subprocess.run(
-            [sys.executable, "-c", code, *arguments],
+        with self.started(*arguments) as process:
+            told, complaint = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(arguments, process.returncode, told, complaint)
+
+    def started(self, *arguments: str) -> subprocess.Popen[str]:
+        """As ``command``, without waiting for its end."""
+        return subprocess.Popen(
+            [sys.executable, "-c", "from serve_app.command import main; main()", *arguments],
             cwd=REPOSITORY,
             env=self._environment | {"RAY_ADDRESS": self.seen()["address"]},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=120,
-            check=False,
         )
 
     def wait(self, condition: Callable[[], bool], timeout_s: float = 120) -> None:

@@ -55,3 +55,18 @@ def test_the_page_about_the_client(capsys: pytest.CaptureFixture[str]) -> None:
     told = capsys.readouterr().out
     assert "completed 3 of 3" in told
     assert "415 media_type_unsupported" in told
+
+
+def test_the_script_that_reads_a_folder_goes_on_where_it_was(capsys: pytest.CaptureFixture[str]) -> None:
+    first = run("docs/read-a-folder.md")
+    assert {path.name for path in Path("texts").iterdir()} == {"book.pdf.md", "letter.pdf.md"}
+    assert Path("texts/book.pdf.md").read_text("utf-8") == TEXT
+    assert list(first["failed"]) == [Path("scans/notes.txt")]
+    told = capsys.readouterr().out
+    assert "book.pdf: completed, 3 pages" in told
+    assert "notes.txt: " in told
+    Path("texts/book.pdf.md").unlink()
+    again = run("docs/read-a-folder.md")
+    assert list(again["jobs"]) == [Path("scans/book.pdf")]
+    assert again["jobs"][Path("scans/book.pdf")].job_id == first["jobs"][Path("scans/book.pdf")].job_id
+    assert Path("texts/book.pdf.md").read_text("utf-8") == TEXT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from serve_app.figures import HostFigures, ReplicaFigures
+from serve_app.figures import HostFigures, RendererFigures, ReplicaFigures
 
 HOST = HostFigures(
     host=0,
@@ -41,3 +41,5 @@ REPLICA = ReplicaFigures(
     memory_mb=400.0,
 )
 REPLICAS = (REPLICA, replace(REPLICA, pages=30, batches=30, batch_fill=0.1, pages_waiting=2))
+
+RENDERERS = (RendererFigures(processes=3, memory_mb=300.25), RendererFigures(processes=2, memory_mb=200.0))

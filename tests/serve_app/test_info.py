@@ -26,6 +26,12 @@ def test_limits_are_those_of_the_settings() -> None:
     assert (limits.dpi_least, limits.dpi_default, limits.dpi_most) == (72, 150, 400)
 
 
+def test_the_dashboard_is_told_where_there_is_one() -> None:
+    assert server_info(load_settings(store="memory://"), "1", Figures()).dashboard is None
+    settings = load_settings(store="memory://", dashboard_url="http://127.0.0.1:8265")
+    assert server_info(settings, "1", Figures()).dashboard == "http://127.0.0.1:8265"
+
+
 def test_only_what_is_built_is_told() -> None:
     info = server_info(load_settings(store="memory://"), "1", Figures())
     assert info.formats == ("txt", "md", "json", "pdf", "hocr", "alto", "zip")

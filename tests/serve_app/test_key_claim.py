@@ -96,7 +96,7 @@ async def test_two_submissions_in_every_order(crash: int | None) -> None:
     assert ahead < MOST_STEPS - 1
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     turns=st.lists(st.integers(0, 2), max_size=40),
     crashes=st.lists(st.none() | st.integers(0, MOST_STEPS), min_size=3, max_size=3),

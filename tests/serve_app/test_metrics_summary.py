@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from serve_app.figures import Figures
-from serve_app.metrics_summary import Done, IngressFigures, Queue, summarize
-from tests.serve_app.figures_example import HOST, HOSTS, REPLICAS
+from serve_app.metrics_summary import Done, IngressFigures, KindMemory, Queue, summarize
+from tests.serve_app.figures_example import HOST, HOSTS, RENDERERS, REPLICAS
 
 INGRESS = IngressFigures(50.0, 1000)
 
@@ -30,6 +30,16 @@ def test_sums_over_hosts_and_replicas() -> None:
     assert summary.ingress == INGRESS
 
 
+def test_memory_by_kind_of_process() -> None:
+    summary = summarize(Figures(HOSTS, REPLICAS, RENDERERS), ("rapidocr",), INGRESS)
+    assert summary.memory == (
+        KindMemory("Ingress", 1, 50.0),
+        KindMemory("JobHost", 2, 161.0),
+        KindMemory("Renderer", 5, 500.2),
+        KindMemory("OCRActor", 2, 800.0),
+    )
+
+
 def test_who_is_missing_is_named_and_the_rest_is_summed() -> None:
-    summary = summarize(Figures((HOST,), (), ("job host 1 does not answer",)), ("rapidocr",), INGRESS)
+    summary = summarize(Figures((HOST,), missing=("job host 1 does not answer",)), ("rapidocr",), INGRESS)
     assert (summary.queue.jobs_live, summary.missing) == (3, ("job host 1 does not answer",))

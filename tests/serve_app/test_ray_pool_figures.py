@@ -7,7 +7,8 @@ from ray import serve
 from ray.exceptions import ActorDiedError
 from ray.serve.exceptions import DeploymentUnavailableError
 
-from serve_app.ray_pool_figures import PoolFigures
+from serve_app.figures import RendererFigures
+from serve_app.ray_pool_figures import PoolFigures, RendererPoolFigures
 
 TOLD = {
     **{"engine_version": "1", "pages": 7, "batches": 3, "mean_fill": 0.5, "batch_pages": 4, "queue_length": 2},
@@ -33,12 +34,16 @@ class Handle:
 
 
 def pool(monkeypatch: pytest.MonkeyPatch, handle: Handle) -> PoolFigures:
+    found(monkeypatch, handle, "null")
+    return PoolFigures("null")
+
+
+def found(monkeypatch: pytest.MonkeyPatch, handle: Handle, named: str) -> None:
     def get(name: str, app: str, **_: Any) -> Handle:
-        assert "null" in name
+        assert named in name
         return handle
 
     monkeypatch.setattr(serve, "get_deployment_handle", get)
-    return PoolFigures("null")
 
 
 async def test_a_replica_that_fails_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,3 +64,13 @@ async def test_a_pool_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, erro
 async def test_a_pool_of_which_none_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
     error = DeploymentUnavailableError.__new__(DeploymentUnavailableError)
     assert await pool(monkeypatch, Handle(error=error)).ask(1) == ()
+
+
+async def test_renderers_tell_of_themselves_and_of_what_they_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    found(monkeypatch, Handle({"processes": 3, "memory_mb": 250.5}, ActorDiedError()), "Renderer")
+    assert await RendererPoolFigures().ask(1) == (RendererFigures(3, 250.5), None)
+
+
+async def test_renderers_that_do_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    found(monkeypatch, Handle(error=TimeoutError()), "Renderer")
+    assert await RendererPoolFigures().ask(1) is None

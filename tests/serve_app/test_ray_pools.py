@@ -12,11 +12,19 @@ from ray.exceptions import RayActorError, RayTaskError
 from actors.content.arranging import PLAIN
 from actors.job.ports import ReplicaLost
 from actors.ocr.protocol import RecognizeRequest
-from actors.render.protocol import ArrangeRequest
-from cluster.errors import BlobUnavailable, EngineFailed, ReplicaRetiring
+from actors.render.protocol import ArrangeRequest, AssembleRequest, DocumentRef, OpenedDocument
+from cluster.errors import (
+    AssemblyTimeout,
+    BlobForbidden,
+    BlobUnavailable,
+    DocumentDamaged,
+    EngineFailed,
+    GnosisError,
+    ReplicaRetiring,
+)
 from cluster.page_text import Line, PageText
 from serve_app import ray_pools
-from serve_app.ray_pools import RayOcrPool, RayRenderPool, ocr_deployment
+from serve_app.ray_pools import FEW_PAGES, SMALL_BYTES, RayOcrPool, RayRenderPool, ocr_deployment
 
 PAGE = RecognizeRequest("job", 1, "page_001.png", 10, 10)
 
@@ -45,9 +53,11 @@ class Handle:
     def __init__(self, *outcomes: Callable[[], Any]) -> None:
         self.outcomes = list(outcomes)
         self.responses: list[Response] = []
-        self.recognize = self.arrange = self
+        self.recognize = self.arrange = self.open = self.assemble = self
+        self.arguments: list[Any] = []
 
     def remote(self, argument: object) -> Response:
+        self.arguments.append(argument)
         self.responses.append(Response(self.outcomes.pop(0)))
         return self.responses[-1]
 
@@ -88,6 +98,64 @@ async def test_a_renderer_whose_code_fails_costs_a_page_its_layout_alone(monkeyp
     assert isinstance(answer, PageText)
     assert answer.text.split() == ["above", "below"]
     assert (answer.layout, answer.reason) == (PLAIN, "layout: the replica failed, lines in plain order")
+
+
+def letter(number: int, **facts: Any) -> DocumentRef:
+    return DocumentRef(f"job-{number}", f"p{number}/", f"p{number}/raw/document.pdf", "pdf", 100, **facts)
+
+
+def joining(number: int, pages: int = 1) -> AssembleRequest:
+    return AssembleRequest(f"job-{number}", f"p{number}/", tuple(range(1, pages + 1)), (), ())
+
+
+async def test_what_happens_to_one_document_happens_to_no_other_of_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first answer makes the pool quick."""
+    opened, damaged = OpenedDocument(3), DocumentDamaged("No.")
+    told = [opened, damaged, ReplicaLost("Its process died."), GnosisError("Its code is wrong."), BlobForbidden("No.")]
+    _, handle = pool_over(monkeypatch, lambda: [opened], lambda: told)
+    pool = RayRenderPool()
+    await pool.open(letter(0))
+    answers = await asyncio.gather(*(pool.open(letter(n)) for n in range(1, 6)), return_exceptions=True)
+    assert [len(argument) for argument in handle.arguments] == [1, 5]
+    assert answers[:2] == [opened, damaged]
+    assert [type(answer) for answer in answers[2:]] == [ReplicaLost, GnosisError, GnosisError]
+    assert "could not be opened here" in str(answers[4])
+
+
+async def test_a_document_for_which_the_store_was_away_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, handle = pool_over(monkeypatch, lambda: [BlobUnavailable("away")], lambda: [OpenedDocument(1)])
+    assert await RayRenderPool().open(letter(1)) == OpenedDocument(1)
+    assert handle.arguments == [[letter(1)], [letter(1)]]
+
+
+async def test_large_documents_and_those_to_be_fetched_keep_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, handle = pool_over(monkeypatch, *[lambda: [OpenedDocument(1)]] * 4)
+    pool = RayRenderPool()
+    await pool.open(letter(0))
+    documents = [letter(1, size=SMALL_BYTES + 1), letter(2, source_uri="gs://bucket/name"), letter(3, size=SMALL_BYTES)]
+    await asyncio.gather(*map(pool.open, documents))
+    assert sorted(len(argument) for argument in handle.arguments) == [1, 1, 1, 1]
+
+
+async def test_the_outputs_of_short_documents_share_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = AssemblyTimeout()
+    _, handle = pool_over(monkeypatch, lambda: [{}], lambda: [{}], lambda: [{}, {}, late])
+    pool = RayRenderPool()
+    await pool.assemble(joining(0))
+    requests = [joining(1), joining(2, pages=FEW_PAGES + 1), joining(3), joining(4)]
+    answers = await asyncio.gather(*map(pool.assemble, requests), return_exceptions=True)
+    assert answers == [{}, {}, {}, late]
+    assert handle.arguments == [[joining(0)], [requests[1]], [requests[0], *requests[2:]]]
+
+
+async def test_a_replica_whose_own_code_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    failure = RayTaskError("open", "a trace", ValueError("wrong"))
+    pool_over(monkeypatch, raising(failure), raising(RayActorError()))
+    pool = RayRenderPool()
+    with pytest.raises(GnosisError, match="could not be opened here"):
+        await pool.open(letter(1))
+    with pytest.raises(ReplicaLost):
+        await pool.open(letter(1))
 
 
 async def test_what_a_replica_says_of_its_failure_is_not_shown(

@@ -13,7 +13,7 @@ import pytest
 
 from cluster.errors import StartupError
 from cluster.settings import load_settings
-from serve_app.server import running_server, wait_for_signal
+from serve_app.server import running_server, wait_for_signal, with_dashboard
 
 
 def start(**settings: object) -> None:
@@ -65,3 +65,20 @@ def test_either_signal_ends_the_waiting(number: signal.Signals) -> None:
 def test_a_file_of_keys_that_can_not_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(StartupError, match=r"GNOSIS_API_KEYS_FILE, .*/keys.json, does not exist"):
         start(store=f"file://{tmp_path}", api_keys_file=tmp_path / "keys.json")
+
+
+@pytest.mark.parametrize(
+    ("set_to", "host", "found", "told"),
+    [
+        ("", "127.0.0.1", "http://127.0.0.1:8265", "http://127.0.0.1:8265"),
+        ("", "localhost", "http://127.0.0.1:8265", "http://127.0.0.1:8265"),
+        ("", "0.0.0.0", "http://127.0.0.1:8265", ""),
+        ("", "127.0.0.1", None, ""),
+        ("https://ray.example.org", "0.0.0.0", "http://127.0.0.1:8265", "https://ray.example.org"),
+    ],
+)
+def test_a_dashboard_that_others_do_not_reach_is_not_told_of(
+    set_to: str, host: str, found: str | None, told: str
+) -> None:
+    settings = load_settings(store="memory://", host=host, dashboard_url=set_to)
+    assert with_dashboard(settings, found).dashboard_url == told

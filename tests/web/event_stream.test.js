@@ -4,7 +4,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EventParser, readEvents } from '../../serve_app/web/app/event_stream.js'
 
-const STREAM = 'event: status\nid: 1:\ndata: {"percent":5}\n\n: still here\n\nevent: page\nid: 1:1\ndata: {"page":1}\n\n'
+const STREAM = [
+  'event: status\nid: 1:\ndata: {"percent":5}\n\n',
+  ': still here\n\n',
+  'event: page\nid: 1:1\ndata: {"page":1}\n\n',
+].join('')
 const EVENTS = [
   { event: 'status', id: '1:', data: '{"percent":5}' },
   { event: 'page', id: '1:1', data: '{"page":1}' },

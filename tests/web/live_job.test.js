@@ -6,7 +6,12 @@ import { LiveJob } from '../../serve_app/web/app/live_job.js'
 import { Problem } from '../../serve_app/web/app/problem.js'
 
 const RUNNING = {
-  job_id: 'j', run: 1, status: 'processing', options: { pages: null }, file_info: { total_pages: 3 }, pages_extracted: 3,
+  job_id: 'j',
+  run: 1,
+  status: 'processing',
+  options: { pages: null },
+  file_info: { total_pages: 3 },
+  pages_extracted: 3,
 }
 const ENDED = { ...RUNNING, status: 'completed' }
 let following = null
@@ -98,7 +103,8 @@ async function until(condition) {
 }
 
 test('a job that has ended is asked for once, and no stream is opened', async () => {
-  const { live, server } = followed({ status: [known({ ...ENDED, pages: { 1: { status: 'completed' } } })], events: [] })
+  const record = { ...ENDED, pages: { 1: { status: 'completed' } } }
+  const { live, server } = followed({ status: [known(record)], events: [] })
   await until(() => live.connection === 'ended')
   assert.equal(live.pages.completed, 1)
   assert.equal(server.asked.length, 1)
@@ -110,7 +116,10 @@ test('what the record tells is not sent again, and the end comes with a whole re
   const { live, server } = followed({
     status: [known({ ...RUNNING, pages }), known(ENDED, '"1-9"')],
     events: [stream([
-      event('status', '1:1', RUNNING), page(2, '1:1-2'), page(3, '1:1-3'), event('done', '1:1-3', { status: 'completed' }),
+      event('status', '1:1', RUNNING),
+      page(2, '1:1-2'),
+      page(3, '1:1-3'),
+      event('done', '1:1-3', { status: 'completed' }),
     ])],
   })
   await until(() => live.connection === 'ended')
@@ -123,7 +132,10 @@ test('what the record tells is not sent again, and the end comes with a whole re
 test('a stream that breaks is gone on with after its last event', async () => {
   const { live, server, timers } = followed({
     status: [known({ ...RUNNING, pages: {} }), unchanged],
-    events: [stream([event('status', '1:', RUNNING), page(1, '1:1')]), stream([event('status', '1:1', RUNNING)], { open: true })],
+    events: [
+      stream([event('status', '1:', RUNNING), page(1, '1:1')]),
+      stream([event('status', '1:1', RUNNING)], { open: true }),
+    ],
   })
   await until(() => live.connection === 'lost')
   timers.go(400)
@@ -152,7 +164,8 @@ test('a server that is away is asked again, ever more slowly, and streams are no
   })
   const waits = []
   for (let turn = 1; turn <= 5; turn += 1) {
-    await until(() => server.requests('status').length === turn && live.connection === 'lost' && timers.waits.length === 1)
+    const asked = () => server.requests('status').length
+    await until(() => asked() === turn && live.connection === 'lost' && timers.waits.length === 1)
     waits.push(timers.waits[0])
     timers.go(timers.waits[0])
   }

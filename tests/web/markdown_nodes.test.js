@@ -6,18 +6,22 @@ import { markdownNodes } from '../../serve_app/web/app/markdown_nodes.js'
 import { lexer } from '../../serve_app/web/vendor/marked.esm.js'
 
 const h = (tag, properties, ...children) => ({ tag, children: children.flat(Infinity).filter((child) => child !== '') })
-const shown = (node) => (typeof node === 'string' ? node : `<${node.tag}>${node.children.map(shown).join('')}</${node.tag}>`)
+const inside = ({ children }) => children.map(shown).join('')
+const shown = (node) => (typeof node === 'string' ? node : `<${node.tag}>${inside(node)}</${node.tag}>`)
 const nodes = (source) => markdownNodes(lexer(source), h).map(shown).join('')
 
 test('headings, paragraphs, lists, emphasis', () => {
-  assert.equal(nodes('# One\n\nTwo **bold** and *soft*.\n'), '<h3>One</h3><p>Two <strong>bold</strong> and <em>soft</em>.</p>')
-  assert.equal(nodes('- a\n- b\n  1. c\n'), '<ul><li><span>a</span></li><li><span>b</span><ol><li><span>c</span></li></ol></li></ul>')
+  assert.equal(nodes('# One\n\nTwo **b** and *s*.\n'), '<h3>One</h3><p>Two <strong>b</strong> and <em>s</em>.</p>')
+  const below = '<ol><li><span>c</span></li></ol>'
+  const expected = `<ul><li><span>a</span></li><li><span>b</span>${below}</li></ul>`
+  assert.equal(nodes('- a\n- b\n  1. c\n'), expected)
 })
 
 test('tables', () => {
   assert.equal(
     nodes('| A | B |\n|---|---|\n| 1 | `2` |\n'),
-    '<div><table><thead><tr><th>A</th><th>B</th></tr></thead><tbody><tr><td>1</td><td><code>2</code></td></tr></tbody></table></div>',
+    '<div><table><thead><tr><th>A</th><th>B</th></tr></thead>' +
+      '<tbody><tr><td>1</td><td><code>2</code></td></tr></tbody></table></div>',
   )
 })
 

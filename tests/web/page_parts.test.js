@@ -35,12 +35,14 @@ test('whatever is said of the lines, the text is whole', () => {
     const cut = pieces(text, lines.map((each, place) => ({ text: each, place })))
     assert.equal(cut.map((piece) => piece.text).join(''), text)
   }
-  assert.deepEqual(pieces('日本語の文章', [{ text: '日本', place: 0 }, { text: '語の文章', place: 1 }]).map((p) => p.text), ['日本', '語の文章'])
+  const columns = [{ text: '日本', place: 0 }, { text: '語の文章', place: 1 }]
+  assert.deepEqual(pieces('日本語の文章', columns).map(({ text }) => text), ['日本', '語の文章'])
 })
 
 test('a line that runs otherwise than the page has its own corners', () => {
   const quad = [10, 90, 10, 20, 22, 20, 22, 90]
-  const { places, parts } = pageParts({ lines: [line('up', [10, 20, 22, 90], quad), line('level', [1, 2, 3, 4])], blocks: [] })
+  const lines = [line('up', [10, 20, 22, 90], quad), line('level', [1, 2, 3, 4])]
+  const { places, parts } = pageParts({ lines, blocks: [] })
   assert.deepEqual(places.map(({ corners }) => corners), [quad, [1, 2, 3, 2, 3, 4, 1, 4]])
   assert.deepEqual(parts.map(({ kind }) => kind), ['line', 'line'])
   assert.deepEqual(parts[1].pieces, [{ text: 'level', place: 1 }])
@@ -52,13 +54,17 @@ test('blocks in reading order, which need not be that of the lines', () => {
     lines,
     blocks: [block({ kind: 'heading', level: 2, lines: [1], text: 'left' }), block({ lines: [0], text: 'right' })],
   })
-  assert.deepEqual(parts.map(({ kind, level, pieces: [piece] }) => [kind, level, piece.place]), [['heading', 2, 1], ['paragraph', 0, 0]])
+  assert.deepEqual(
+    parts.map(({ kind, level, pieces: [piece] }) => [kind, level, piece.place]),
+    [['heading', 2, 1], ['paragraph', 0, 0]],
+  )
 })
 
 test('cells of a table stand at their line, or at their own box where there are several', () => {
   const lines = [line('A', [0, 0, 10, 10]), line('B one', [20, 0, 40, 5]), line('B two', [20, 5, 40, 10])]
   const cell = (row, column, text, bbox) => ({ row, column, row_span: 1, column_span: 1, text, bbox })
-  const cells = [cell(0, 1, 'B one B two', [18, 0, 42, 10]), cell(0, 0, 'A', [0, 0, 12, 10]), cell(2, 0, '', [0, 20, 12, 30])]
+  const several = cell(0, 1, 'B one B two', [18, 0, 42, 10])
+  const cells = [several, cell(0, 0, 'A', [0, 0, 12, 10]), cell(2, 0, '', [0, 20, 12, 30])]
   const { places, parts } = pageParts({ lines, blocks: [block({ kind: 'table', lines: [0, 1, 2], cells })] })
   const [first, second, third] = parts[0].rows
   assert.deepEqual(first.map(({ text, place }) => [text, place]), [['A', 0], ['B one B two', 3]])
@@ -68,7 +74,8 @@ test('cells of a table stand at their line, or at their own box where there are 
 })
 
 test('a table whose cells are not known is its text', () => {
-  const { parts } = pageParts({ lines: [line('x y', [0, 0, 1, 1])], blocks: [block({ kind: 'table', lines: [0], text: 'x y' })] })
+  const blocks = [block({ kind: 'table', lines: [0], text: 'x y' })]
+  const { parts } = pageParts({ lines: [line('x y', [0, 0, 1, 1])], blocks })
   assert.equal(parts[0].rows, undefined)
   assert.deepEqual(parts[0].pieces, [{ text: 'x y', place: 0 }])
 })

@@ -10,7 +10,7 @@ import pytest
 
 from cluster.errors import ClientError, GnosisError, StartupError
 from tests.conftest import REPOSITORY
-from tests.tus_client.installed import node
+from tests.npm_package import node
 
 HERE = Path(__file__).resolve().parent
 APP = REPOSITORY / "serve_app" / "web" / "app"

@@ -78,3 +78,35 @@ def test_few_or_empty_boxes(boxes: list[Box]) -> None:
 def test_boxes_that_lie_over_each_other_are_each_read_once() -> None:
     boxes = [(float(i * 7 % 50), float(i * 13 % 60), 100.0 + i, 100.0 + i * 2) for i in range(30)]
     assert sorted(in_order(boxes, SIZE)) == list(range(30))
+
+
+@pytest.mark.parametrize("date", [(600, 52, 750, 72), (540, 50, 750, 70)])
+def test_a_subtitle_and_a_date_are_read_before_the_columns_below(date: Box) -> None:
+    boxes = [(50, 52, 330, 72), date, *column(50, 330, 110, 8), *column(420, 330, 110, 8)]
+    assert in_order(boxes, SIZE) == list(range(18))
+
+
+@pytest.mark.parametrize("heading", [(420, 52, 560, 72), (485, 52, 685, 72)], ids=["at its left edge", "centred"])
+def test_headings_of_two_columns_belong_to_them(heading: Box) -> None:
+    boxes = [(50, 52, 230, 72), *column(50, 330, 90, 8), heading, *column(420, 330, 90, 8)]
+    assert in_order(boxes, SIZE) == list(range(18))
+
+
+def test_three_short_pieces_above_three_columns_are_a_row() -> None:
+    boxes: list[Box] = [(50, 50, 150, 70), (350, 50, 450, 70), (640, 50, 750, 70)]
+    boxes += [*column(50, 220, 110, 8), *column(290, 220, 110, 8), *column(530, 220, 110, 8)]
+    assert in_order(boxes, SIZE)[0] == 0
+    assert in_order(boxes, SIZE)[-8:] == list(range(19, 27))
+
+
+def test_sides_that_pair_up_are_read_row_by_row() -> None:
+    boxes = [*column(50, 200, 100, 5, 40), *column(420, 200, 100, 5, 40)]
+    assert in_order(boxes, SIZE, lambda left, right: True) == [0, 5, 1, 6, 2, 7, 3, 8, 4, 9]
+    assert in_order(boxes, SIZE, lambda left, right: False) == list(range(10))
+
+
+def test_blocks_may_stand_nearer_than_lines() -> None:
+    left, right = [(50.0, 100.0, 398.0, 300.0), (50.0, 310.0, 396.0, 500.0)], [(400.0, 100.0, 750.0, 500.0)]
+    assert in_order([left[0], right[0], left[1]], SIZE) == [0, 2, 1]
+    words = [*column(50, 346, 100, 5), *column(399, 346, 112, 5)]
+    assert len(columns(words, SIZE)) == 1

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from actors.content.arranging import in_plain_order
@@ -60,6 +62,28 @@ def test_lines_across_both_columns_above_them_stay_whole() -> None:
         line("of whatever may follow below in two columns, as introductions mostly are", 50, 50, 772),
     ]
     assert texts([*across, *page(())])[:3] == [each.text for each in across]
+
+
+def test_lines_beside_the_gutter_may_reach_into_it() -> None:
+    """As those of a worn page do: the rows above and below the joined ones are its columns all the same."""
+    lines = [
+        line("of which nobody knows interdepartmentalization that is written by another hand", 50, 200, 772)
+        if each.bbox[1] == 200
+        else replace(each, bbox=(50, each.bbox[1], 436, each.bbox[3]))
+        if each.text == LEFT[5]
+        else replace(each, bbox=(437, each.bbox[1], 822, each.bbox[3]))
+        if each.text == RIGHT[5]
+        else each
+        for each in page((3, 4))
+    ]
+    assert {LEFT[3], RIGHT[3]} <= set(texts(lines))
+
+
+def test_a_broken_word_tells_the_end_of_a_line_further_off() -> None:
+    left, right = "and on with a hand as it was bro-", "kenheartedly down at the end of its rows"
+    joined = Line(f"{left} {right}", (50, 175, 822, 195), 1.0)
+    lines = [joined if each.bbox[1] == 175 else each for each in page((3,))]
+    assert {left, right} <= set(texts(lines))
 
 
 def test_a_page_of_one_column_stays_as_it_is() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from actors.content.page import arranged, plain
-from actors.content.running_lines import is_page_number
+from actors.content.running_marks import is_page_number
 from cluster.page_text import BlockKind, Line, PageText
 from tests.actors.content.pages import HEIGHT, WIDTH, line, prose, read, region
 
@@ -169,3 +169,67 @@ def test_a_models_header_that_looks_as_the_text_does_is_a_sheets_title() -> None
     head = line("Lentil soup", 50, 60)
     page = arranged(read(head, *BODY), [region(BlockKind.PAGE_HEADER, *head.bbox)], WIDTH, HEIGHT)
     assert (page.markdown or "").startswith("# Lentil soup\n") or (page.markdown or "").startswith("## Lentil soup\n")
+
+
+SMALL = 14.0
+
+
+def at_foot(text: str, y: float = 950, height: float = 20, *others: Line) -> PageText:
+    """A page whose last line a model takes for a running footer."""
+    last = line(text, 50, y, height=height)
+    return arranged(read(*BODY, *others, last), [region(BlockKind.PAGE_FOOTER, *last.bbox)], WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize("height", [SMALL, 20])
+@pytest.mark.parametrize("text", ["Bank of the North, account 7730 1182 5", "Registered in Oldbridge, number 04471"])
+def test_facts_at_the_foot_of_a_page_without_number_stay(text: str, height: float) -> None:
+    assert text in at_foot(text, height=height).text
+    assert text not in at_foot(text, 950, height, line("3", 395, 980)).text
+    assert text in at_foot(text, 950, height, line("Page 1 of 1", 395, 980)).text
+
+
+@pytest.mark.parametrize(("y", "height"), [(690, 20), (700, 20), (900, 20), (660, SMALL)])
+def test_the_last_line_of_a_letter_stays(y: float, height: float) -> None:
+    assert "Thomas Arkwright" in at_foot("Thomas Arkwright", y, height).text
+
+
+@pytest.mark.parametrize(("y", "height"), [(950, 20), (950, SMALL), (900, SMALL)])
+def test_what_stands_far_below_the_text_at_the_very_foot_or_in_small_print_runs(y: float, height: float) -> None:
+    assert "A Journal of Things" not in at_foot("A Journal of Things", y, height).text
+
+
+@pytest.mark.parametrize("text", ["ISSN 1234-5678", "© 2020 A Press 1234567"])
+def test_where_it_was_published_runs(text: str) -> None:
+    assert text not in at_foot(text).text
+
+
+@pytest.mark.parametrize("text", ["12.03.2021", "Oldbridge, 12.03.2021"])
+def test_a_date_at_the_foot_is_a_letters(text: str) -> None:
+    assert running(plain(read(*BODY, line(text, 50, 940)), WIDTH, HEIGHT)) == {}
+    assert text in at_foot(text, 900).text
+
+
+@pytest.mark.parametrize(("text", "kept"), [("12 March 2026", True), ("Telephone 0555 318 240", True)])
+def test_a_day_or_facts_at_the_head_of_a_page_without_number_stay(text: str, *, kept: bool) -> None:
+    head = line(text, 500, 60)
+    page = arranged(read(head, *BODY), [region(BlockKind.PAGE_HEADER, *head.bbox)], WIDTH, HEIGHT)
+    assert (text in page.text) is kept
+
+
+def test_the_number_of_an_invoice_is_no_page_number() -> None:
+    page = plain(read(line("Invoice", 50, 80), line("117", 720, 82), *BODY), WIDTH, HEIGHT)
+    assert running(page) == {}
+
+
+def test_a_number_above_other_values_is_no_page_number() -> None:
+    head = [line("Marlow & Finch", 50, 60), line("117", 720, 60), line("Customer", 50, 110), line("Okafor", 700, 110)]
+    assert running(plain(read(*head, *BODY), WIDTH, HEIGHT)) == {}
+
+
+def test_an_invoices_name_and_number_that_a_model_takes_for_headers_stay() -> None:
+    name, number = line("Invoice", 50, 60), line("117", 720, 60)
+    regions = [region(BlockKind.PAGE_HEADER, *each.bbox) for each in (name, number)]
+    account = line("IBAN 1308 4041 9153", 50, 950, height=SMALL)
+    regions.append(region(BlockKind.PAGE_FOOTER, *account.bbox))
+    page = arranged(read(name, number, *BODY, account), regions, WIDTH, HEIGHT)
+    assert all(each.text in page.text for each in (name, number, account))

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from actors.job.grouped_calls import LARGEST, GroupedCalls
+from actors.job.grouped_calls import GROUP_S, LARGEST, GroupedCalls
 from cluster.clock import ManualClock, SystemClock, settle
 
 
@@ -84,6 +84,72 @@ async def test_quick_pages_share_calls_and_answers_keep_their_order() -> None:
     pool.calls.clear()
     assert await run(pool, calls, 16) == [-n for n in range(16)]
     assert max(len(call) for call in pool.calls) == LARGEST
+
+
+async def quick(pool: Pool, clock: ManualClock, replicas: int = 1) -> GroupedCalls[int, int]:
+    """Calls that have learned that the pool is quick."""
+    calls: GroupedCalls[int, int] = GroupedCalls(pool.call, replicas, clock)
+    await run(pool, calls, 16)
+    pool.calls.clear()
+    return calls
+
+
+async def submitted(calls: GroupedCalls[int, int], *items: int) -> list[asyncio.Task[int]]:
+    tasks = [asyncio.create_task(calls.submit(n)) for n in items]
+    await settle()
+    return tasks
+
+
+async def test_what_comes_while_the_pool_is_busy_shares_the_next_call() -> None:
+    clock = ManualClock()
+    pool = Pool(clock, 0.001)
+    calls = await quick(pool, clock)
+    tasks = await submitted(calls, 1)
+    tasks += await submitted(calls, 2)
+    tasks += await submitted(calls, 3)
+    assert pool.calls == [[1]], "an idle pool is not waited for, a busy one is"
+    await clock.advance(0.001)
+    await settle()
+    assert pool.calls == [[1], [2, 3]]
+    await clock.advance(0.002)
+    assert [await task for task in tasks] == [-1, -2, -3]
+
+
+async def test_a_full_group_waits_for_nothing() -> None:
+    clock = ManualClock()
+    pool = Pool(clock, 0.001)
+    calls = await quick(pool, clock)
+    await submitted(calls, 0)
+    await submitted(calls, *range(1, LARGEST))
+    assert pool.calls == [[0]]
+    await submitted(calls, LARGEST, LARGEST + 1)
+    assert pool.calls == [[0], list(range(1, LARGEST + 1))]
+    await clock.advance(1)
+
+
+async def test_every_replica_is_given_something_to_do() -> None:
+    clock = ManualClock()
+    pool = Pool(clock, 0.001)
+    calls = await quick(pool, clock, replicas=2)
+    for item in (1, 2, 3):
+        await submitted(calls, item)
+    assert pool.calls == [[1], [2]]
+    await clock.advance(1)
+
+
+async def test_nobody_waits_long_for_a_call_that_hangs() -> None:
+    clock = ManualClock()
+    pool = Pool(clock, 0.001)
+    calls = await quick(pool, clock)
+    pool.seconds = 60
+    await submitted(calls, 1)
+    dropped, *_ = await submitted(calls, 2, 3)
+    dropped.cancel()
+    await clock.advance(GROUP_S / 2)
+    assert pool.calls == [[1]]
+    await clock.advance(GROUP_S / 2)
+    assert pool.calls == [[1], [3]]
+    await clock.advance(120)
 
 
 async def test_a_page_alone_shares_with_nobody() -> None:

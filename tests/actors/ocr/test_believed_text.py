@@ -57,6 +57,8 @@ def test_a_page_of_which_most_lines_have_no_answer_is_in_a_foreign_script() -> N
     read = paper(lines)
     assert texts(read) == ["4711 Invoice total of it"]
     assert read.reason == f"4 {UNREAD}"
+    assert believed(lines, lambda: 0.95, "Arabic").reason == f"4 {UNREAD} (Arabic)"
+    assert believed(PRINT, lambda: 0.95, "Arabic").reason is None
 
 
 def test_a_page_that_is_unsure_throughout_is_one_too() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -116,6 +117,16 @@ def test_a_script_that_it_does_not_read_is_named_and_not_guessed(rapidocr: Rapid
     assert answer.text == ""
     assert answer.reason is not None
     assert answer.reason.startswith("4 lines are in a script that this engine does not read")
+
+
+def test_the_script_is_named_by_the_languages_that_the_user_told(rapidocr: RapidOcrEngine) -> None:
+    pixels = in_rows(
+        ["Все люди рождаются свободными и равными", "в своем достоинстве и правах. Они наделены"] * 2, size=24
+    )
+    told = replace(page(1, pixels), languages=("en", "ru"))
+    assert text_of(rapidocr.recognize([told])[0]).reason == (
+        "4 lines are in a script that this engine does not read (Cyrillic)"
+    )
 
 
 @pytest.mark.parametrize("photograph", PHOTOGRAPHS, ids=lambda draw: draw.__name__)

@@ -72,10 +72,10 @@ def fail(engine: PpocrTorchEngine, monkeypatch: pytest.MonkeyPatch, error: Excep
     assert reader is not None
     read = reader.read
 
-    def failing(pages: Sequence[Pixels]) -> list[ReadPage]:
+    def failing(pages: Sequence[Pixels], languages: Sequence[Sequence[str]]) -> list[ReadPage]:
         if any(pixels.shape[:2] == BAD[::-1] for pixels in pages):
             raise error
-        return read(pages)
+        return read(pages, languages)
 
     monkeypatch.setattr(reader, "read", failing)
 
@@ -131,7 +131,7 @@ def test_a_batch_without_room_is_raised_as_such(
 ) -> None:
     engine: PpocrTorchEngine = request.getfixturevalue(name)
     monkeypatch.setattr("actors.ocr.ppocr_torch_engine.LEAST_PART", 1)
-    monkeypatch.setattr(engine._reader, "read", lambda pages: [ReadPage([]) for _ in pages])
+    monkeypatch.setattr(engine._reader, "read", lambda pages, languages: [ReadPage([]) for _ in pages])
     fail(engine, monkeypatch, error)
     pages = [page(1, blank(500, 500)), page(2, blank(*BAD)), page(3, blank(600, 600))]
     with pytest.raises(EngineOutOfMemory, match="3 pages"):

@@ -18,7 +18,7 @@ async def test_info(web: Server) -> None:
 
 
 async def test_metrics(web: Server) -> None:
-    web.gateway.told = Figures(HOSTS, REPLICAS, ("job host 2 does not answer",))
+    web.gateway.told = Figures(HOSTS, REPLICAS, missing=("job host 2 does not answer",))
     summary = (await web.client.get("/api/metrics/summary")).json()
     assert summary["queue"]["jobs_live"] == 5
     assert summary["done"]["pages_a_minute"] == 90

@@ -1,0 +1,64 @@
+"""Forms made of boxes, each with its label above its value: rows of a table that are one row of such boxes.
+
+An engine sees no boxes, but two rows for each row of them: one of labels, and right below, nearer than any other row,
+their values, each beginning under its label. That is told from a table by its repeating: rows stand near and far in
+turn, three times at least, and no label has a digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from actors.content.rows import Row
+
+FEWEST = 3
+"""Rows of boxes, one below the other."""
+
+NEARER = 1.1
+"""From a value to the next label it is so many times as far as from a label to its value, at least."""
+
+UNDER = 0.6
+"""By how much a value may begin beside its label, in heights of the label."""
+
+Rows = tuple[Row, ...]
+
+
+def with_labels(rows: Sequence[Rows]) -> tuple[Rows, ...]:
+    """The table's rows, where labels and values stand in turn as one. rows: of the table, by rows of text."""
+    result: list[Rows] = []
+    start = 0
+    while start < len(rows):
+        end = _end(rows, start)
+        if end - start >= 2 * FEWEST:
+            result += [(*rows[at], *rows[at + 1]) for at in range(start, end, 2)]
+        else:
+            end = start + 1
+            result.append(rows[start])
+        start = end
+    return tuple(result)
+
+
+def _end(rows: Sequence[Rows], start: int) -> int:
+    """Before which row the pairs end that begin with this one."""
+    end, near, far = start, 0.0, float("inf")
+    while end + 1 < len(rows) and _is_pair(rows[end], rows[end + 1]):
+        nearest = max(near, _way(rows[end], rows[end + 1]))
+        farthest = min(far, _way(rows[end - 1], rows[end])) if end > start else far
+        if nearest * NEARER > farthest:
+            break
+        near, far = nearest, farthest
+        end += 2
+    return end
+
+
+def _is_pair(labels: Rows, values: Rows) -> bool:
+    if len(labels) > 1 or len(values) > 1 or len(values[0].pieces) > len(labels[0].pieces):
+        return False
+    label = labels[0]
+    lefts = [piece.box[0] for piece in label.pieces]
+    under = all(min(abs(piece.box[0] - x) for x in lefts) < UNDER * label.height for piece in values[0].pieces)
+    return under and not any(map(str.isdecimal, label.text))
+
+
+def _way(above: Rows, below: Rows) -> float:
+    return below[0].middle - above[-1].middle

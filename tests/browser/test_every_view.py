@@ -1,0 +1,120 @@
+"""What holds for every view: everybody can use it, and it fits a phone. 2,000 pages cost no more than a few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.axe import Axe
+from tests.browser.conftest import PHONE
+from tests.browser.local_server import LocalServer
+from tests.browser.page_memory import page_memory
+from tests.browser.standing_book import write_standing_book
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+
+PAGES = 2_000
+MOST_NODES = 8_000
+MOST_GROWTH = 12_000_000
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(scope="module")
+def book(folder: Path) -> str:
+    return write_standing_book(folder, PAGES)
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[LocalServer]:
+    made = LocalServer(folder)
+    made.start()
+    yield made
+    made.stop()
+
+
+def open_view(page: Page, server: LocalServer, view: str, book: str) -> None:
+    page.goto(f"{server.url}/#/{view.format(book=book)}")
+    sign = {
+        "": page.get_by_role("link", name="A long book.pdf"),
+        "cluster": page.get_by_role("table", name="Engines"),
+        "jobs/{book}": page.get_by_text("of page 1,").first,
+        "nowhere": page.get_by_role("heading", name="There is nothing here"),
+    }[view]
+    expect(sign).to_be_visible()
+
+
+NAMES = {"": "home", "cluster": "cluster", "jobs/{book}": "job", "nowhere": "nowhere"}
+VIEWS = pytest.mark.parametrize("view", NAMES, ids=NAMES.values())
+
+
+@VIEWS
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(
+    page: Page, server: LocalServer, book: str, axe: Axe, view: str, scheme: str
+) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    open_view(page, server, view, book)
+    assert axe.faults(page) == []
+
+
+@VIEWS
+def test_it_fits_a_phone(page: Page, server: LocalServer, book: str, view: str) -> None:
+    page.set_viewport_size(PHONE)
+    open_view(page, server, view, book)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_line_pointed_at_is_shown_in_the_image_and_the_reverse(page: Page, server: LocalServer, book: str) -> None:
+    open_view(page, server, "jobs/{book}", book)
+    first = page.get_by_role("article", name="Page 1", exact=True)
+    line = first.get_by_text("This is line 7 of page 1,")
+    box = first.locator("svg polygon").nth(6)
+    plain = fill(box)
+    line.hover()
+    expect(box).not_to_have_css("fill", plain)
+    page.mouse.move(0, 0)
+    expect(box).to_have_css("fill", plain)
+    unmarked = background(line)
+    box.hover()
+    expect(line).not_to_have_css("background-color", unmarked)
+
+
+def test_the_arrow_keys_lead_from_line_to_line_in_the_image(page: Page, server: LocalServer, book: str) -> None:
+    open_view(page, server, "jobs/{book}", book)
+    first = page.get_by_role("article", name="Page 1", exact=True)
+    second = first.locator("svg polygon").nth(1)
+    plain = fill(second)
+    first.get_by_role("group", name="Text of page 1").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(second).not_to_have_css("fill", plain)
+
+
+def fill(box: Locator) -> str:
+    return str(box.evaluate("(element) => getComputedStyle(element).fill"))
+
+
+def background(line: Locator) -> str:
+    return str(line.evaluate("(element) => getComputedStyle(element).backgroundColor"))
+
+
+def test_two_thousand_pages_are_scrolled_through(page: Page, server: LocalServer, book: str) -> None:
+    open_view(page, server, "jobs/{book}", book)
+    page.wait_for_timeout(500)
+    before = page_memory(page)
+    for share in range(1, 41):
+        page.evaluate("(share) => scrollTo(0, document.documentElement.scrollHeight * share)", share / 40)
+        page.wait_for_timeout(60)
+    expect(page.get_by_text(f"of page {PAGES},").first).to_be_visible()
+    page.wait_for_timeout(500)
+    after = page_memory(page)
+    assert after.nodes < MOST_NODES
+    assert after.heap - before.heap < MOST_GROWTH
+    assert page.get_by_role("article").count() < 20

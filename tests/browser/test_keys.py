@@ -1,0 +1,62 @@
+"""A server that wants a key: the page asks for it, keeps it, and asks again once it is not taken any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.axe import Axe
+from tests.browser.local_server import LocalServer, change_key
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+
+GOOD, LATER = "a-key-that-is-taken", "the-key-after-it"
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    change_key(tmp_path / "keys.json", GOOD)
+    return tmp_path / "keys.json"
+
+
+@pytest.fixture
+def server(tmp_path: Path, keys: Path) -> Iterator[LocalServer]:
+    made = LocalServer(tmp_path / "store", api_keys_file=keys)
+    made.start()
+    yield made
+    made.stop()
+
+
+def give(page: Page, key: str) -> None:
+    prompt = page.get_by_role("dialog", name="API key")
+    prompt.get_by_label("Key", exact=True).fill(key)
+    prompt.get_by_role("button", name="Use this key").click()
+
+
+def test_the_key_is_asked_for_until_it_is_taken_and_kept(page: Page, server: LocalServer, axe: Axe) -> None:
+    page.goto(f"{server.url}/#/cluster")
+    prompt = page.get_by_role("dialog", name="API key")
+    expect(prompt).to_be_visible()
+    assert axe.faults(page) == []
+    give(page, "not-that-one")
+    expect(prompt.get_by_role("alert")).to_contain_text("does not take this key")
+    give(page, GOOD)
+    expect(page.get_by_role("table", name="Engines")).to_be_visible()
+    expect(prompt).to_be_hidden()
+    page.reload()
+    expect(page.get_by_role("table", name="Engines")).to_be_visible()
+    expect(prompt).to_be_hidden()
+
+
+def test_a_key_that_was_revoked_is_asked_for_again(page: Page, server: LocalServer, keys: Path) -> None:
+    page.goto(f"{server.url}/#/cluster")
+    give(page, GOOD)
+    expect(page.get_by_role("table", name="Engines")).to_be_visible()
+    change_key(keys, LATER)
+    expect(page.get_by_role("dialog", name="API key").get_by_role("alert")).to_contain_text("revoked")
+    give(page, LATER)
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.get_by_role("table", name="Engines")).to_be_visible()
