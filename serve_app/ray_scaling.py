@@ -23,7 +23,7 @@ import ray.util
 from actors.job.demand import Demand
 from cluster.clock import Clock, SystemClock
 from cluster.ray_cluster import NAMESPACE
-from serve_app.ray_hosts import is_host
+from serve_app.host_names import is_host
 from serve_app.replica_scaling import ReplicaScaler, ScalingTerms
 
 log = logging.getLogger(__name__)
