@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-PAUSE_S = 0.7
+PAUSE_S = 1.0
 
 
 class SteadyLoad:
