@@ -60,6 +60,10 @@ setup-torch: $(INSTALLED_TORCH)
 serve: $(INSTALLED) ## start the cluster and its API on this machine; Ctrl-C ends it
 	@exec $(BIN)/gnosis-ocr serve $(ARGS)
 
+.PHONY: observe
+observe: ## Prometheus, and Grafana where it is installed, for the cluster on this machine; Ctrl-C ends them
+	@exec deploy/prometheus/observe.sh
+
 .PHONY: read
 read: $(INSTALLED) ## read one document: make read FILE=scan.pdf
 	@if [ -z "$(FILE)" ]; then echo "Name a document: make read FILE=samples/letter.pdf" >&2; exit 2; fi

@@ -34,6 +34,7 @@ class Marker:
     reason: who wanted a deletion, ``user`` or ``retention``; None of all other orders. deliverer: who sends a callback
     that is due, as a record names its owner; empty where any host may. source_uri: where the job is to fetch its
     document; None where it was uploaded. source_limit: the most bytes that its user may have fetched.
+    request_id: of the request by which the job was submitted, for logs; trace: its W3C traceparent.
     """
 
     job_id: str
@@ -50,6 +51,8 @@ class Marker:
     deliverer: str = ""
     source_uri: str | None = None
     source_limit: int | None = None
+    request_id: str = ""
+    trace: str = ""
 
     @property
     def job_options(self) -> JobOptions:

@@ -8,6 +8,8 @@ from starlette.middleware import Middleware
 
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
+from cluster.meter import Meter
+from cluster.metrics import UPLOAD_BYTES
 from cluster.settings import Settings
 from serve_app.admission import Admissions
 from serve_app.background import Background
@@ -31,6 +33,7 @@ from serve_app.problems import Problems, http_problem
 from serve_app.readiness import Readiness
 from serve_app.records import Records
 from serve_app.request_ids import RequestIds
+from serve_app.request_meter import RequestMeter
 from serve_app.request_rates import RequestRates
 from serve_app.resumable_uploads import ResumableUploads
 from serve_app.routes.about import AboutRoutes
@@ -57,15 +60,17 @@ def create_app(
     clock: Clock,
     version: str,
     usage: Usage | None = None,
+    meter: Meter | None = None,
 ) -> Starlette:
     """The app holds no state that matters: any number of them may serve the same store.
 
-    usage: what the limits of API keys are counted by; without one only those that need no counting hold.
+    usage: what limits of API keys are counted by; without one only those that need no counting hold. meter: the app's.
     """
+    meter = meter or Meter(clock)
     identities = _identities(settings, clock)
     background = Background()
     records = Records(store, gateway, clock)
-    budget = UploadBudget(settings.upload_budget_mb * MEGABYTE)
+    budget = _upload_budget(settings, meter)
     engines = engine_names(settings)
     readable = readable_languages(settings)
     uploads = Uploads(store, budget, settings.most_in_a_request_mb, engines, settings.callback_terms, readable)
@@ -84,6 +89,7 @@ def create_app(
         backlog=Backlog(gateway, background, clock, settings.max_unfinished_jobs),
         callbacks=settings.callback_terms,
         readable=readable,
+        meter=meter,
     )
     orders = Orders(
         store=store, gateway=gateway, records=records, background=background, clock=clock, admissions=admissions
@@ -100,12 +106,18 @@ def create_app(
     parts = (jobs, events, pages, results, tus, health, about, DescriptionRoutes(engines, version), WebPageRoutes())
     app = Starlette(
         routes=[route for part in parts for route in part.routes()],
-        middleware=_middleware(settings, identities, clock),
+        middleware=_middleware(settings, identities, clock, meter),
         exception_handlers={HTTPException: http_problem},
     )
     # A redirect would make clients send a whole upload twice.
     app.router.redirect_slashes = False
     return app
+
+
+def _upload_budget(settings: Settings, meter: Meter) -> UploadBudget:
+    budget = UploadBudget(settings.upload_budget_mb * MEGABYTE)
+    meter.sample(lambda: meter.set(UPLOAD_BYTES, budget.reserved))
+    return budget
 
 
 def _pages(store: BlobStore, gateway: Gateway, records: Records, background: Background, settings: Settings) -> Pages:
@@ -130,11 +142,12 @@ def _identities(settings: Settings, clock: Clock) -> Identities:
     return KeyIdentities(settings.api_keys_file, clock)
 
 
-def _middleware(settings: Settings, identities: Identities, clock: Clock) -> list[Middleware]:
+def _middleware(settings: Settings, identities: Identities, clock: Clock, meter: Meter) -> list[Middleware]:
     """From the outermost in."""
     rates = RequestRates(clock, settings.ingress_replicas)
     return [
         Middleware(RequestIds),
+        Middleware(RequestMeter, meter=meter, clock=clock),
         *cross_origin(settings.origins),
         Middleware(TusHeaders),
         Middleware(Problems),

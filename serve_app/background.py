@@ -1,17 +1,18 @@
 """Work that outlives the request it came from.
 
 A client's disconnect cancels its handler's task, and Serve carries that cancellation into every call made from the
-task's context. What must be finished all the same runs here: in a task of its own, in an empty context, with a strong
-reference kept until its end.
+task's context. What must be finished all the same runs here: in a task of its own, in a context that is empty but for
+what log lines say, with a strong reference kept until its end.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+
+from cluster.log_context import fresh_context
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class Background:
             await asyncio.wait(self._tasks)
 
     def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
+        task = asyncio.get_running_loop().create_task(work, context=fresh_context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

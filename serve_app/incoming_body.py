@@ -20,12 +20,16 @@ the upload budget for days. Only waiting for the client counts, not what we do w
 
 
 class IncomingBody:
-    """content_type: the header, empty where there is none. content_length: bytes, None where not announced."""
+    """content_type: the header, empty where there is none. content_length: bytes, None where not announced.
+
+    traceparent: the header of W3C's Trace Context, empty where there is none.
+    """
 
     def __init__(self, request: Request, *, idle_s: float = IDLE_S) -> None:
         self._request = request
         self._idle_s = idle_s
         self._waited_s = 0.0
+        self.traceparent = request.headers.get("traceparent", "")
         self.content_type = request.headers.get("content-type", "")
         self.content_length = _content_length(request.headers.get("content-length"))
 

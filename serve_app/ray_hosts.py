@@ -21,12 +21,16 @@ from actors.job.services import Services
 from actors.job.shown import Shown
 from actors.job.state import Policy
 from actors.job.watchdog import Watchdog
+from cluster.blobs.metered import MeteredBlobStore
 from cluster.blobs.open import open_store
-from cluster.clock import SystemClock
+from cluster.clock import Clock, SystemClock
 from cluster.ids import SLOTS
+from cluster.meter import Meter
 from cluster.ray_cluster import NAMESPACE, OBJECT_STORE_BYTES, cluster_id, named_actors, named_actors_on
+from cluster.ray_metrics import metered_process
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
+from cluster.tracing import start_tracing
 from serve_app.callback_settings import callbacks_of
 from serve_app.engine_settings import engine_chains, engine_names, pool_shape
 from serve_app.host_names import PREFIX, host_name, is_host
@@ -72,10 +76,9 @@ def page_budgets(settings: Settings) -> dict[str, PageBudget]:
     return {engine: budget(engine) for engine in engines}
 
 
-def build_host(settings: Settings, version: str, number: int) -> JobHost:
+def build_host(settings: Settings, version: str, number: int, clock: Clock, meter: Meter) -> JobHost:
     """The host as a plain object, its ports filled."""
-    clock = SystemClock()
-    blobs = open_store(settings.store)
+    blobs = MeteredBlobStore(open_store(settings.store), meter, clock)
     render = RayRenderPool(settings.render_range.most, clock)
     pools = {engine: RayOcrPool(engine) for engine in engine_names(settings)}
     services = Services(
@@ -91,9 +94,10 @@ def build_host(settings: Settings, version: str, number: int) -> JobHost:
         max_pages=settings.max_pages,
         max_megapixels=settings.max_page_megapixels,
         callbacks=callbacks_of(settings, clock),
+        process_meter=meter,
     )
     name = host_name(version, number)
-    return JobHost(
+    host = JobHost(
         services,
         Heartbeat(blobs, cluster_id(), name, clock, settings.heartbeat_seconds),
         frozenset(slot for slot in range(SLOTS) if host_of_slot(slot, settings.job_hosts) == number),
@@ -102,6 +106,8 @@ def build_host(settings: Settings, version: str, number: int) -> JobHost:
         at_sweep=lambda: drain_elders(version),
         retention=Retention(blobs, clock, settings.retention_days) if number == 0 else None,
     )
+    services.meter.watch(host, services.gate)
+    return host
 
 
 class RayJobHost:
@@ -109,8 +115,11 @@ class RayJobHost:
 
     def __init__(self, settings: Settings, version: str, number: int) -> None:
         start_logging()
-        self._host = build_host(settings, version, number)
-        self._watchdog = Watchdog(SystemClock()).start()
+        clock = SystemClock()
+        start_tracing("JobHost")
+        meter = metered_process("JobHost", clock, own_memory_mb)
+        self._host = build_host(settings, version, number, clock, meter)
+        self._watchdog = Watchdog(clock).start()
         self._started = asyncio.get_running_loop().create_task(self._host.start())
 
     async def adopt(self, job_id: str) -> None:

@@ -7,13 +7,17 @@ from typing import Any
 
 from ray import serve
 
+from cluster.blobs.metered import MeteredBlobStore
 from cluster.blobs.open import open_store
 from cluster.clock import SystemClock
 from cluster.errors import StartupError
+from cluster.ray_metrics import metered_process
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
+from cluster.tracing import start_tracing
 from serve_app.app import create_app
 from serve_app.engine_settings import engine_names
+from serve_app.process_memory import own_memory_mb
 from serve_app.ray_gateway import RayGateway
 from serve_app.ray_hosts import start_hosts
 from serve_app.ray_loopback import bind_to_loopback
@@ -36,6 +40,9 @@ class IngressReplica:
         _check_name(serve.get_replica_context().app_name)
         bind_to_loopback()
         self._settings = settings
+        self._clock = SystemClock()
+        start_tracing("Ingress")
+        self._meter = metered_process("Ingress", self._clock, own_memory_mb)
         self._deployment = deployment
         self._hosts = start_hosts(settings, deployment)
         self._usage = None if settings.api_keys_file is None else RayUsage(settings, deployment)
@@ -44,10 +51,11 @@ class IngressReplica:
 
     def __serve_build_asgi_app__(self) -> Any:
         return create_app(
-            store=open_store(self._settings.store),
+            store=MeteredBlobStore(open_store(self._settings.store), self._meter, self._clock),
             gateway=RayGateway(self._deployment, self._settings.job_hosts, engine_names(self._settings)),
             settings=self._settings,
-            clock=SystemClock(),
+            clock=self._clock,
             version=version("gnosis-ocr"),
             usage=self._usage,
+            meter=self._meter,
         )

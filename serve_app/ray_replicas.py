@@ -30,13 +30,18 @@ from actors.render.protocol import (
 )
 from actors.render.renderer import Renderer
 from actors.render.source_fetch import FetchingOpener, SourceFetcher
+from cluster.blobs.metered import MeteredBlobStore
 from cluster.blobs.open import open_bucket, open_store
 from cluster.blobs.port import BlobStore
 from cluster.clock import SystemClock
 from cluster.errors import DocumentError, GnosisError, PageError
+from cluster.log_context import logged_about
+from cluster.origin import UNKNOWN
 from cluster.page_text import PageText
+from cluster.ray_metrics import metered_process
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
+from cluster.tracing import start_tracing, work_traced
 from serve_app.engine_settings import engine_options
 from serve_app.process_memory import family_memory_mb, own_memory_mb
 from serve_app.ray_loopback import bind_to_loopback
@@ -48,10 +53,13 @@ log = logging.getLogger(__name__)
 
 
 class RendererReplica:
-    def __init__(self, settings: Settings) -> None:
+    async def __init__(self, settings: Settings) -> None:  # type: ignore[misc]  # Serve awaits it
         start_logging()
         bind_to_loopback()
-        blobs = open_store(settings.store)
+        clock = SystemClock()
+        start_tracing("Renderer")
+        meter = metered_process("Renderer", clock, own_memory_mb)
+        blobs = MeteredBlobStore(open_store(settings.store), meter, clock)
         self._renderer = NullRenderer(blobs) if settings.null_render else make_renderer(settings, blobs)
         fetcher = SourceFetcher(
             blobs,
@@ -63,7 +71,12 @@ class RendererReplica:
         self._opener = FetchingOpener(fetcher, self._renderer)
 
     async def open(self, documents: list[DocumentRef]) -> list[OpenedDocument | DocumentError | GnosisError]:
-        return await each_answered(self._opener.open, documents)
+        return await each_answered(self._opened, documents)
+
+    async def _opened(self, document: DocumentRef) -> OpenedDocument | DocumentError:
+        where = document.job_id, document.origin
+        with logged_about(*where), work_traced("Renderer.open", *where):
+            return await self._opener.open(document)
 
     async def render(self, requests: list[RenderRequest]) -> list[RenderAnswer]:
         return await self._renderer.render(requests)
@@ -72,7 +85,12 @@ class RendererReplica:
         return await self._renderer.arrange(requests)
 
     async def assemble(self, requests: list[AssembleRequest]) -> list[dict[str, GnosisError] | GnosisError]:
-        return await each_answered(self._renderer.assemble, requests)
+        return await each_answered(self._assembled, requests)
+
+    async def _assembled(self, request: AssembleRequest) -> dict[str, GnosisError]:
+        origin = UNKNOWN if request.document is None else request.document.origin
+        with logged_about(request.job_id, origin), work_traced("Renderer.assemble", request.job_id, origin):
+            return await self._renderer.assemble(request)
 
     async def info(self) -> dict[str, Any]:
         processes, memory_mb = await asyncio.to_thread(family_memory_mb)
@@ -119,7 +137,10 @@ class OcrReplica:
     async def __init__(self, settings: Settings, engine: str) -> None:  # type: ignore[misc]  # Serve awaits it
         start_logging()
         bind_to_loopback()
-        blobs = open_store(settings.store)
+        clock = SystemClock()
+        start_tracing("OCRActor")
+        meter = metered_process("OCRActor", clock, own_memory_mb, engine)
+        blobs = MeteredBlobStore(open_store(settings.store), meter, clock)
         # Every pool may be busy at once, so the cores are shared by all replicas that there may be.
         replicas = settings.ocr_range.most * len(settings.engine_names)
         threads = cores_of(settings.ocr_cpus, replicas)
@@ -130,6 +151,8 @@ class OcrReplica:
             needs_pixels=engine_spec(engine).needs_pixels,
             retirement=RetirementLimits(settings.recycle_pages, settings.recycle_memory_mb),
             memory_mb=own_memory_mb,
+            clock=clock,
+            meter=meter,
         )
         await self._actor.start()
 

@@ -7,6 +7,8 @@ import secrets
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cluster.log_context import logged_as
+
 HEADER = "X-Request-Id"
 _NAME = HEADER.lower().encode()
 NOSNIFF = (b"x-content-type-options", b"nosniff")
@@ -36,7 +38,8 @@ class RequestIds:
                 message = {**message, "headers": [*message["headers"], *marks]}
             await send(message)
 
-        await self._app(scope, receive, send_marked)
+        with logged_as(request=request_id):
+            await self._app(scope, receive, send_marked)
 
 
 def request_id_of(scope: Scope) -> str:

@@ -7,6 +7,7 @@ runs to its end whether or not the client still waits.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,9 +27,13 @@ from cluster.errors import (
 from cluster.file_type import EXTENSIONS
 from cluster.idempotency import IdempotencyEntry, request_digest
 from cluster.ids import new_job_id
+from cluster.log_context import bound, logged_as
 from cluster.marker import Marker, Operation, encode_marker
+from cluster.meter import Meter
+from cluster.metrics import JOBS_ACCEPTED, Stage
 from cluster.options import NO_CALLBACKS, NO_LANGUAGES, parse_options
 from cluster.record import FileInfo
+from cluster.tracing import job_begun
 from serve_app.admission import Admissions
 from serve_app.background import Background
 from serve_app.backlog import Backlog
@@ -43,6 +48,8 @@ from serve_app.records import Found, Records, Standing, found_in_marker
 from serve_app.uploads import ReceivedUpload, Uploads
 
 MARKER_ATTEMPTS = 3
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,9 @@ class Submissions:
         backlog: Backlog,
         callbacks: CallbackTerms = NO_CALLBACKS,
         readable: Mapping[str, Sequence[str]] = NO_LANGUAGES,
+        meter: Meter | None = None,
     ) -> None:
+        self._meter = meter or Meter(clock)
         self._admissions = admissions
         self._backlog = backlog
         self._store = store
@@ -93,6 +102,12 @@ class Submissions:
         self._clock = clock
 
     async def submit(self, caller: Identity, body: IncomingBody, query: Mapping[str, str], key: str | None) -> Found:
+        with job_begun(body.traceparent) as trace:
+            return await self._submit(caller, body, query, key, trace)
+
+    async def _submit(
+        self, caller: Identity, body: IncomingBody, query: Mapping[str, str], key: str | None, trace: str
+    ) -> Found:
         """The accepted job's record: the queued one, or of an earlier job with the same key as it stands now.
 
         key: a checked Idempotency-Key. Raises what Uploads.receive, read_submission and JsonSources.receive do,
@@ -110,10 +125,11 @@ class Submissions:
             raise refusal
         try:
             if named is None:
-                received = await self._uploads.limited(caller.limits).receive(body, query, draft.place)
+                with self._meter.timed(Stage.UPLOAD):
+                    received = await self._uploads.limited(caller.limits).receive(body, query, draft.place)
             else:
                 received = await self._sources.receive(caller, named, draft)
-            order = self._order(caller, draft, received, hashed_key, refusal)
+            order = self._order(caller, draft, received, hashed_key, refusal, trace)
         except (UploadNotFound, UploadExpired) as gone:
             self._admissions.release(caller, draft.job_id)
             await self._background.finish(draft.discard())
@@ -139,6 +155,7 @@ class Submissions:
         received: ReceivedUpload,
         hashed_key: str | None,
         refusal: RequestError | None,
+        trace: str,
     ) -> _Order:
         options, password = parse_options(received.fields, self._engines, self._callbacks, self._readable)
         document = received.document
@@ -156,6 +173,8 @@ class Submissions:
             idempotency=hashed_key,
             source_uri=received.source_uri,
             source_limit=received.source_limit,
+            request_id=str(bound().get("request", "")),
+            trace=trace,
         )
         source = None if received.upload_id is None else document.sha256
         return _Order(marker, request_digest(document.sha256, options), refusal, received.upload_id, source)
@@ -245,6 +264,9 @@ class Submissions:
                     await draft.discard()
                 raise
         self._backlog.accepted()
+        self._meter.add(JOBS_ACCEPTED)
+        with logged_as(job=marker.job_id):
+            log.info("job %s accepted", marker.job_id)
         self._admissions.begun(caller, marker.job_id)
         self._background.start(self._gateway.adopt(marker.job_id))
         if upload_id is not None:

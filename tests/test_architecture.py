@@ -39,12 +39,13 @@ FRAMEWORKS = {
     "google_crc32c": ("cluster/blobs/google_checksum.py",),
     "requests": ("cluster/blobs/google_*.py",),
     "starlette": ("serve_app/*",),
+    "opentelemetry": ("cluster/tracing.py",),
 }
 """Which files may import a framework: the thin wrappers around it, and nobody else."""
 
 PURE = {
     *(f"cluster/{name}.py" for name in ("errors", "layout", "marker", "options", "page_range", "page_text", "record")),
-    *(f"{name}.py" for name in ("cluster/blobs/port", "cluster/callback_url", "cluster/reach")),
+    *(f"{name}.py" for name in ("cluster/blobs/port", "cluster/callback_url", "cluster/origin", "cluster/reach")),
     *(f"actors/job/{name}.py" for name in ("machine", "events", "effects", "state", "invariants", "transitions")),
     *(f"actors/job/{name}.py" for name in ("claiming", "reading", "ending", "deletion", "progress", "verdict")),
     *(f"actors/job/{name}.py" for name in ("pacing", "budget", "page_queue", "callback", "demand")),

@@ -6,11 +6,14 @@ Each method carries out one effect and returns the events it ended in.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
 from actors.job.effects import AssembleOutputs, OpenDocument
 from actors.job.events import DocumentOpened, DocumentRefused, OpeningLost, OutputAssembled, OutputFailed
+from actors.job.host_meter import RENDERER
 from actors.job.patience import patiently
 from actors.job.ports import ReplicaLost
 from actors.job.services import Services
@@ -26,8 +29,11 @@ from cluster.errors import (
     PageRangeInvalid,
 )
 from cluster.marker import Marker
+from cluster.metrics import Stage
+from cluster.origin import Origin
 from cluster.page_range import select_pages
 from cluster.record import ErrorInfo, JobRecord, Tombstone
+from cluster.tracing import work_traced
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +51,7 @@ def document_of(marker: Marker, record: JobRecord | Tombstone, max_pages: int) -
         None if file.raw_file else marker.source_uri,
         marker.source_limit,
         file.file_size,
+        Origin(marker.request_id, record.epoch, marker.trace),
     )
 
 
@@ -62,7 +69,8 @@ class DocumentDesk:
 
     async def open(self, effect: OpenDocument) -> DocumentOpened | DocumentRefused | OpeningLost:
         try:
-            opened = await self._services.pool.open(self.document)
+            with self._services.meter.timed(Stage.OPEN), self._traced("open document") as document:
+                opened = await self._services.pool.open(document)
             if isinstance(opened, DocumentError):
                 return DocumentRefused(effect.run, effect.attempt, ErrorInfo(opened.code, opened.detail))
             pages = select_pages(self._pages, opened.total_pages)
@@ -70,6 +78,7 @@ class DocumentDesk:
                 raw = self.document.prefix + file.raw_file
                 self.document = replace(self.document, raw=raw, file_type=file.file_type, source_uri=None)
         except ReplicaLost as lost:
+            self._services.meter.lost(RENDERER, lost.announced)
             return OpeningLost(effect.run, effect.attempt, lost.announced)
         except PageRangeInvalid as error:
             return DocumentRefused(effect.run, effect.attempt, ErrorInfo(error.code, error.detail))
@@ -106,11 +115,18 @@ class DocumentDesk:
     async def _joined(self, request: AssembleRequest) -> dict[str, GnosisError]:
         """The formats that could not be made; raises where it was the store that was away, and not their fault."""
         await self._services.gate.cleared(self.document.job_id)
-        failed = await self._services.pool.assemble(request)
+        with self._services.meter.timed(Stage.ASSEMBLE), self._traced("assemble outputs") as document:
+            failed = await self._services.pool.assemble(replace(request, document=document))
         for error in failed.values():
             if isinstance(error, BlobUnavailable):
                 raise error
         return failed
+
+    @contextmanager
+    def _traced(self, name: str) -> Iterator[DocumentRef]:
+        """The document, as it is to be named in an order that belongs to this span."""
+        with work_traced(name, self.document.job_id, self.document.origin) as origin:
+            yield replace(self.document, origin=origin)
 
 
 def _told(error: GnosisError) -> str:

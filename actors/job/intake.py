@@ -29,6 +29,7 @@ from cluster import layout
 from cluster.blobs.port import Blob, BlobStore
 from cluster.errors import BlobConflict, BlobError, BlobNotFound, Fenced, RecordDamaged
 from cluster.ids import new_token
+from cluster.log_context import logged_as
 from cluster.marker import Marker, Operation, decode_marker
 from cluster.record import JobRecord, JobStatus, PageStatus, Tombstone, encode
 
@@ -174,6 +175,10 @@ class Intake:
             await clock.sleep(SUSPECT_POLL_S)
 
     async def _consider(self, job_id: str, *, suspects_too: bool) -> JobActor | None:
+        with logged_as(job=job_id):
+            return await self._judged(job_id, suspects_too=suspects_too)
+
+    async def _judged(self, job_id: str, *, suspects_too: bool) -> JobActor | None:
         """Reads what stands there and acts on it. What can't be decided now is met again at the next sweep."""
         suspect = False
         try:
@@ -213,6 +218,7 @@ class Intake:
             await self._quarantine(job_id, blob, error.detail)
         except Fenced:
             self.fenced += 1
+            self._services.meter.fenced("claiming")
             log.warning("job %s: fenced, another host's claim was quicker; nothing more is written to it", job_id)
         except BlobError as error:
             log.warning("job %s could not be claimed now: %s", job_id, error.detail)
@@ -232,6 +238,7 @@ class Intake:
         claimed = await ledger.claim(found, taken_up(verdict.record, marker, blamed=verdict.blamed))
         record = claimed[0]
         log.info("job %s claimed, epoch %d", marker.job_id, record.epoch)
+        self._services.meter.claimed(recovered=not verdict.released)
         silences = self._heartbeat.silences
         results = await self._results(marker, record) if found and record.status is not JobStatus.DELETING else {}
         if self._heartbeat.silences != silences:
@@ -264,7 +271,8 @@ class Intake:
 
     def _ledger(self, marker: Marker) -> RecordLedger:
         owner = f"{self._heartbeat.owner}/{new_token()}"
-        return RecordLedger(self._services.blobs, layout.record(marker.prefix), owner, self._services.clock)
+        services = self._services
+        return RecordLedger(services.blobs, layout.record(marker.prefix), owner, services.clock, services.meter.saved)
 
     async def _results(self, marker: Marker, record: JobRecord) -> dict[int, ResultSummary]:
         """Stored results of pages that the record does not show completed: one listing, then what is new is read.

@@ -64,6 +64,7 @@ from cluster.errors import (
     IllegalTransition,
 )
 from cluster.ids import user_hash
+from cluster.log_context import fresh_context
 from cluster.marker import Marker, Operation
 from cluster.record import JobRecord, JobStatus, Tombstone
 
@@ -117,7 +118,7 @@ class JobActor:
         self._rank = BULK if options.priority == "bulk" else INTERACTIVE
         pool = engines[0] if engines else services.chains[None][0]
         self._desk = PageDesk(services, document, options, record.epoch, pool, self._rank)
-        self._saver = RecordSaver(ledger, services.clock, self._on_stored, self._on_fenced)
+        self._saver = RecordSaver(ledger, services.clock, self._on_stored, self._on_fenced, context=self._context)
         self._saver.claimed(taken_over=record.epoch > 1)
         self._tasks: dict[asyncio.Task[None], Effect] = {}
 
@@ -142,6 +143,7 @@ class JobActor:
             self._stop()
             return
         self._services.tally.stepped(stood, self.state.record)
+        self._services.meter.stepped(stood, self.state.record, event)
         page = getattr(event, "page", None)
         if page is not None and page not in self.state.work:
             self._desk.end(page)
@@ -155,6 +157,7 @@ class JobActor:
             self._perform(effect)
 
     def _perform(self, effect: Effect) -> None:
+        self._services.meter.ordered(effect)
         match effect:
             case SaveRecord(kind):
                 self._saver.offer(self.state.job, urgent=kind is not SaveKind.PROGRESS)
@@ -185,10 +188,16 @@ class JobActor:
 
     def _spawn(self, effect: Effect, work: Coroutine[Any, Any, Event | Sequence[Event]]) -> None:
         # An empty context: no cancellation of whoever called the host may cascade into the job's work.
-        task = asyncio.get_running_loop().create_task(self._end_in_event(work), context=contextvars.Context())
+        task = asyncio.get_running_loop().create_task(
+            self._end_in_event(work), context=self._context(getattr(effect, "page", 0))
+        )
         self._tasks[task] = effect
         task.add_done_callback(lambda ended: self._tasks.pop(ended, None))
         task.add_done_callback(lambda _: work.close())  # it may have been dropped before it began
+
+    def _context(self, page: int = 0) -> contextvars.Context:
+        origin = self._document.document.origin
+        return fresh_context(job=self.job_id, page=page, epoch=origin.epoch, request=origin.request_id)
 
     def _cancel(self, *orders: type) -> None:
         """Nobody waits for these any more: replicas need not go on with them. A write on its way may still land."""
@@ -250,6 +259,7 @@ class JobActor:
         if self.stopped or self.state.record is None:  # over a tombstone nobody writes, so nobody is fenced
             return
         self.fenced = True
+        self._services.meter.fenced("running")
         epoch = self.state.job.epoch
         log.warning("job %s: fenced, another owner has it; epoch %d stops and writes nothing more", self.job_id, epoch)
         self.feed(OwnerFenced())
@@ -282,6 +292,7 @@ class JobActor:
         elif record.terminal:
             log.info("job %s ended: %s", self.job_id, record.status)
             self._services.tally.ended(record.status)
+            self._services.meter.job_ended(record)
             self.feed(TerminalSaved())
         elif record.owner == "":
             self.feed(ReleaseSaved())

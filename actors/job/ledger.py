@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 from cluster.blobs.port import Blob, BlobStore
 from cluster.clock import Clock
-from cluster.errors import BlobError, BlobNotFound, BlobThrottled, Fenced, RecordDamaged, RecordTooNew
+from cluster.errors import BlobConflict, BlobError, BlobNotFound, BlobThrottled, Fenced, RecordDamaged, RecordTooNew
 from cluster.record import JobRecord, Tombstone, decode, encode
 
 log = logging.getLogger(__name__)
@@ -29,10 +30,19 @@ CLAIMS_APART_S = (0.1, 1.0, 1.0, 2.0, 5.0)
 class RecordLedger:
     """owner: ``<cluster>/<host name>/<incarnation>/<random>``, this claim's own.
 
-    writes: how many were begun, whatever became of them; size: bytes of the last.
+    writes: how many were begun, whatever became of them; size: bytes of the last. written(outcome) is called at the
+    end of each: saved, conflict, throttled or unclear.
     """
 
-    def __init__(self, blobs: BlobStore, name: str, owner: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        blobs: BlobStore,
+        name: str,
+        owner: str,
+        clock: Clock,
+        written: Callable[[str], None] = lambda outcome: None,
+    ) -> None:
+        self._written = written
         self._blobs = blobs
         self._name = name
         self.owner = owner
@@ -80,12 +90,15 @@ class RecordLedger:
         try:
             self._generation = await self._blobs.replace(self._name, data, self._generation)
         except BlobThrottled:
+            self._written("throttled")
             if not claiming:
                 raise
             return None
         except BlobError as error:
+            self._written("conflict" if isinstance(error, BlobConflict) else "unclear")
             log.warning("record %s: a save is in doubt (%s), reading it again", self._name, type(error).__name__)
             return data if await self._landed(claiming) == revision else None
+        self._written("saved")
         self._settle(revision)
         return data
 

@@ -85,6 +85,11 @@ class PageGate:
     def waiting(self) -> int:
         return sum(queue.waiting for queue in self._queues.values())
 
+    @property
+    def pools(self) -> dict[str, tuple[int, int]]:
+        """Of each pool, how many pages wait and how many are in flight."""
+        return {pool: (queue.waiting, queue.pages) for pool, queue in self._queues.items()}
+
     def _admit(self, pool: str) -> None:
         queue = self._queues[pool]
         while (taken := queue.take()) is not None:

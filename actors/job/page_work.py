@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 
@@ -22,6 +23,7 @@ from actors.job.events import (
     ResultSaved,
     ResultSummary,
 )
+from actors.job.host_meter import RENDERER
 from actors.job.ledger import BACKOFF_S
 from actors.job.page_gate import Pass
 from actors.job.patience import patiently
@@ -40,9 +42,12 @@ from cluster.errors import (
     EngineGaveUp,
     PageError,
 )
+from cluster.metrics import Stage
 from cluster.options import JobOptions
+from cluster.origin import Origin
 from cluster.page_text import PageResult, PageText, decode_result, encode_result
 from cluster.record import ErrorInfo
+from cluster.tracing import work_traced
 
 log = logging.getLogger(__name__)
 
@@ -79,14 +84,11 @@ class PageDesk:
     async def render(self, effect: RenderPage) -> PageRendered | PageExtracted | PageFailed | ReplicaLost:
         """A call that has waited too long in its replica is made again: waiting costs the page no attempt."""
         await self._enter(effect.page, self._pool)
-        asked = self._options
-        request = RenderRequest(
-            self.document, effect.page, asked.dpi, self._services.max_megapixels, asked.mode, asked.layout
-        )
         try:
-            while isinstance(answer := await self._services.renders.submit(request, alone=effect.alone), CallOverdue):
-                log.info("job %s page %d is asked for again: %s", self.document.job_id, effect.page, answer.detail)
+            with self._services.meter.timed(Stage.RENDER), self._traced("render page", effect.page) as origin:
+                answer = await self._rendered(effect.page, replace(self.document, origin=origin), effect.alone)
         except Lost as lost:
+            self._services.meter.lost(RENDERER, lost.announced)
             return ReplicaLost(effect.run, effect.page, effect.attempt, lost.announced)
         if isinstance(answer, PageError):
             return PageFailed(effect.run, effect.page, effect.attempt, ErrorInfo(answer.code, answer.detail))
@@ -98,6 +100,16 @@ class PageDesk:
         if held is not None:
             self._services.gate.resize(held, answer.width * answer.height / 1e6)
         return PageRendered(effect.run, effect.page, effect.attempt, answer.image)
+
+    async def _rendered(self, page: int, document: DocumentRef, alone: bool) -> RenderedPage | TextPage | PageError:
+        asked = self._options
+        request = RenderRequest(document, page, asked.dpi, self._services.max_megapixels, asked.mode, asked.layout)
+        while isinstance(answer := await self._services.renders.submit(request, alone=alone), CallOverdue):
+            log.info("job %s page %d is asked for again: %s", self.document.job_id, page, answer.detail)
+        return answer
+
+    def _traced(self, name: str, page: int) -> AbstractContextManager[Origin]:
+        return work_traced(name, self.document.job_id, self.document.origin, page)
 
     async def recognize(self, effect: RecognizePage) -> PageRecognized | PageFailed | ReplicaLost:
         reads = self._services.reads.get(effect.engine)
@@ -117,16 +129,20 @@ class PageDesk:
             effect.alone,
             ALONE_FIRST if effect.alone else self.rank,
             self._options.language_codes,
+            self.document.origin,
         )
         try:
-            answer = await reads.submit(request, alone=effect.alone)
+            with self._traced("recognise page", effect.page) as origin:
+                answer = await reads.submit(replace(request, origin=origin), alone=effect.alone)
         except Lost as lost:
+            self._services.meter.lost(effect.engine, lost.announced)
             return ReplicaLost(effect.run, effect.page, effect.attempt, lost.announced)
         if isinstance(answer, PageError):
             error, gave_up = ErrorInfo(answer.code, answer.detail), isinstance(answer, EngineGaveUp)
             return PageFailed(effect.run, effect.page, effect.attempt, error, gave_up)
         if self._arranges and answer.lines and answer.markdown is None:
-            answer = await self._arranged(request, answer)
+            with self._services.meter.timed(Stage.ARRANGE):
+                answer = await self._arranged(request, answer)
         self._texts[effect.page] = answer
         return PageRecognized(effect.run, effect.page, effect.attempt)
 
@@ -135,7 +151,9 @@ class PageDesk:
 
         A loss that was announced is not counted, as with pages that are drawn or read.
         """
-        request = ArrangeRequest(page.job_id, page.page, page.image, page.width, page.height, read, page.pixels)
+        request = ArrangeRequest(
+            page.job_id, page.page, page.image, page.width, page.height, read, page.pixels, page.origin
+        )
         losses = 0
         while losses < ARRANGE_LOSSES:
             try:
@@ -145,6 +163,7 @@ class PageDesk:
                 return answer
             except Lost as lost:
                 losses += not lost.announced
+                self._services.meter.lost(RENDERER, lost.announced)
                 log.warning("job %s page %d: its Renderer was lost: %s", page.job_id, page.page, lost.detail)
         return in_plain_order(read, page.width, page.height, "its Renderer was lost twice")
 
@@ -154,27 +173,32 @@ class PageDesk:
         The text file beside it is written when the outputs are assembled: it would be a second write a page here.
         """
         result = self._result(effect)
-        name = layout.page_result(self.document.prefix, effect.page)
+        with self._services.meter.timed(Stage.SAVE), self._traced("save result", effect.page):
+            result = await self._saved(effect.page, result)
+        return ResultSaved(effect.run, effect.page, effect.attempt, summary_of(result))
+
+    async def _saved(self, page: int, result: PageResult) -> PageResult:
+        """The result that stands there now."""
+        name = layout.page_result(self.document.prefix, page)
         data = encode_result(result)
         attempt = 0
         while True:
             await self._services.gate.cleared(self.document.job_id)
             try:
                 await self._services.blobs.create(name, data)
-                break
+                return result
             except BlobConflict:
                 stored = await self._stored(name, data)
                 if stored is not None:
-                    result = stored
-                    break
+                    return stored
             except BlobError as error:
-                log.warning("job %s page %d: %s", self.document.job_id, effect.page, error.detail)
+                log.warning("job %s page %d: %s", self.document.job_id, page, error.detail)
             await self._services.clock.sleep(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
             attempt += 1
-        return ResultSaved(effect.run, effect.page, effect.attempt, summary_of(result))
 
     def end(self, page: int) -> None:
         """The page has ended: its place, image and text are free."""
+        self._services.meter.page_left(self.document.job_id, page)
         held = self._passes.pop(page, None)
         if held is not None:
             self._services.gate.leave(held)
@@ -186,6 +210,7 @@ class PageDesk:
         self._services.gate.drop(self.document.job_id)
         for page in {*self._passes, *self._images, *self._texts} - pages:
             self.end(page)
+        self._services.meter.pages_left(self.document.job_id, but=pages)
 
     async def _enter(self, page: int, pool: str) -> None:
         """Takes a place in the pool's budget for the page, where it has none; one in another pool's it gives back."""
@@ -196,7 +221,9 @@ class PageDesk:
             del self._passes[page]
             self._services.gate.leave(held)
         guess = LETTER_SQUARE_INCHES * self._options.dpi**2 / 1e6 if held is None else held.megapixels
-        self._passes[page] = await self._services.gate.enter(pool, self.document.job_id, guess, self.rank)
+        self._services.meter.page_came(self.document.job_id, page, pool)
+        with self._services.meter.timed(Stage.WAIT):
+            self._passes[page] = await self._services.gate.enter(pool, self.document.job_id, guess, self.rank)
 
     async def _stored(self, name: str, ours: bytes) -> PageResult | None:
         """What stands there; unreadable content is no result and is written over. None: try again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextvars import Context, copy_context
 
 from actors.job.ledger import BACKOFF_S, RecordLedger
 from actors.job.pacing import SavePacer
@@ -15,7 +16,7 @@ from cluster.record import JobRecord, Tombstone
 class RecordSaver:
     """stored(record, data) is called for each version that is durable, fenced() once if the record is lost to another.
 
-    A task runs only while there is something to save.
+    A task runs only while there is something to save, each in a context of its own.
     """
 
     def __init__(
@@ -25,7 +26,9 @@ class RecordSaver:
         stored: Callable[[JobRecord | Tombstone, bytes], None],
         fenced: Callable[[], None],
         pacer: SavePacer | None = None,
+        context: Callable[[], Context] = copy_context,
     ) -> None:
+        self._context = context
         self._ledger = ledger
         self._clock = clock
         self._stored = stored
@@ -54,7 +57,7 @@ class RecordSaver:
         if urgent:
             self._urgent.set()
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run())
+            self._task = asyncio.get_running_loop().create_task(self._run(), context=self._context())
 
     def close(self) -> None:
         """Nothing more is written, except what is already on its way."""

@@ -9,7 +9,7 @@ callers learn of it when the process ends.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -27,13 +27,15 @@ Answer = TypeVar("Answer")
 class _Entry(Generic[Item, Answer]):
     item: Item
     answer: asyncio.Future[Answer]
+    arrived: float
 
 
 class Batcher(Generic[Item, Answer]):
     """run: called in ``thread`` with a batch, returns an answer for each item; what it raises, each of them gets.
 
     cost: an item's pixels. capacity: most items that wait; further callers wait to be let in. page_timeout_s: for each
-    page of a batch, from the batch's start.
+    page of a batch, from the batch's start. on_batch(waits, seconds): called after each batch, with how
+    long each of its items waited for it and how long it took.
     """
 
     def __init__(
@@ -46,8 +48,10 @@ class Batcher(Generic[Item, Answer]):
         capacity: int,
         page_timeout_s: float,
         clock: Clock,
+        on_batch: Callable[[Sequence[float], float], None] = lambda waits, seconds: None,
     ) -> None:
         self._run = run
+        self._on_batch = on_batch
         self._cost = cost
         self._thread = thread
         self._page_timeout_s = page_timeout_s
@@ -79,8 +83,9 @@ class Batcher(Generic[Item, Answer]):
         await self._places.acquire()
         if self._loop is None:
             self._loop = asyncio.create_task(self._serve())
-        entry: _Entry[Item, Answer] = _Entry(item, asyncio.get_running_loop().create_future())
-        self._queue.add(entry, self._cost(item), self._clock.monotonic(), place)
+        now = self._clock.monotonic()
+        entry: _Entry[Item, Answer] = _Entry(item, asyncio.get_running_loop().create_future(), now)
+        self._queue.add(entry, self._cost(item), now, place)
         self._arrival.set()
         try:
             return await entry.answer
@@ -118,6 +123,8 @@ class Batcher(Generic[Item, Answer]):
         self.pages += len(batch)
         items = [entry.item for entry in batch]
         answers = [entry.answer for entry in batch]
+        begun = self._clock.monotonic()
+        waits = [begun - entry.arrived for entry in batch]
         batch.clear()
         running = self._thread.call(lambda: self._run(items))
         try:
@@ -127,6 +134,7 @@ class Batcher(Generic[Item, Answer]):
                 detail = f"Reading took longer than {self._page_timeout_s:g} s a page in a batch of {len(answers)}."
                 _settle(answers, [EngineTimeout(detail) for _ in answers])
                 await asyncio.wait([running])
+            self._on_batch(waits, self._clock.monotonic() - begun)
             error = running.exception()
             _settle(answers, [error for _ in answers] if error is not None else running.result())
         finally:

@@ -8,6 +8,7 @@ then what has become of the pages inside. A page whose caller was cancelled is r
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,17 +22,31 @@ from cluster.page_text import PageText
 Answer = PageText | PageError
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Entry:
     page: PageImage
     answer: asyncio.Future[Answer]
     alone: bool
+    arrived: float
+    entered: float = 0.0
 
 
 class Flow:
-    """page_timeout_s: the longest that a single step may take. How many pages wait is bounded by who submits them."""
+    """page_timeout_s: the longest that a single step may take. How many pages wait is bounded by who submits them.
 
-    def __init__(self, engine: InFlightEngine, *, thread: WorkerThread, page_timeout_s: float, clock: Clock) -> None:
+    on_page(wait, seconds): called after each page, with how long it waited and how long it was in the engine.
+    """
+
+    def __init__(
+        self,
+        engine: InFlightEngine,
+        *,
+        thread: WorkerThread,
+        page_timeout_s: float,
+        clock: Clock,
+        on_page: Callable[[float, float], None] = lambda wait, seconds: None,
+    ) -> None:
+        self._on_page = on_page
         self._engine = engine
         self._thread = thread
         self._page_timeout_s = page_timeout_s
@@ -57,8 +72,9 @@ class Flow:
         """The page's answer. EngineTimeout and EngineFailed where a step did not end well."""
         if self._loop is None:
             self._loop = asyncio.create_task(self._serve())
-        entry = _Entry(item, asyncio.get_running_loop().create_future(), place.alone)
-        self._queue.add(entry, item.cost, self._clock.monotonic(), place)
+        now = self._clock.monotonic()
+        entry = _Entry(item, asyncio.get_running_loop().create_future(), place.alone, now)
+        self._queue.add(entry, item.cost, now, place)
         self._arrival.set()
         try:
             return await entry.answer
@@ -88,6 +104,7 @@ class Flow:
         """One step of the engine, with these pages let in before."""
         for entry in entering:
             self._inside[id(entry.page)] = entry
+            entry.entered = self._clock.monotonic()
         self.batches += 1
         self.pages += len(entering)
         pages = [entry.page for entry in entering]
@@ -104,7 +121,10 @@ class Flow:
             self._settle_all(failure)
             return
         for page, answer in running.result():
-            self._settle(self._inside.pop(id(page), None), answer)
+            read = self._inside.pop(id(page), None)
+            self._settle(read, answer)
+            if read is not None:
+                self._on_page(read.entered - read.arrived, self._clock.monotonic() - read.entered)
 
     def _step(self, pages: list[PageImage]) -> list[tuple[PageImage, Answer]]:
         """In the engine's thread."""

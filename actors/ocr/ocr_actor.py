@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from actors.ocr.batch_meter import BatchMeter
 from actors.ocr.batch_queue import Place
 from actors.ocr.batcher import Batcher
 from actors.ocr.engine import Engine, PageImage, Pixels, in_flight_engine
@@ -35,7 +36,10 @@ from cluster.errors import (
     PageError,
     ReplicaRetiring,
 )
+from cluster.log_context import logged_about
+from cluster.meter import Meter
 from cluster.page_text import PageText
+from cluster.tracing import work_traced
 
 Answer = PageText | PageError
 
@@ -53,7 +57,8 @@ def places(batch: int) -> int:
 class OCRActor:
     """fetch: resolves a request's opaque reference to its pixels. page_timeout_s: for each page of a batch, from the
     batch's start. needs_pixels: False where the engine only looks at a page's size; then none are fetched. retirement:
-    when the replica is to be replaced; memory_mb: what it takes now, in megabytes.
+    when the replica is to be replaced; memory_mb: what it takes now, in megabytes. meter: of
+    its process.
     """
 
     def __init__(
@@ -67,7 +72,9 @@ class OCRActor:
         retirement: RetirementLimits = RetirementLimits(),  # noqa: B008  # it is frozen
         memory_mb: Callable[[], float] = lambda: 0.0,
         clock: Clock | None = None,
+        meter: Meter | None = None,
     ) -> None:
+        self._meter = BatchMeter(meter or Meter(), engine)
         self._engine = engine
         self._store = store
         self._fetch = fetch
@@ -94,7 +101,9 @@ class OCRActor:
                 thread=self._thread,
                 page_timeout_s=self._page_timeout_s,
                 clock=self._clock,
+                on_page=self._meter.page_read,
             )
+            self._meter.watch(self._runner)
             return
         self._runner = Batcher(
             self._read,
@@ -104,7 +113,9 @@ class OCRActor:
             capacity=capacity,
             page_timeout_s=self._page_timeout_s,
             clock=self._clock,
+            on_batch=self._meter.batch_read,
         )
+        self._meter.watch(self._runner)
 
     async def recognize(self, requests: list[RecognizeRequest]) -> list[PageText | PageError]:
         """An answer for each page, in order. BlobUnavailable where a page image could not be fetched either way,
@@ -116,7 +127,8 @@ class OCRActor:
             return list(await asyncio.gather(*(self._page(request) for request in requests)))
         finally:
             self._calls -= 1
-            self._retirement.consider(self._runner.pages)
+            if self._retirement.consider(self._runner.pages):
+                self._meter.retiring()
 
     def check_health(self) -> None:
         """EngineCrashed where a batch ran past its time-out: its thread can't be ended but with its process.
@@ -150,6 +162,11 @@ class OCRActor:
         self._thread.close()
 
     async def _page(self, request: RecognizeRequest) -> Answer:
+        where = request.job_id, request.origin, request.page
+        with logged_about(*where), work_traced("OCRActor.recognize", *where):
+            return await self._answered(request)
+
+    async def _answered(self, request: RecognizeRequest) -> Answer:
         async with self._places:
             try:
                 pixels = await self._pixels(request)

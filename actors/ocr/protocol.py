@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cluster.errors import PageError
+from cluster.origin import UNKNOWN, Origin
 from cluster.page_text import PageText
 
 
@@ -27,6 +28,7 @@ class RecognizeRequest:
     alone: bool = False
     rank: int = 0
     languages: tuple[str, ...] = ()
+    origin: Origin = UNKNOWN
 
 
 class OcrPool(Protocol):

@@ -27,12 +27,13 @@ class Retirement:
         self.reason: str | None = None
         """Why the replica retires; None while it does not."""
 
-    def consider(self, pages: int) -> None:
-        """pages: read so far."""
+    def consider(self, pages: int) -> bool:
+        """Whether this is the moment at which the replica is to retire. pages: read so far."""
         if self.reason is not None:
-            return
+            return False
         limits = self._limits
         if limits.pages is not None and pages >= limits.pages:
             self.reason = f"It has read {pages} pages."
         elif limits.memory_mb is not None and (taken := self._memory_mb()) > limits.memory_mb:
             self.reason = f"It takes {taken:.0f} MB."
+        return self.reason is not None

@@ -25,6 +25,7 @@ from actors.render.protocol import ArrangeAnswer, ArrangeRequest
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock
 from cluster.errors import BlobError, BlobUnavailable, CallOverdue, LayoutFailed, RenderCrashed, RenderTimeout
+from cluster.log_context import logged_about
 from cluster.page_text import PageText
 
 logger = logging.getLogger(__name__)
@@ -70,6 +71,10 @@ class Arranger:
         await self._lanes.close()
 
     async def _arrange(self, request: ArrangeRequest, begin_by: float) -> ArrangeAnswer:
+        with logged_about(request.job_id, request.origin, request.page):
+            return await self._in_a_lane(request, begin_by)
+
+    async def _in_a_lane(self, request: ArrangeRequest, begin_by: float) -> ArrangeAnswer:
         try:
             async with self._lanes.lane() as lane:
                 if self._clock.monotonic() > begin_by:

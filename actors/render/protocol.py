@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from cluster.errors import CallOverdue, DocumentError, GnosisError, PageError
+from cluster.origin import UNKNOWN, Origin
 from cluster.page_text import PageText
 from cluster.record import ErrorInfo, FetchedFile
 
@@ -27,6 +28,7 @@ class DocumentRef:
     source_uri: str | None = None
     source_limit: int | None = None
     size: int = 0
+    origin: Origin = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class ArrangeRequest:
     height: int
     read: PageText
     pixels: Any = None
+    origin: Origin = UNKNOWN
 
 
 RenderAnswer = RenderedPage | TextPage | PageError | CallOverdue

@@ -80,6 +80,8 @@ from cluster.errors import (
     SourceNotFound,
     TooManyPages,
 )
+from cluster.log_context import logged_about
+from cluster.tracing import work_traced
 
 logger = logging.getLogger(__name__)
 
@@ -172,7 +174,7 @@ class Renderer:
         A page whose embedded text is taken is not drawn, but where its document needs a password: none is there later.
         """
         arrival = self._clock.monotonic()
-        answers = await asyncio.gather(*(self._render(each, arrival) for each in requests), return_exceptions=True)
+        answers = await asyncio.gather(*(self._logged(each, arrival) for each in requests), return_exceptions=True)
         rendered: list[RenderAnswer] = []
         for answer in answers:
             if isinstance(answer, BaseException) and not isinstance(answer, (PageError, CallOverdue)):
@@ -240,6 +242,11 @@ class Renderer:
     def _check_time(self, latest: float) -> None:
         if self._clock.monotonic() > latest:
             raise CallOverdue
+
+    async def _logged(self, request: RenderRequest, arrival: float) -> RenderedPage | TextPage:
+        where = request.document.job_id, request.document.origin, request.page
+        with logged_about(*where), work_traced("Renderer.render", *where):
+            return await self._render(request, arrival)
 
     async def _render(self, request: RenderRequest, arrival: float) -> RenderedPage | TextPage:
         wait_s = self._limits.wait_s if request.wait_s is None else min(request.wait_s, self._limits.wait_s)

@@ -57,3 +57,14 @@ def test_a_quiet_log_keeps_its_audit_lines(level: str) -> None:
     done = run(GNOSIS_LOG_LEVEL=level)
     assert orjson.loads(done.stdout)["job_id"] == "j"
     assert done.stderr == ""
+
+
+def test_lines_are_json_where_that_is_asked_for() -> None:
+    line = orjson.loads(run(GNOSIS_LOG_FORMAT="json").stderr)
+    assert (line["message"], line["logger"], line["level"]) == ("an everyday line", "cluster.somewhere", "INFO")
+
+
+def test_an_unknown_format_stops_the_start() -> None:
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        run(GNOSIS_LOG_FORMAT="xml")
+    assert "GNOSIS_LOG_FORMAT is 'xml'; it must be text or json." in caught.value.stderr

@@ -24,9 +24,8 @@ TERMINAL = ("completed", "partial", "failed", "cancelled")
 
 
 class LiveCluster:
-    """store: the folder of the blob store. settings: GNOSIS_ variables without their prefix, as text.
-
-    code: the folder that its code is taken from.
+    """store: the folder of the blob store. settings: GNOSIS_ variables without their prefix, as text. ray_folder: Ray's
+    temporary folder. code: the folder that its code is taken from.
     """
 
     code = REPOSITORY
@@ -35,8 +34,8 @@ class LiveCluster:
         self.store = store
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._ray_folder = Path(tempfile.mkdtemp(prefix="gnosis-e2e-"))
-        self._log = self._ray_folder / "server.log"
+        self.ray_folder = Path(tempfile.mkdtemp(prefix="gnosis-e2e-"))
+        self._log = self.ray_folder / "server.log"
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self.http = httpx.Client(base_url=self.url, timeout=70)
@@ -46,7 +45,7 @@ class LiveCluster:
         environment |= {
             "GNOSIS_STORE": f"file://{self.store}",
             "GNOSIS_PORT": str(self.port),
-            "GNOSIS_RAY_TEMP_DIR": str(self._ray_folder),
+            "GNOSIS_RAY_TEMP_DIR": str(self.ray_folder),
         }
         environment |= {f"GNOSIS_{name.upper()}": value for name, value in self._settings.items()}
         if self.code != REPOSITORY:
@@ -83,7 +82,7 @@ class LiveCluster:
             except subprocess.TimeoutExpired:
                 self.kill_everything()
         self.http.close()
-        shutil.rmtree(self._ray_folder, ignore_errors=True)
+        shutil.rmtree(self.ray_folder, ignore_errors=True)
 
     # ------------------------------------------------------------ jobs
 

@@ -15,6 +15,7 @@ from cluster.blobs.memory import MemoryBlobStore
 from cluster.clock import ManualClock
 from cluster.ids import new_job_id
 from cluster.marker import Marker, Operation, encode_marker
+from cluster.meter import Meter
 from cluster.page_text import PageResult, PageText, encode_result
 from cluster.record import FileInfo, JobRecord, JobStatus, PageRecord, PageStatus, Step, Tombstone, encode
 from cluster.settings import Settings
@@ -75,15 +76,24 @@ def server(
     store: MemoryBlobStore | None = None,
     usage: Usage | None = None,
     clock: ManualClock | None = None,
+    meter: Meter | None = None,
     **settings: Any,
 ) -> Server:
-    """usage: counts what the users of a keyed server take up; default: a count of this store."""
+    """usage: counts what the users of a keyed server take up; default: a count of this store. meter: of the app."""
     store = MemoryBlobStore() if store is None else store
     clock = clock or ManualClock()
     count = UsageCount(store, clock)
     gateway = FakeGateway(clock)
     frozen = Settings(store="memory://", **settings)
-    app = create_app(store=store, gateway=gateway, settings=frozen, clock=clock, version="1.2.3", usage=usage or count)
+    app = create_app(
+        store=store,
+        gateway=gateway,
+        settings=frozen,
+        clock=clock,
+        version="1.2.3",
+        usage=usage or count,
+        meter=meter,
+    )
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
     return Server(app, store, gateway, clock, client, count)
 

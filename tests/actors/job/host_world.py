@@ -25,6 +25,7 @@ from cluster.errors import BlobNotFound, PageError
 from cluster.idempotency import IdempotencyEntry, encode_entry
 from cluster.ids import SLOTS, new_job_id
 from cluster.marker import Marker, Operation, encode_marker
+from cluster.meter import Meter
 from cluster.page_text import PageText
 from cluster.record import FileInfo, JobRecord, Tombstone, decode, encode
 
@@ -73,7 +74,7 @@ class HostWorld:
     """store: shared by all hosts of a test. renderer: None for one that draws nothing.
 
     call_s: how long a deletion waits for calls. other: what the engine OTHER reads with. chains: of engines.
-    callbacks: how they are sent.
+    callbacks: how they are sent. meter: of all hosts.
     """
 
     store: MemoryBlobStore = field(default_factory=MemoryBlobStore)
@@ -84,6 +85,7 @@ class HostWorld:
     call_s: float = 0.05
     clock: SystemClock = field(default_factory=SystemClock)
     callbacks: Callbacks = field(default_factory=Callbacks)
+    meter: Meter = field(default_factory=Meter)
 
     def host(
         self,
@@ -115,6 +117,7 @@ class HostWorld:
             max_pages=5000,
             max_megapixels=50,
             callbacks=self.callbacks,
+            process_meter=self.meter,
         )
         heartbeat = Heartbeat(self.store, cluster, name, self.clock, beat_s)
         return JobHost(
