@@ -17,7 +17,7 @@ from tests.e2e.books import small_book
 from tests.e2e.live_cluster import REPOSITORY, LiveCluster, live_cluster
 from tests.e2e.steady_load import SteadyLoad
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.e2e, pytest.mark.large, pytest.mark.timeout(500)]
 
 PAGES = 80
 SETTINGS = {
