@@ -77,6 +77,10 @@ else
 	@$(BIN)/python -m tests.side_by_side
 endif
 
+.PHONY: large
+large: $(INSTALLED_TORCH) ## tests too large for make test: autoscaling with lost nodes, upgrades, a Serve config on three nodes
+	@$(BIN)/python -m pytest -m large tests/e2e $(ARGS)
+
 .PHONY: check
 check: $(INSTALLED_TORCH) ## formatting, lint, types and the rules of the architecture
 	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run make format." >&2; exit 1; }

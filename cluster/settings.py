@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     recycle_pages: int | None = Field(None, ge=1, description="an OCR replica is replaced after so many pages")
     recycle_memory_mb: int | None = Field(None, ge=64, description="an OCR replica is replaced above so much memory")
     render_replicas: str = Field("1", description="replicas of the Renderer: n or min-max")
+    scale_pages: int | None = Field(
+        None, ge=1, description="pages that an OCR replica has before it when one more is wanted; default: two batches"
+    )
+    scale_up_seconds: float = Field(2, ge=0, le=600, description="how long more replicas are wanted until they start")
+    scale_down_seconds: float = Field(60, ge=0, le=86_400, description="how long fewer are wanted until some end")
     job_hosts: int = Field(1, ge=1, le=64, description="how many JobHosts")
     batch_size: int | None = Field(None, ge=1, le=1024, description="most pages of one batch; default by engine")
     batch_wait_ms: int | None = Field(None, ge=0, le=10_000, description="how long a batch waits for more pages")

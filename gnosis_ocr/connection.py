@@ -18,6 +18,10 @@ CONNECT_S = 5.0
 
 _SILENCE = (httpx.ReadTimeout, httpx.WriteTimeout)
 
+_AS_MANY_AS_NEEDED = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+"""A job that is followed has a connection for as long: were they bounded, who follows many jobs could ask nothing else
+meanwhile, neither for a page's image nor for a cancellation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:
@@ -33,6 +37,7 @@ class Connection:
         return {
             "base_url": self.url,
             "timeout": self._timeout(self.timeout_s),
+            "limits": _AS_MANY_AS_NEEDED,
             "headers": {"Authorization": f"Bearer {self.key}"} if self.key else {},
             # A proxy of the environment is never the way to this machine itself.
             "trust_env": not _is_loopback(urlsplit(self.url).hostname or ""),

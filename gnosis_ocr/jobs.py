@@ -131,9 +131,10 @@ def changed(known: Job, deadline: float | None = None) -> Plan[Job]:
             idle_s=hold_s + silence_s,
         )
         answer = yield from exchange(request, pauses=FOLLOW_PAUSES_S, deadline=deadline)
-        if answer.status != NOT_MODIFIED:
-            return job_of(answer)
-        if (yield from look()) - asked < min(1.0, hold_s):  # this server does not hold requests
+        if answer.status != NOT_MODIFIED and (told := job_of(answer)).raw != known.raw:
+            return told
+        # The same again: the server does not hold requests, or a proxy on the way drops what they are held by.
+        if (yield from look()) - asked < min(1.0, hold_s):
             yield Pause(min(1.0, hold_s))
 
 

@@ -57,7 +57,12 @@ def delete(
         if not somebody_is_there():
             raise typer.BadParameter("nobody can be asked here; say --yes.", param_hint="--yes")
         what = f"the job {jobs[0]}" if len(jobs) == 1 else f"{len(jobs)} jobs"
-        if not typer.confirm(f"Remove {what} and all that is stored of it, for good?", err=True):
+        try:
+            wanted = typer.confirm(f"Remove {what} and all that is stored of it, for good?", err=True)
+        except typer.Abort:  # Ctrl-C, or the end of the input
+            complain("interrupted.")
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+        if not wanted:
             raise typer.Exit(ExitCode.OK)
 
     async def order(client: AsyncClient, job_id: str) -> str:

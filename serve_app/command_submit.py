@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -58,18 +59,31 @@ def submit(
     """
     given = {"pages": pages, "mode": mode, "engine": engine, "languages": languages, "layout": layout, "dpi": dpi}
     given |= {"password": password, "priority": priority, "session_id": session_id, "callback_url": callback_url}
-    uris = [name for name in files if uri_of(name)]
-    gathered = gather([name for name in files if name not in uris])
-    for name, why in gathered.nothing:
+    sources, nothing = _gathered(files)
+    for name, why in nothing:
         complain(f"{name}: {why}.")
         if as_json:
             print_json_line({"file": name, "error": {"code": "file_not_found", "message": f"{why}."}})
-    sources: list[Path | str] = [*gathered.documents, *uris]
     if not sources:
         raise typer.Exit(ExitCode.USAGE)
     options: Any = given_options(given)
     code = called(url, lambda client: _submit(client, sources, options, as_json=as_json))
-    raise typer.Exit(worst([code, ExitCode.FAILED]) if gathered.nothing else code)
+    raise typer.Exit(worst([code, ExitCode.FAILED]) if nothing else code)
+
+
+def _gathered(names: Sequence[str]) -> tuple[list[Path | str], list[tuple[str, str]]]:
+    """Files and addresses, each once, in the order in which they are named; and what led to nothing, and why."""
+    sources: dict[str, Path | str] = {}
+    nothing: list[tuple[str, str]] = []
+    for name in names:
+        if (uri := uri_of(name)) is not None:
+            sources.setdefault(uri, uri)
+            continue
+        gathered = gather([name])
+        nothing += gathered.nothing
+        for document in gathered.documents:
+            sources.setdefault(os.path.realpath(document), document)
+    return list(sources.values()), nothing
 
 
 async def _submit(

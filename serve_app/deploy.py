@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import ray
@@ -16,6 +17,7 @@ from serve_app.placement import on_cpu_nodes
 from serve_app.ray_ingress import IngressReplica
 from serve_app.ray_pools import APP, RENDERER, ocr_deployment
 from serve_app.ray_replicas import OcrReplica, RendererReplica
+from serve_app.replica_scaling import ScalingTerms
 
 RENDER_CALLS = 128
 """Calls that one Renderer takes at once, to render and to arrange: while pages wait for the one, there is room for the
@@ -30,6 +32,13 @@ come from the real cores."""
 LOGGING = {"enable_access_log": False, "log_level": "WARNING"}
 """A line for every call between replicas would cost as much as a small call; requests are in the proxy's log. Without
 the access log Serve makes each line all the same, and drops it, unless its level is below this one."""
+
+RENDER_PAGES = 16
+"""Pages that a Renderer may have before it until there is one more: about a second's work."""
+
+LAST_CALLS_S = 60
+"""How long a replica that is scaled down, or replaced, has to finish the calls that it has. One that asks a model has
+at least as long as that may write on a page."""
 
 HEALTH = {"health_check_period_s": 0.5, "health_check_timeout_s": 30, "graceful_shutdown_wait_loop_s": 0.5}
 """A dead replica is missed at its next check and the round of the controller after that: within a second."""
@@ -47,9 +56,9 @@ def build(settings: Settings | None = None) -> Any:
             "num_cpus": settings.render_cpus or SHARES["renderer"],
             "resources": on_cpu_nodes(settings),
         },
-        graceful_shutdown_timeout_s=20,
+        graceful_shutdown_timeout_s=LAST_CALLS_S,
         logging_config=LOGGING,
-        **_scaling(settings.render_range, RENDER_CALLS // 4),
+        **_scaling(settings, "", settings.render_range, RENDER_PAGES),
         **HEALTH,
     ).bind(settings)
     pools = [_ocr_pool(settings, engine) for engine in engine_names(settings)]
@@ -74,9 +83,9 @@ def _ocr_pool(settings: Settings, engine: str) -> Any:
         name=ocr_deployment(engine),
         max_ongoing_requests=shape.calls,
         ray_actor_options={"num_cpus": settings.ocr_cpus or SHARES["ocr"], "num_gpus": gpus},
-        graceful_shutdown_timeout_s=20,
+        graceful_shutdown_timeout_s=max(LAST_CALLS_S, settings.page_seconds if ":" in engine else 0),
         logging_config=LOGGING,
-        **_scaling(shape.replicas, shape.target),
+        **_scaling(settings, engine, shape.replicas, settings.scale_pages or shape.target),
         **HEALTH,
     ).bind(settings, engine)
 
@@ -88,17 +97,24 @@ def ocr_gpus(settings: Settings, wanted: bool) -> float:
     return 1.0 if wanted and ray.cluster_resources().get("GPU", 0) else 0.0
 
 
-def _scaling(replicas: ReplicaRange, target: int) -> dict[str, Any]:
-    """target: calls that each replica should have at once."""
+def _scaling(settings: Settings, engine: str, replicas: ReplicaRange, pages: float) -> dict[str, Any]:
+    """engine: "" for the Renderers. pages: that a replica may have before it until there is one more."""
     if replicas.least == replicas.most:
         return {"num_replicas": replicas.most}
+    terms = ScalingTerms(*replicas, pages, settings.scale_up_seconds, settings.scale_down_seconds)
     return {
         "autoscaling_config": {
             "min_replicas": replicas.least,
             "max_replicas": replicas.most,
-            "target_ongoing_requests": target,
-            "upscale_delay_s": 2,
-            "downscale_delay_s": 60,
+            "policy": {
+                "policy_function": "serve_app.ray_scaling:PagesWaiting",
+                "policy_kwargs": {"engine": engine, "terms": asdict(terms)},
+            },
+            "upscale_delay_s": 0,
+            "downscale_delay_s": 0,
+            # The fewest calls of the last half minute: while hosts have had none for a moment, Serve leaves a pool
+            # without replicas to the policy. Else it starts one by itself, and asks for no other until that is up.
+            "aggregation_function": "min",
         }
     }
 

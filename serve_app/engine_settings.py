@@ -80,7 +80,7 @@ class PoolShape:
     """How a pool's numbers hang together; all of them follow from its batches.
 
     calls: that one replica takes at once. in_flight: pages that all hosts together have on their way to the pool,
-    before jobs that have none start theirs. target: calls a replica, of Serve's autoscaling.
+    before jobs that have none start theirs. target: pages that a replica has before it when one more is wanted.
     """
 
     batch: int
@@ -96,7 +96,7 @@ class PoolShape:
         if self.in_flight < 2 * self.batch * self.replicas.most:
             raise StartupError(f"{self.in_flight} pages in flight can't fill {self.replicas.most} replicas.")
         if not 1 <= self.target <= self.calls // 2:
-            raise StartupError(f"Autoscaling to {self.target} calls a replica of {self.calls} would come too late.")
+            raise StartupError(f"Autoscaling to {self.target} pages a replica of {self.calls} would come too late.")
 
 
 def pool_shape(engine: str, settings: Settings) -> PoolShape:
@@ -105,10 +105,13 @@ def pool_shape(engine: str, settings: Settings) -> PoolShape:
     most = settings.ocr_range.most
     # A call carries at least one page, so as many calls as places are never too few.
     calls = places(batch)
-    shape = PoolShape(batch, settings.ocr_range, calls, IN_FLIGHT_BATCHES * batch * most, max(1, batch))
+    shape = PoolShape(batch, settings.ocr_range, calls, IN_FLIGHT_BATCHES * batch * most, TARGET_BATCHES * batch)
     shape.check()
     return shape
 
+
+TARGET_BATCHES = 2
+"""The batch in the device and the next one."""
 
 IN_FLIGHT_BATCHES = 3
 """The batch in the device, the next one, and one on its way there or back."""

@@ -18,7 +18,8 @@ from cluster.ray_cluster import NAMESPACE
 from serve_app.background import Background
 from serve_app.figures import Figures, HostFigures
 from serve_app.gateway import StoredRecord
-from serve_app.ray_hosts import host_name, host_of_slot
+from serve_app.host_names import host_name
+from serve_app.ray_hosts import host_of_slot
 from serve_app.ray_pool_figures import PoolFigures, RendererPoolFigures
 from serve_app.ray_pools import RayRenderPool
 

@@ -10,6 +10,7 @@ from typing import Any
 import ray
 from ray.actor import exit_actor
 
+from actors.job.demand import Demand
 from actors.job.grouped_calls import GroupedCalls
 from actors.job.heartbeat import Heartbeat
 from actors.job.job_host import DRAIN_S, JobHost
@@ -32,13 +33,13 @@ from cluster.telemetry import start_logging
 from cluster.tracing import start_tracing
 from serve_app.callback_settings import callbacks_of
 from serve_app.engine_settings import engine_chains, engine_names, pool_shape
+from serve_app.host_names import PREFIX, host_name, is_host
 from serve_app.placement import on_cpu_nodes
 from serve_app.process_memory import own_memory_mb
 from serve_app.ray_pools import RayOcrPool, RayRenderPool
 
 log = logging.getLogger(__name__)
 
-_PREFIX = "job-host"
 BYTES_A_PIXEL = 3
 STORE_SHARE = 0.5
 """The share of Ray's object store that page images in flight may take."""
@@ -51,10 +52,6 @@ LEAVING_POLL_S = 0.2
 CALLS = 10_000
 """Calls that a host takes at once: every watch of every Ingress replica is one. Not by concurrency groups: Ray gives
 each group an event loop in a thread of its own, and a host's objects belong to one loop."""
-
-
-def host_name(version: str, number: int) -> str:
-    return f"{_PREFIX}-{version}-{number}"
 
 
 def host_of_slot(slot: int, hosts: int) -> int:
@@ -142,6 +139,9 @@ class RayJobHost:
     async def info(self) -> dict[str, float]:
         return {**self._host.info(), "memory_mb": round(own_memory_mb(), 1)}
 
+    async def demand(self) -> Demand:
+        return self._host.demand()
+
     async def drain(self) -> None:
         """Lets go of all jobs, then ends the process for good."""
         await self._host.drain()
@@ -177,15 +177,15 @@ def start_hosts(settings: Settings, version: str) -> list[Any]:
 async def drain_elders(version: str) -> None:
     """Tells the hosts of earlier deployments to let go and end; versions are UUIDv7, so the earlier sorts first."""
     for name in await named_actors():
-        elder, _, _ = name.removeprefix(f"{_PREFIX}-").rpartition("-")
-        if name.startswith(f"{_PREFIX}-") and elder < version:
+        elder, _, _ = name.removeprefix(f"{PREFIX}-").rpartition("-")
+        if is_host(name) and elder < version:
             log.info("host: telling %s to drain", name)
             await _drain(name)
 
 
 async def drain_all() -> None:
     """Drains every host of the cluster, whatever its version."""
-    names = [name for name in await named_actors() if name.startswith(f"{_PREFIX}-")]
+    names = [name for name in await named_actors() if is_host(name)]
     await asyncio.gather(*(_drain(name) for name in names))
 
 
@@ -204,7 +204,7 @@ async def leave_node(node: str) -> None:
 
 
 async def _hosts_on(node: str) -> list[str]:
-    return [name for name in await named_actors_on(node) if name.startswith(f"{_PREFIX}-")]
+    return [name for name in await named_actors_on(node) if is_host(name)]
 
 
 async def _leave(name: str, node: str) -> None:

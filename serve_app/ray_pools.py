@@ -139,8 +139,16 @@ class RayRenderPool:
         return await self._assemblies.ask(request, "The outputs could not be assembled", shared=quick)
 
 
+class _LostTogether(Exception):
+    """The replica died under a call of several items: which of them ended it, if one did, nobody knows."""
+
+
 class _Each(Generic[A, R]):
-    """Calls of a method that takes several items and answers each, or with the GnosisError that was raised for it."""
+    """Calls of a method that takes several items and answers each, or with the GnosisError that was raised for it.
+
+    Items under which a replica died together are asked for again, each alone: only who is lost alone is told so, since
+    that may be held against it.
+    """
 
     def __init__(self, pool: _Pool, method: str, replicas: int, clock: Clock) -> None:
         self._pool = pool
@@ -152,9 +160,14 @@ class _Each(Generic[A, R]):
 
         shared: in one call with others of the moment.
         """
+        alone = False
         while True:
             try:
-                answer = await self._shared.submit(item) if shared else (await self._call([item]))[0]
+                answer = await self._shared.submit(item, alone=alone) if shared else (await self._call([item]))[0]
+            except _LostTogether as lost:
+                log.warning("%s is asked for again: %s", self._method, lost.__cause__)
+                alone = True
+                continue
             except RayTaskError as error:
                 raise GnosisError(f"{failure}: {error.cause!r}") from error
             if isinstance(answer, BlobUnavailable):
@@ -168,7 +181,12 @@ class _Each(Generic[A, R]):
                 return cast(R, answer)
 
     async def _call(self, items: list[A]) -> list[R | GnosisError]:
-        answers: list[R | GnosisError] = await self._pool.call(self._method, items)
+        try:
+            answers: list[R | GnosisError] = await self._pool.call(self._method, items)
+        except ReplicaLost as lost:
+            if len(items) == 1:
+                raise
+            raise _LostTogether from lost
         return answers
 
 

@@ -19,7 +19,6 @@ is told as RERUN at the end: a fault to mend, here or in the product, but nobody
 ACTORS = ("-m", "not e2e", "tests/actors")
 OTHERS = ("-m", "not e2e", "--ignore", "tests/actors")
 SECOND_LANE = (
-    "test_config_deploy",
     "test_front_door",
     "test_limits",
     "test_pools",
@@ -28,8 +27,10 @@ SECOND_LANE = (
 )
 """Of tests/e2e: about half of them by time, and those whose own times matter least."""
 _FILES = [*(f"tests/e2e/{name}.py" for name in SECOND_LANE), "tests/browser"]
-FIRST = ("-m", "e2e", *(part for file in _FILES for part in ("--ignore", file)))
-SECOND = ("-m", "e2e", *_FILES)
+SMALL = ("-m", "e2e and not large")
+"""`make large` runs the others."""
+FIRST = (*SMALL, *(part for file in _FILES for part in ("--ignore", file)))
+SECOND = (*SMALL, *_FILES)
 NICENESS = 10
 
 

@@ -58,6 +58,11 @@ class GroupedCalls(Generic[A, R]):
         rate = self._finished / self._busy_s / self._replicas
         return max(1, min(LARGEST, int(rate * GROUP_S)))
 
+    @property
+    def unanswered(self) -> int:
+        """Items that were submitted and not answered yet."""
+        return len(self._gathered) + self._in_flight
+
     async def submit(self, item: A, *, alone: bool = False) -> R:
         """Sends the item, with others of the same moment unless ``alone``; raises what the call raises."""
         loop = asyncio.get_running_loop()

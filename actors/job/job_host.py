@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from actors.job.courier import Courier
+from actors.job.demand import Demand, demand_of
 from actors.job.heartbeat import Heartbeat, OwnerWatch
 from actors.job.intake import Intake, read_marker
 from actors.job.job_actor import JobActor
@@ -165,6 +166,10 @@ class JobHost:
             "callbacks_failed": self.courier.counts.failed,
             "callbacks_given_up": self.courier.counts.given_up,
         }
+
+    def demand(self) -> Demand:
+        """Pages that each pool has before it, as far as jobs here have them."""
+        return demand_of((actor.state for actor in self.jobs.values()), self._services.flow)
 
     async def drain(self) -> None:
         """Lets go of every job, then of every callback, and stops; another host can claim them at once.

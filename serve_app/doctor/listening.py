@@ -61,6 +61,6 @@ def get_json(url: str, headers: dict[str, str] | None = None) -> dict[str, objec
         trusted = not is_loopback(httpx.URL(url).host)
         answer = httpx.get(url, headers=headers, timeout=ANSWER_S, trust_env=trusted)
         content = answer.json()
-    except (httpx.HTTPError, ValueError):
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         return None
     return content if isinstance(content, dict) else None

@@ -18,8 +18,12 @@ LEAST_MEMORY = 1_500_000_000
 ENOUGH_MEMORY = 3_000_000_000
 """Bytes. All processes together take about 1.6 GB at idle with the default engine (README.md)."""
 
-CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
-"""Where a container's limit of memory stands, in the second and the first version of cgroups."""
+CGROUPS = (
+    (Path("/sys/fs/cgroup"), "memory.max", "memory.current", "inactive_file"),
+    (Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+)
+"""Where a container's limit of memory stands and how much of it is used, in the second and the first version of
+cgroups; and what of that, by ``memory.stat``, the kernel lets go of when it is needed."""
 
 
 def check_python(version: tuple[int, ...] = sys.version_info[:3], package: str = "gnosis-ocr") -> Finding:
@@ -67,12 +71,14 @@ def check_memory(free: int | None = None) -> Finding:
 
 def _free_memory() -> int:
     free = psutil.virtual_memory().available
-    for path in CGROUP_LIMITS:
+    for folder, limit, used, spare in CGROUPS:
         try:
-            limit = int(path.read_text("ascii"))
+            left = int((folder / limit).read_text("ascii")) - int((folder / used).read_text("ascii"))
+            told = dict(line.split() for line in (folder / "memory.stat").read_text("ascii").splitlines())
+            left += int(told.get(spare, 0))
         except (OSError, ValueError):
             continue
-        free = min(free, limit)
+        free = min(free, max(left, 0))
     return int(free)
 
 

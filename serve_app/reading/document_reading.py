@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gnosis_ocr import AsyncClient, GnosisError, Job, JobFinished, JobStatus, NothingToRetry
+from gnosis_ocr import AsyncClient, GnosisError, Job, JobFinished, JobNotFinished, JobStatus, NothingToRetry
 from serve_app.reading.order import ReadingOrder
 from serve_app.reading.progress import DocumentProgress
 
@@ -86,7 +86,7 @@ class DocumentReading:
             return job
         try:
             return await self._client.retry(job, password=self._order.password)
-        except NothingToRetry:
+        except (NothingToRetry, JobNotFinished):  # a copy of this document has had it opened again meanwhile
             return job
 
     def _note_sent(self, done: int, size: int) -> None:

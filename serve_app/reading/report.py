@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
@@ -86,6 +87,6 @@ class Report:
     def _print(self, document: str, content: bytes) -> None:
         if self._many and self._format is not Format.JSON:  # JSON documents part by themselves
             gap = "\n" if self._printed else ""
-            typer.echo(f"{gap}==> {document} <==", file=self._stdout)
+            typer.echo(os.fsencode(f"{gap}==> {document} <=="), file=self._stdout)  # a name need be no UTF-8
         typer.echo(content, file=self._stdout, nl=self._many and not content.endswith(b"\n"))
         self._printed += 1

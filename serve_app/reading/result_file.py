@@ -31,6 +31,7 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 def remove_unfinished(folder: Path) -> None:
     """What sittings that were killed have left. Only for whoever has the folder to himself."""
-    for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
-        with suppress(OSError):
-            path.unlink()
+    for pattern in (f"{_PREFIX}*{_SUFFIX}", f".{_PREFIX}*{_SUFFIX}"):  # the client downloads beside what it is given
+        for path in folder.glob(pattern):
+            with suppress(OSError):
+                path.unlink()

@@ -23,9 +23,10 @@ from tests.ports import free_port
 
 
 class ConfigCluster:
-    """environment: of all its processes. http: the API. dashboard: where KubeRay would send the config."""
+    """environment: of all its processes. nodes: the module that starts them. http: the API. dashboard: where KubeRay
+    would send the config."""
 
-    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+    def __init__(self, environment: dict[str, str], folder: Path, nodes: str) -> None:
         self.port = free_port()
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=70)
         dashboard = free_port()
@@ -33,7 +34,7 @@ class ConfigCluster:
         self._environment = environment
         self._log = (folder / "nodes.log").open("ab")
         self._nodes = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.config_nodes", str(dashboard)],
+            [sys.executable, "-m", nodes, str(dashboard)],
             cwd=REPOSITORY,
             env=environment,
             stdin=subprocess.PIPE,
@@ -128,7 +129,7 @@ class ConfigCluster:
 
 
 @contextmanager
-def config_cluster(emulator: str) -> Iterator[ConfigCluster]:
+def config_cluster(emulator: str, nodes: str = "tests.e2e.config_nodes") -> Iterator[ConfigCluster]:
     """In the environment of the container image, but for ports and folders. emulator: address of Cloud Storage."""
     folder = Path(tempfile.mkdtemp(prefix="gnosis-cfg-"))
     first = free_port()
@@ -152,7 +153,7 @@ def config_cluster(emulator: str) -> Iterator[ConfigCluster]:
         "RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT": str(first + 1),
         "RAY_SERVE_DIRECT_INGRESS_MAX_HTTP_PORT": str(first + 200),
     }
-    cluster = ConfigCluster(environment, folder)
+    cluster = ConfigCluster(environment, folder, nodes)
     try:
         cluster.seen()  # answers once the head is up
         yield cluster

@@ -25,8 +25,10 @@ TERMINAL = ("completed", "partial", "failed", "cancelled")
 
 class LiveCluster:
     """store: the folder of the blob store. settings: GNOSIS_ variables without their prefix, as text. ray_folder: Ray's
-    temporary folder.
+    temporary folder. code: the folder that its code is taken from.
     """
+
+    code = REPOSITORY
 
     def __init__(self, store: Path, **settings: str) -> None:
         self.store = store
@@ -46,10 +48,12 @@ class LiveCluster:
             "GNOSIS_RAY_TEMP_DIR": str(self.ray_folder),
         }
         environment |= {f"GNOSIS_{name.upper()}": value for name, value in self._settings.items()}
+        if self.code != REPOSITORY:
+            environment["PYTHONPATH"] = str(self.code)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.e2e.server"],
-                cwd=REPOSITORY,
+                cwd=self.code,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

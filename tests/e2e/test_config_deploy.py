@@ -14,7 +14,7 @@ from tests.e2e.books import small_book
 from tests.e2e.config_cluster import ConfigCluster, config_cluster
 from tests.e2e.live_cluster import TERMINAL
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.large, pytest.mark.timeout(300)]
 
 PAGES = 60
 SETTINGS: dict[str, object] = {

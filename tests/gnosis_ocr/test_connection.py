@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 
@@ -71,3 +73,22 @@ def test_the_time_for_silence(caller: Caller) -> None:
     assert (told[0]["read"], told[0]["write"], told[0]["connect"]) == (3.0, 3.0, 3.0)
     caller.call(Wire(answer), "status", JOB_ID)
     assert (told[1]["read"], told[1]["connect"]) == (90.0, 5.0)
+
+
+async def test_requests_that_are_held_keep_no_other_from_being_sent() -> None:
+    held, all_came = 0, asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal held
+        await reader.readuntil(b"\r\n\r\n")
+        held += 1
+        if held == 120:
+            all_came.set()
+        await all_came.wait()
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0, backlog=200) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with AsyncClient(f"http://127.0.0.1:{port}") as client, asyncio.timeout(60):
+            assert await asyncio.gather(*(client.text("j", 1) for _ in range(120))) == ["ok"] * 120

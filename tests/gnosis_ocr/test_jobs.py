@@ -63,6 +63,12 @@ def test_a_server_that_does_not_hold_requests_is_not_flooded(caller: Caller) -> 
     assert wire.slept == [1, 1, 1]
 
 
+def test_nor_is_one_behind_a_proxy_that_drops_what_requests_are_held_by(caller: Caller) -> None:
+    wire = Wire(*[record_answer(QUEUED)] * 4, record_answer(COMPLETED))
+    assert [job.percent for job in caller.items(wire, "follow", JOB_ID)] == [0, 100]
+    assert wire.slept == [1, 1, 1]
+
+
 def test_the_wait_ends_with_its_time(caller: Caller) -> None:
     wire = Wire(record_answer(PROCESSING), SAME, holds_s=15)
     begun = wire.now

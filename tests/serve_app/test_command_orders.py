@@ -91,6 +91,15 @@ def test_delete_asks_at_a_terminal(
     assert (run(server, "status", job_id).exit_code == 0) is left
 
 
+def test_delete_that_is_broken_off_at_its_question_removes_nothing(
+    server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = submitted(server, tmp_path, "a.pdf")
+    monkeypatch.setattr("serve_app.command_orders.somebody_is_there", lambda: True)
+    result = CliRunner().invoke(app, ["delete", job_id, "--url", server.url], input="", catch_exceptions=False)
+    assert (result.exit_code, run(server, "status", job_id).exit_code) == (130, 0)
+
+
 def test_ids_are_completed(server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     job_id = submitted(server, tmp_path, "a.pdf")
     monkeypatch.setenv("GNOSIS_URL", server.url)

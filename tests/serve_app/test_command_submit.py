@@ -60,6 +60,13 @@ def test_a_document_in_a_bucket_is_named_to_the_server(server: ScriptedServer) -
     assert record["source_uri"] == "gs://papers/letter.pdf"
 
 
+def test_addresses_and_files_keep_their_order_and_come_once(server: ScriptedServer, scans: Path) -> None:
+    bucket, file = "gs://papers/letter.pdf", str(scans / "a.pdf")
+    result = run(server, "submit", bucket, file, bucket, scans / "b.pdf", scans / "." / "a.pdf", "--json")
+    told = [json.loads(line)["file"] for line in result.stdout.splitlines()]
+    assert told == [bucket, file, str(scans / "b.pdf")]
+
+
 def test_options_reach_the_job(server: ScriptedServer, scans: Path) -> None:
     job_id = run(
         server, "submit", scans / "a.pdf", "--session-id", "mine", "--dpi", "99", "--pages", "1"

@@ -122,6 +122,19 @@ async def test_what_happens_to_one_document_happens_to_no_other_of_the_call(monk
     assert "could not be opened here" in str(answers[4])
 
 
+async def test_of_documents_that_lose_a_replica_together_only_the_one_that_ends_it_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened = OpenedDocument(1)
+    dying, well = raising(RayActorError()), lambda: [opened]
+    _, handle = pool_over(monkeypatch, well, dying, well, dying, well)
+    pool = RayRenderPool()
+    await pool.open(letter(0))
+    answers = await asyncio.gather(*(pool.open(letter(n)) for n in (1, 2, 3)), return_exceptions=True)
+    assert (answers[0], type(answers[1]), answers[2]) == (opened, ReplicaLost, opened)
+    assert handle.arguments[1:] == [[letter(1), letter(2), letter(3)], [letter(1)], [letter(2)], [letter(3)]]
+
+
 async def test_a_document_for_which_the_store_was_away_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
     _, handle = pool_over(monkeypatch, lambda: [BlobUnavailable("away")], lambda: [OpenedDocument(1)])
     assert await RayRenderPool().open(letter(1)) == OpenedDocument(1)

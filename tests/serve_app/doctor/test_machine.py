@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -41,14 +42,21 @@ def test_memory(free: int, verdict: str) -> None:
     assert check_memory(free).verdict == verdict
 
 
-@pytest.mark.parametrize(("text", "told"), [("1000000\n", "0.0 GB free"), ("max\n", None)])
-def test_a_containers_limit_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, told: str | None
+@pytest.mark.parametrize(
+    ("limit", "told"), [("5000000000\n", "2.5 GB free"), ("2000000000\n", "0.0 GB free"), ("max\n", None)]
+)
+def test_what_is_left_of_a_containers_limit_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, told: str | None
 ) -> None:
-    (tmp_path / "memory.max").write_text(text)
-    unlimited = check_memory().found
-    monkeypatch.setattr(machine, "CGROUP_LIMITS", (tmp_path / "memory.max", tmp_path / "absent"))
-    assert check_memory().found.split()[0] == (told or unlimited).split()[0]
+    (tmp_path / "memory.max").write_text(limit)
+    (tmp_path / "memory.current").write_text("3000000000\n")
+    (tmp_path / "memory.stat").write_text("anon 2500000000\ninactive_file 500000000\n")
+    monkeypatch.setattr(machine, "CGROUPS", ())
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=4_000_000_000))
+    assert check_memory().found == "4.0 GB free"
+    group = (tmp_path, "memory.max", "memory.current", "inactive_file")
+    monkeypatch.setattr(machine, "CGROUPS", (group, (tmp_path / "absent", *group[1:])))
+    assert check_memory().found == (told or "4.0 GB free")
 
 
 def test_shared_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,16 +7,25 @@ from serve_app.doctor.finding import Finding
 from serve_app.doctor.running_server import check_server
 
 
-def checked(ready: httpx.Response | None, info: httpx.Response | None = None, *, named: bool = False) -> list[Finding]:
+def checked(
+    ready: httpx.Response | None,
+    info: httpx.Response | None = None,
+    *,
+    named: bool = False,
+    url: str = "http://ocr.example",
+    key: str = "k",
+) -> list[Finding]:
     """None: no answer."""
 
     def answer(request: httpx.Request) -> httpx.Response:
-        told = ready if request.url.path == "/readyz" else info
+        is_first = request.url.path == "/readyz"
+        assert request.headers.get("Authorization") == (None if is_first else f"Bearer {key}")
+        told = ready if is_first else info
         if told is None:
             raise httpx.ConnectError("refused")
         return told
 
-    return check_server("http://ocr.example", named=named, key="k", transport=httpx.MockTransport(answer))
+    return check_server(url, named=named, key=key, transport=httpx.MockTransport(answer))
 
 
 READY = {"status": "ready", "missing": [], "version": "1.2.3"}
@@ -56,3 +65,13 @@ def test_a_key_that_is_not_known() -> None:
 def test_a_server_that_fails_is_a_warning() -> None:
     assert checked(httpx.Response(200, json=READY), httpx.Response(500))[1].verdict == "warning"
     assert len(checked(httpx.Response(200, json=READY), None)) == 1
+
+
+def test_a_key_that_can_not_be_sent() -> None:
+    findings = checked(httpx.Response(200, json=READY), httpx.Response(200, json={}), key="clé")
+    assert [(finding.check, finding.verdict.value) for finding in findings] == [("server", "ok"), ("api key", "fault")]
+
+
+def test_an_address_that_is_none() -> None:
+    (finding,) = checked(None, url="http://ocr\x01.example", named=True)
+    assert (finding.verdict, "is not an address" in finding.found) == ("fault", True)

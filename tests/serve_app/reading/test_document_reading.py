@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gnosis_ocr import Job, JobFinished, JobStatus, NothingToRetry, ServerUnreachable
+from gnosis_ocr import Job, JobFinished, JobNotFinished, JobStatus, NothingToRetry, ServerUnreachable
 from serve_app.reading import document_reading
 from serve_app.reading.document_reading import DocumentReading
 from serve_app.reading.order import Format, ReadingOrder
@@ -71,6 +71,12 @@ async def test_nothing_to_retry_is_no_fault() -> None:
     nothing = NothingToRetry("all read", status=409, code="nothing_to_retry")
     client = StubClient([job("cancelled")], retries=[nothing], follows=[job("cancelled")])
     assert await read(client) is JobStatus.CANCELLED
+
+
+async def test_a_job_that_a_copy_of_the_document_has_opened_again_is_followed() -> None:
+    runs = JobNotFinished("it runs", status=409, code="job_not_finished")
+    client = StubClient([job("cancelled")], retries=[runs], follows=[job("processing"), job("completed")])
+    assert await read(client) is JobStatus.COMPLETED
 
 
 async def test_a_job_that_somebody_cancels_meanwhile_stays_cancelled() -> None:

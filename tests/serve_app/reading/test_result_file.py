@@ -3,6 +3,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+from gnosis_ocr.results import _growing
 from serve_app.reading.result_file import remove_unfinished, written_whole
 
 
@@ -33,7 +34,8 @@ def test_a_long_name_is_no_longer_while_it_is_written(tmp_path: Path) -> None:
 
 
 def test_what_killed_runs_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
-    with written_whole(tmp_path / "a.md") as part:
+    with written_whole(tmp_path / "a.md") as part, _growing(part) as download:
+        Path(download.name).with_name(f"{Path(download.name).name}.part").write_text("half")
         left = part.with_name(part.name.replace(part.name[12:20], "deadbeef"))
         left.write_text("half")
     (tmp_path / "b.part").write_text("somebody's")
