@@ -47,6 +47,9 @@ FOOTER_ROWS = 2
 LARGE = 1.5
 """Letters this many times as high as the page's text are no running header's."""
 
+LARGER = 1.2
+"""From here on letters are larger than the text's, and not by chance."""
+
 SMALL = 0.78
 """Lines lower than so many times the page's text are small print; those without tails of letters are lower, too."""
 
@@ -82,7 +85,7 @@ def _judged(part: Part, parts: Sequence[Part], height: float, size: float, direc
     if not part.kind.running:
         return part
     rows = rows_of(part.pieces, direction)
-    if part.kind is BlockKind.PAGE_HEADER and max(row.height for row in rows) > LARGE * size:
+    if part.kind is BlockKind.PAGE_HEADER and _is_large(rows, parts, size):
         return replace(part, kind=BlockKind.HEADING)
     if part.kind is BlockKind.PAGE_FOOTER and _are_notes(rows):
         return replace(part, kind=BlockKind.FOOTNOTE)
@@ -97,6 +100,13 @@ def _judged(part: Part, parts: Sequence[Part], height: float, size: float, direc
     if _at_edge(part, parts, height) and (len(rows) <= MOST_ROWS or sum(len(row.text) for row in rows) < 200):
         return part
     return replace(part, kind=BlockKind.PARAGRAPH)
+
+
+def _is_large(rows: Sequence[Row], parts: Sequence[Part], size: float) -> bool:
+    """Whether its letters are too large for a running header; on a page without number all larger ones are."""
+    if max(row.height for row in rows) > LARGE * size:
+        return True
+    return min(row.height for row in rows) > LARGER * size and not _is_numbered(parts)
 
 
 def _is_title_above(other: Part, header: Part, size: float) -> bool:

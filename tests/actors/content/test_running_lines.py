@@ -233,3 +233,13 @@ def test_an_invoices_name_and_number_that_a_model_takes_for_headers_stay() -> No
     regions.append(region(BlockKind.PAGE_FOOTER, *account.bbox))
     page = arranged(read(name, number, *BODY, account), regions, WIDTH, HEIGHT)
     assert all(each.text in page.text for each in (name, number, account))
+
+
+def test_larger_letters_at_the_head_are_a_title_where_no_page_is_numbered() -> None:
+    head = [line("A short introduction", 200, 40, height=26), line("to the shape of things", 200, 70, height=26)]
+    regions = [region(BlockKind.PAGE_HEADER, 200, 40, 500, 96), region(BlockKind.PARAGRAPH, 50, 150, 750, 650)]
+    page = arranged(read(*head, *BODY), regions, WIDTH, HEIGHT)
+    assert running(page) == {}
+    assert "A short introduction" in page.text
+    page = arranged(read(*head, *BODY, line("12", 400, 970)), regions, WIDTH, HEIGHT)
+    assert BlockKind.PAGE_HEADER in running(page).values()
