@@ -23,6 +23,15 @@ from serve_app.limits import UNLIMITED
 from tests.ports import free_port
 
 
+class _HastyClock(SystemClock):
+    """ahead: by how many seconds it runs ahead of the true time."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
+
+
 class LocalServer:
     """folder: of the blob store and, where keys are asked for, of the file of keys.
 
@@ -35,11 +44,12 @@ class LocalServer:
         self.url = f"http://127.0.0.1:{self.port}"
         self._figures = figures or Figures()
         self._gateway: FakeGateway | None = None
+        self._clock = _HastyClock()
         self._settings = settings
         self._running: tuple[uvicorn.Server, threading.Thread, socket.socket] | None = None
 
     def start(self) -> None:
-        clock = SystemClock()
+        clock = self._clock
         gateway = self._gateway = FakeGateway(clock)
         gateway.told = self._figures
         settings = load_settings(store=f"file://{self.folder}", **self._settings)
@@ -56,6 +66,11 @@ class LocalServer:
         self._figures = figures
         if self._gateway is not None:
             self._gateway.told = figures
+        self.let_pass(5)
+
+    def let_pass(self, seconds: float) -> None:
+        """What the server keeps for a while is so much older at once."""
+        self._clock.ahead += seconds
 
     def stop(self) -> None:
         """At once: whoever is being served is cut off."""

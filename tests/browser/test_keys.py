@@ -61,6 +61,7 @@ def test_a_key_that_was_revoked_is_asked_for_again(page: Page, server: LocalServ
     give(page, GOOD)
     expect(page.get_by_role("table", name="Engines")).to_be_visible()
     change_key(keys, LATER)
+    server.let_pass(5)
     hurry_until_shown(page, page.get_by_role("dialog", name="API key"))
     expect(page.get_by_role("dialog", name="API key").get_by_role("alert")).to_contain_text("revoked")
     give(page, LATER)

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from cluster import layout
 from serve_app.identity import ANONYMOUS
+from tests.browser.hurry import hurry_until_shown
 from tests.browser.local_server import LocalServer
 from tests.tus_client.stored_upload import digest
 
@@ -91,6 +92,7 @@ def test_it_is_paused_and_goes_on_where_it_was(page: Page, server: LocalServer, 
 
 
 def test_it_gets_over_a_server_that_is_started_anew(page: Page, server: LocalServer, large: Path, line: Line) -> None:
+    page.clock.install()
     page.goto(server.url)
     page.get_by_label("Documents", exact=True).set_input_files(large)
     wait_for_part(page, server)
@@ -98,7 +100,7 @@ def test_it_gets_over_a_server_that_is_started_anew(page: Page, server: LocalSer
     expect(page.get_by_text("The server does not answer.").first).to_be_visible()
     first = parts(server)[0].stat().st_mtime_ns
     server.start()
-    expect(page.get_by_text("The server answers again.")).to_be_visible()
+    hurry_until_shown(page, page.get_by_text("The server answers again."))
     assert parts(server)[0].stat().st_mtime_ns == first, "what had arrived was not sent again"
     line(FAST)
     assert digest(arrived(page, server)) == digest(large)

@@ -17,7 +17,7 @@ from tests.e2e.live_cluster import TERMINAL, LiveCluster
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
-PAGES = 24
+PAGES = 20
 SECRET = "open sesame"
 
 
