@@ -21,6 +21,7 @@ OTHERS = ("-m", "not e2e", "--ignore", "tests/actors")
 SECOND_LANE = (
     "test_front_door",
     "test_limits",
+    "test_metrics",
     "test_pools",
     "test_reading",
     "test_several_nodes",

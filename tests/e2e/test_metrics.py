@@ -86,7 +86,9 @@ def test_every_panel_shows_data_and_no_alert_fires(cluster: LiveCluster, book: P
         rules = prometheus.get("/api/v1/rules").json()["data"]["groups"][0]["rules"]
         assert {rule["name"] for rule in rules} == {rule["alert"] for rule in alert_rules()}
         assert {rule["health"] for rule in rules} <= {"ok", "unknown"}
-        assert prometheus.get("/api/v1/alerts").json()["data"]["alerts"] == []
+        alerts = prometheus.get("/api/v1/alerts").json()["data"]["alerts"]
+        # One that waits for its time to pass is none yet: Prometheus may have looked before a process told of itself.
+        assert [alert for alert in alerts if alert["state"] == "firing"] == []
 
 
 def test_log_lines_of_several_processes_name_request_and_job(cluster: LiveCluster, book: Path) -> None:
