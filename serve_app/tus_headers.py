@@ -42,5 +42,6 @@ class MethodOverride:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope.get("path", "").startswith(f"{PATH}/"):
-            scope = {**scope, "method": overridden_method(scope["method"], Headers(scope=scope))}
+            # In the scope itself: a copy would keep the route from those who count requests further out.
+            scope["method"] = overridden_method(scope["method"], Headers(scope=scope))
         await self._app(scope, receive, send)

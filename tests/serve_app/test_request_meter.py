@@ -40,3 +40,20 @@ async def test_requests_that_ask_to_wait_are_counted_and_not_timed() -> None:
     collected = meter.collect()
     assert collected.counts[(HTTP_REQUESTS, ("/healthz", "GET", "200"))] == 1
     assert not [labels for metric, labels in collected.values if metric is HTTP_TIME]
+
+
+async def test_resumable_uploads_are_counted_under_their_route_also_where_the_method_is_overridden() -> None:
+    meter = Meter(ManualClock())
+    web = server(meter=meter)
+    tus = {"Tus-Resumable": "1.0.0"}
+    made = await web.client.post("/api/uploads", headers={**tus, "Upload-Length": "3"})
+    place = made.headers["location"]
+    await web.client.head(place, headers=tus)
+    piece = {**tus, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+    await web.client.post(place, content=b"abc", headers={**piece, "X-HTTP-Method-Override": "PATCH"})
+    counted = {labels for metric, labels in meter.collect().counts if metric is HTTP_REQUESTS}
+    assert counted == {
+        ("/api/uploads", "POST", "201"),
+        ("/api/uploads/{upload_id}", "HEAD", "200"),
+        ("/api/uploads/{upload_id}", "PATCH", "204"),
+    }
