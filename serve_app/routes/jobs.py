@@ -37,9 +37,8 @@ class JobRoutes:
 
     def routes(self) -> list[Route]:
         return [
-            Route(
-                "/api/jobs/{job_id}/status", self.status, methods=["GET"]
-            ),  # asked for most, so it is looked at first
+            # Asked for most, so it is looked at first.
+            Route("/api/jobs/{job_id}/status", self.status, methods=["GET"]),
             Route("/api/jobs", self.submit, methods=["POST"]),
             Route("/api/jobs", self.list_jobs, methods=["GET"]),
             Route("/api/jobs/{job_id}", self.status, methods=["GET"]),
