@@ -17,9 +17,9 @@ class Kind(StrEnum):
     HISTOGRAM = "histogram"  # how often which values came
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Metric:
-    """name: without what Ray adds. meaning: one sentence. buckets: upper bounds, of a histogram."""
+    """Equal to itself alone. name: without what Ray adds. meaning: one sentence. buckets: upper bounds, if any."""
 
     name: str
     kind: Kind

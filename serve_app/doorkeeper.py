@@ -52,6 +52,8 @@ def _wants_a_caller(scope: Scope) -> bool:
 
 
 def _check_headers(scope: Scope) -> None:
-    size = sum(len(name) + len(value) for name, value in scope["headers"])
-    if size + len(scope.get("query_string", b"")) > MOST_HEADER_BYTES:
+    size = len(scope.get("query_string", b""))
+    for name, value in scope["headers"]:
+        size += len(name) + len(value)
+    if size > MOST_HEADER_BYTES:
         raise BodyMalformed(f"The request's headers and query are larger than {MOST_HEADER_BYTES >> 10} KB together.")

@@ -11,6 +11,7 @@ from cluster.blobs.metered import MeteredBlobStore
 from cluster.blobs.open import open_store
 from cluster.clock import SystemClock
 from cluster.errors import StartupError
+from cluster.garbage import collect_garbage_seldom
 from cluster.ray_metrics import metered_process
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
@@ -37,6 +38,7 @@ class IngressReplica:
     async def __init__(self, settings: Settings, deployment: str, *pools: Any) -> None:  # type: ignore[misc]
         # The pools are arguments only so that Serve deploys them before this.
         start_logging()
+        collect_garbage_seldom()
         _check_name(serve.get_replica_context().app_name)
         bind_to_loopback()
         self._settings = settings

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import random
 import re
-import secrets
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,6 +15,7 @@ NOSNIFF = (b"x-content-type-options", b"nosniff")
 """Text and images stem from strangers' documents: no browser shall guess another type."""
 
 _SCOPE_KEY = "gnosis.request_id"
+_random = random.Random()  # seeded by the system; ids of requests need not be unguessable
 _USABLE = re.compile(r"^[A-Za-z0-9._:-]{1,100}$")
 
 
@@ -29,7 +30,7 @@ class RequestIds:
             await self._app(scope, receive, send)
             return
         offered = next((value for name, value in scope["headers"] if name == _NAME), b"").decode("latin-1")
-        request_id = offered if _USABLE.match(offered) else secrets.token_hex(16)
+        request_id = offered if offered and _USABLE.match(offered) else f"{_random.getrandbits(128):032x}"
         scope[_SCOPE_KEY] = request_id
         marks = ((_NAME, request_id.encode()), NOSNIFF)
 

@@ -34,11 +34,13 @@ class RequestMeter:
             await self._app(scope, receive, send)
             return
         begun = self._clock.monotonic()
-        answered: list[tuple[int, float]] = []
+        status: int | None = None
+        waited_s = 0.0
 
         async def send_noted(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                answered.append((message["status"], self._clock.monotonic() - begun))
+            nonlocal status, waited_s
+            if status is None and message["type"] == "http.response.start":
+                status, waited_s = message["status"], self._clock.monotonic() - begun
             await send(message)
 
         self._open += 1
@@ -46,15 +48,15 @@ class RequestMeter:
             await self._app(scope, receive, send_noted)
         finally:
             self._open -= 1
-            self._count(scope, answered)
+            self._count(scope, status, waited_s)
 
-    def _count(self, scope: Scope, answered: list[tuple[int, float]]) -> None:
+    def _count(self, scope: Scope, status: int | None, waited_s: float) -> None:
+        """waited_s: for the first byte of the answer, where there was one."""
         route, method = self._route(scope), scope["method"] if scope["method"] in METHODS else "other"
-        status = str(answered[0][0]) if answered else ABANDONED
-        self._meter.add(HTTP_REQUESTS, route, method, status)
+        self._meter.add(HTTP_REQUESTS, route, method, ABANDONED if status is None else str(status))
         query = scope.get("query_string", b"")
-        if answered and not (query and "wait" in QueryParams(query)):
-            self._meter.observe(HTTP_TIME, answered[0][1], route)
+        if status is not None and not (query and "wait" in QueryParams(query)):
+            self._meter.observe(HTTP_TIME, waited_s, route)
 
     def _route(self, scope: Scope) -> str:
         """The pattern that the request's path fits, ``/api/jobs/{job_id}``; ``none`` where nobody answers it.
