@@ -12,8 +12,8 @@ import typer
 
 from gnosis_ocr import AsyncClient, GnosisError, Job, JobOptions, ServerUnreachable
 from gnosis_ocr.sources import uri_of
-from serve_app.client_calls import called, code_of_fault, told
-from serve_app.command_output import JsonOption, fault_line, print_json_line
+from serve_app.client_calls import called, code_of_fault, fault_line, told
+from serve_app.command_output import JsonOption, print_json_line
 from serve_app.document_options import (
     DpiOption,
     EngineOption,

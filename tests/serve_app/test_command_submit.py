@@ -53,6 +53,14 @@ def test_json_is_a_line_for_each(server: ScriptedServer, scans: Path) -> None:
     assert (accepted["file"], len(accepted["job_id"])) == (str(scans / "a.pdf"), 36)
 
 
+def test_a_file_that_can_not_be_read_is_told_as_such(server: ScriptedServer, scans: Path) -> None:
+    unreadable = "/proc/self/mem"  # opens, and has no end
+    result = run(server, "submit", unreadable, scans / "a.pdf", "--json")
+    refused, accepted = map(json.loads, result.stdout.splitlines())
+    assert (result.exit_code, refused["error"]["code"]) == (1, "file_unreadable")
+    assert "job_id" in accepted
+
+
 def test_a_document_in_a_bucket_is_named_to_the_server(server: ScriptedServer) -> None:
     result = run(server, "submit", "gs://papers/letter.pdf")
     assert result.exit_code == 0
