@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,7 @@ from typer.testing import CliRunner, Result
 
 from serve_app.command import app
 from tests.ports import free_port
-from tests.serve_app.scripted_host import ScriptedServer, document, scripted_server
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as made:
-        yield made
+from tests.serve_app.scripted_host import ScriptedServer, document
 
 
 @pytest.fixture
