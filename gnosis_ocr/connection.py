@@ -67,10 +67,11 @@ def connection(url: str | None, key: str | None, timeout_s: float) -> Connection
     key = (os.environ.get("GNOSIS_API_KEY", "") if key is None else key).strip()
     if not (key.isascii() and key.isprintable()):
         raise Unauthorized(f"{given} is no API key.", status=401, code="unauthorized")
-    return Connection(_checked(url or os.environ.get("GNOSIS_URL") or DEFAULT_URL), key, timeout_s)
+    return Connection(checked_url(url or os.environ.get("GNOSIS_URL") or DEFAULT_URL), key, timeout_s)
 
 
-def _checked(url: str) -> str:
+def checked_url(url: str) -> str:
+    """Without a slash at its end. AddressInvalid."""
     try:
         parts = urlsplit(url)
         sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

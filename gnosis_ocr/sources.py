@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
@@ -141,12 +141,13 @@ def _binary(file: BinaryFile) -> bool:
 
 def _spooled(file: BinaryFile, name: str) -> BinaryIO:
     """All that is left of a file that can be read but once."""
-    kept = cast(BinaryIO, tempfile.SpooledTemporaryFile(SPOOLED_BYTES))  # noqa: SIM115 - closed with its source
-    try:
-        while piece := file.read(PIECE_BYTES):
-            kept.write(piece)
-    except OSError as error:
-        kept.close()
-        raise SourceUnreadable(f"{name} can't be read: {error.strerror or error}.") from error
-    kept.seek(0)
-    return kept
+    with ExitStack() as unfinished:
+        kept = unfinished.enter_context(tempfile.SpooledTemporaryFile(SPOOLED_BYTES))
+        try:
+            while piece := file.read(PIECE_BYTES):
+                kept.write(piece)
+        except OSError as error:
+            raise SourceUnreadable(f"{name} can't be read: {error.strerror or error}.") from error
+        kept.seek(0)
+        unfinished.pop_all()  # from now on it is closed with its source
+        return cast(BinaryIO, kept)

@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import typer
 
@@ -67,6 +67,18 @@ def client_faults_as_exit_codes() -> Iterator[None]:
 def told(error: GnosisError | OwnError) -> str:
     """For people: with the server's code where it gave one."""
     return f"{error.code}: {error.detail}" if isinstance(error, RequestRefused) else error.detail
+
+
+def fault_code(error: GnosisError) -> str:
+    """For programs: the server's own, or what kept a document or an order from reaching it."""
+    if isinstance(error, RequestRefused):
+        return error.code
+    return "server_unreachable" if isinstance(error, ServerUnreachable) else "file_unreadable"
+
+
+def fault_line(error: GnosisError) -> dict[str, Any]:
+    """What went wrong, as a part of a JSON line."""
+    return {"error": {"code": fault_code(error), "message": error.detail}}
 
 
 def code_of_fault(error: Exception) -> ExitCode:

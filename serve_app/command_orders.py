@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from gnosis_ocr import AsyncClient, GnosisError, ServerUnreachable
-from serve_app.client_calls import called, code_of_fault, told
-from serve_app.command_output import JsonOption, fault_line, print_json_line
+from serve_app.client_calls import called, code_of_fault, fault_line, told
+from serve_app.command_output import JsonOption, print_json_line
 from serve_app.document_options import PasswordOption
 from serve_app.exit_codes import ExitCode, complain
 from serve_app.job_argument import JobsArgument

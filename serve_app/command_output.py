@@ -39,9 +39,3 @@ def emphasised(text: str) -> str:
 
 def wants_colour(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def fault_line(error: Exception) -> dict[str, Any]:
-    """What went wrong, as a part of a JSON line. error: the client's."""
-    code = getattr(error, "code", "server_unreachable")
-    return {"error": {"code": code, "message": getattr(error, "detail", str(error))}}

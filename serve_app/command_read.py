@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from gnosis_ocr import AsyncClient
 from serve_app.client_calls import client_faults_as_exit_codes, code_of_fault, run_interruptibly, told
 from serve_app.command_output import JsonOption
-from serve_app.document_options import (
-    DpiOption,
-    EngineOption,
-    FilesArgument,
-    LanguagesOption,
-    LayoutOption,
-    ModeOption,
-    PagesOption,
-    PasswordOption,
-    PriorityOption,
-    given_options,
-)
+from serve_app.document_options import FilesArgument, with_document_options
 from serve_app.exit_codes import ExitCode, complain, complaint
 from serve_app.reading.documents import gather
 from serve_app.reading.journal import Journal, open_journal, results_in
@@ -39,6 +29,7 @@ from serve_app.server_choice import UrlOption, answering_server
 AT_ONCE = 8
 
 
+@with_document_options
 def read(
     files: FilesArgument,
     folder: Annotated[
@@ -53,14 +44,8 @@ def read(
     output: Annotated[
         Format, typer.Option("--format", help="What is asked for; pdf is searchable, zip is all.")
     ] = Format.MD,
-    pages: PagesOption = None,
-    mode: ModeOption = None,
-    engine: EngineOption = None,
-    languages: LanguagesOption = None,
-    layout: LayoutOption = None,
-    dpi: DpiOption = None,
-    password: PasswordOption = None,
-    priority: PriorityOption = None,
+    *,
+    options: Mapping[str, Any],
     at_once: Annotated[
         int, typer.Option("--at-once", metavar="N", min=1, max=256, help="Most documents at the same time.")
     ] = AT_ONCE,
@@ -73,8 +58,9 @@ def read(
     Asks the server of --url or GNOSIS_URL, else the one on this machine; where none answers, one is started for the
     time being. Ctrl-C cancels the jobs. The exit code tells of the worst that happened.
     """
-    given = {"pages": pages, "mode": mode, "engine": engine, "languages": languages, "layout": layout, "dpi": dpi}
-    order = ReadingOrder(given_options(given | {"priority": priority}), output, password)
+    asked = dict(options)
+    password = asked.pop("password", None)
+    order = ReadingOrder(asked, output, password)
     if folder is not None and folder.exists() and not folder.is_dir():
         raise typer.BadParameter(f"{folder} is no folder.", param_hint="--out")
     gathered = gather(files, folder, frozenset() if folder is None else results_in(folder))

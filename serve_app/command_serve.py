@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,12 +24,11 @@ if TYPE_CHECKING:
 
 @with_settings_flags
 def serve(
-    *,
+    overrides: Mapping[str, Any],
     allow_open: Annotated[
         bool, typer.Option("--allow-open", help="Listen beyond this machine although no API keys are configured.")
     ] = False,
     as_json: JsonOption = False,
-    **overrides: str,
 ) -> None:
     """Starts the cluster and its API; Ctrl-C ends it.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,20 +12,9 @@ import typer
 
 from gnosis_ocr import AsyncClient, GnosisError, Job, JobOptions, ServerUnreachable
 from gnosis_ocr.sources import uri_of
-from serve_app.client_calls import called, code_of_fault, told
-from serve_app.command_output import JsonOption, fault_line, print_json_line
-from serve_app.document_options import (
-    DpiOption,
-    EngineOption,
-    FilesArgument,
-    LanguagesOption,
-    LayoutOption,
-    ModeOption,
-    PagesOption,
-    PasswordOption,
-    PriorityOption,
-    given_options,
-)
+from serve_app.client_calls import called, code_of_fault, fault_line, told
+from serve_app.command_output import JsonOption, print_json_line
+from serve_app.document_options import FilesArgument, with_document_options
 from serve_app.exit_codes import ExitCode, complain
 from serve_app.reading.documents import gather
 from serve_app.reading.outcome import worst
@@ -34,16 +23,10 @@ from serve_app.server_choice import UrlOption
 AT_ONCE = 4
 
 
+@with_document_options
 def submit(
     files: FilesArgument,
-    pages: PagesOption = None,
-    mode: ModeOption = None,
-    engine: EngineOption = None,
-    languages: LanguagesOption = None,
-    layout: LayoutOption = None,
-    dpi: DpiOption = None,
-    password: PasswordOption = None,
-    priority: PriorityOption = None,
+    options: Mapping[str, Any],
     session_id: Annotated[
         str | None, typer.Option("--session-id", metavar="TEXT", help="Groups jobs; default: each its own.")
     ] = None,
@@ -57,8 +40,6 @@ def submit(
 
     Does not wait; `status --watch` does. A line for each, in order; gs://BUCKET/NAME names a document in a bucket.
     """
-    given = {"pages": pages, "mode": mode, "engine": engine, "languages": languages, "layout": layout, "dpi": dpi}
-    given |= {"password": password, "priority": priority, "session_id": session_id, "callback_url": callback_url}
     sources, nothing = _gathered(files)
     for name, why in nothing:
         complain(f"{name}: {why}.")
@@ -66,8 +47,8 @@ def submit(
             print_json_line({"file": name, "error": {"code": "file_not_found", "message": f"{why}."}})
     if not sources:
         raise typer.Exit(ExitCode.USAGE)
-    options: Any = given_options(given)
-    code = called(url, lambda client: _submit(client, sources, options, as_json=as_json))
+    asked: Any = {**options, "session_id": session_id, "callback_url": callback_url}
+    code = called(url, lambda client: _submit(client, sources, asked, as_json=as_json))
     raise typer.Exit(worst([code, ExitCode.FAILED]) if nothing else code)
 
 

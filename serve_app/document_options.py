@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
 from cluster.options import DPI_RANGE, LAYOUTS, MODES, PRIORITIES
+from serve_app.flag_groups import flag, with_flags
 
 
 def _among(values: tuple[str, ...]) -> Any:
@@ -19,46 +20,50 @@ FilesArgument = Annotated[
     list[str],
     typer.Argument(metavar="FILES", help="PDF, PNG, JPEG, TIFF, WebP, BMP; folders; globs, quoted or not."),
 ]
-PagesOption = Annotated[
-    str | None, typer.Option("--pages", metavar="RANGE", help="Pages to read, such as 1-3,7; default: all.")
-]
-ModeOption = Annotated[
-    str | None,
-    typer.Option("--mode", metavar="MODE", help="auto (default), ocr or text.", autocompletion=_among(MODES)),
-]
-EngineOption = Annotated[
-    str | None, typer.Option("--engine", metavar="NAME", help="One of the server's; default: its first.")
-]
-LanguagesOption = Annotated[
-    str | None, typer.Option("--languages", metavar="CODES", help="What the document is written in, such as de,fr.")
-]
-LayoutOption = Annotated[
-    str | None,
-    typer.Option(
-        "--layout",
-        metavar="LAYOUT",
-        help="full (default), or plain: quicker, without the layout step.",
-        autocompletion=_among(LAYOUTS),
-    ),
-]
-DpiOption = Annotated[
-    int | None,
-    typer.Option(
-        "--dpi", metavar="N", min=DPI_RANGE[0], max=DPI_RANGE[1], help="Dots an inch of page images; default: 150."
-    ),
-]
 PasswordOption = Annotated[str | None, typer.Option("--password", metavar="TEXT", help="Opens an encrypted document.")]
-PriorityOption = Annotated[
-    str | None,
-    typer.Option(
-        "--priority",
-        metavar="PRIORITY",
-        help="interactive (default), or bulk, which waits for others.",
-        autocompletion=_among(PRIORITIES),
-    ),
-]
+
+_FLAGS: dict[str, Any] = {
+    "pages": Annotated[
+        str | None, typer.Option("--pages", metavar="RANGE", help="Pages to read, such as 1-3,7; default: all.")
+    ],
+    "mode": Annotated[
+        str | None,
+        typer.Option("--mode", metavar="MODE", help="auto (default), ocr or text.", autocompletion=_among(MODES)),
+    ],
+    "engine": Annotated[
+        str | None, typer.Option("--engine", metavar="NAME", help="One of the server's; default: its first.")
+    ],
+    "languages": Annotated[
+        str | None, typer.Option("--languages", metavar="CODES", help="What the document is written in, such as de,fr.")
+    ],
+    "layout": Annotated[
+        str | None,
+        typer.Option(
+            "--layout",
+            metavar="LAYOUT",
+            help="full (default), or plain: quicker, without the layout step.",
+            autocompletion=_among(LAYOUTS),
+        ),
+    ],
+    "dpi": Annotated[
+        int | None,
+        typer.Option(
+            "--dpi", metavar="N", min=DPI_RANGE[0], max=DPI_RANGE[1], help="Dots an inch of page images; default: 150."
+        ),
+    ],
+    "password": PasswordOption,
+    "priority": Annotated[
+        str | None,
+        typer.Option(
+            "--priority",
+            metavar="PRIORITY",
+            help="interactive (default), or bulk, which waits for others.",
+            autocompletion=_among(PRIORITIES),
+        ),
+    ],
+}
 
 
-def given_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Those that were given."""
-    return {name: value for name, value in options.items() if value is not None}
+def with_document_options(command: Callable[..., None]) -> Callable[..., None]:
+    """``command`` with these options in place of its parameter ``options``, which gets those that were given."""
+    return with_flags(command, "options", (flag(name, kind) for name, kind in _FLAGS.items()))

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
@@ -19,15 +18,15 @@ WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 def _checked_url(value: str | None) -> str | None:
-    if value is not None:
-        try:
-            parts = urlsplit(value)
-            sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            sound = False
-        if not sound:
-            raise typer.BadParameter(f"{value!r} is not an address such as http://127.0.0.1:8000.")
-    return value
+    if value is None:
+        return None
+    from gnosis_ocr.connection import checked_url
+    from gnosis_ocr.errors import AddressInvalid
+
+    try:
+        return checked_url(value)
+    except AddressInvalid as error:
+        raise typer.BadParameter(error.detail) from None
 
 
 UrlOption = Annotated[

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, get_args
@@ -12,28 +11,18 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from cluster.settings import Settings
+from serve_app.flag_groups import flag, with_flags
 
 _METAVARS: dict[Any, str] = {int: "N", float: "NUMBER", str: "TEXT", SecretStr: "TEXT"}
 
 
 def with_settings_flags(command: Callable[..., None]) -> Callable[..., None]:
-    """``command(own…, **overrides)`` with a flag for every setting in place of ``**overrides``.
+    """``command`` with a flag for every setting in place of its parameter ``overrides``.
 
     Only settings whose flag was given reach ``overrides``, as the text that was typed: Settings checks it, just as it
     does with an environment variable, so that a bad value is refused in the same words.
     """
-    signature = inspect.signature(command, eval_str=True)
-    own = [each for each in signature.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
-
-    @functools.wraps(command)
-    def run(**given: Any) -> None:
-        for name in Settings.model_fields:
-            if given[name] is None:
-                del given[name]
-        command(**given)
-
-    run.__signature__ = signature.replace(parameters=[*_flags(), *own])  # type: ignore[attr-defined]
-    return run
+    return with_flags(command, "overrides", _flags())
 
 
 def flag_of(name: str) -> str:
@@ -43,14 +32,14 @@ def flag_of(name: str) -> str:
 
 def _flags() -> Iterator[inspect.Parameter]:
     for name, field in Settings.model_fields.items():
-        flag = flag_of(name)
+        spelt = flag_of(name)
         if field.annotation is bool:
             kind: Any = bool | None
-            option = typer.Option(f"{flag}/--no-{flag.removeprefix('--')}", help=_help(name, field))
+            option = typer.Option(f"{spelt}/--no-{spelt.removeprefix('--')}", help=_help(name, field))
         else:
             kind = str | None
-            option = typer.Option(flag, metavar=_metavar(field), help=_help(name, field))
-        yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, option])
+            option = typer.Option(spelt, metavar=_metavar(field), help=_help(name, field))
+        yield flag(name, Annotated[kind, option])
 
 
 def _metavar(field: FieldInfo) -> str:

@@ -20,11 +20,11 @@ from gnosis_ocr import (
     Overloaded,
     QuotaExceeded,
     RateLimited,
-    RequestRefused,
     ServerUnreachable,
     TooManyJobs,
     Unauthorized,
 )
+from serve_app.client_calls import fault_code
 from serve_app.reading.document_reading import DocumentReading
 from serve_app.reading.order import ReadingOrder
 from serve_app.reading.outcome import Ending, Outcome
@@ -99,10 +99,8 @@ class Sitting:
             return await self._shelf.put(self._client, spot, job)
         except (ServerUnreachable, *OF_ALL):
             raise
-        except RequestRefused as error:
-            return self._failed(spot, error.code, error.detail)
         except GnosisError as error:
-            return self._failed(spot, "file_unreadable", error.detail)
+            return self._failed(spot, fault_code(error), error.detail)
         except OSError as error:
             return self._failed(spot, "file_unusable", f"{error.filename or document}: {error.strerror or error}.")
 

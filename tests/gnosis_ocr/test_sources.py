@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -91,6 +92,31 @@ def test_a_large_pipe_is_kept_on_disk() -> None:
     source.close()
     with pytest.raises(SourceUnreadable, match="closed file"):
         whole(source)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"), [(OSError(5, "Input/output error"), SourceUnreadable), (KeyboardInterrupt(), KeyboardInterrupt)]
+)
+def test_nothing_is_kept_of_a_pipe_that_breaks(
+    monkeypatch: pytest.MonkeyPatch, fault: BaseException, told: type[BaseException]
+) -> None:
+    class Broken(Pipe):
+        def readinto(self, buffer: Any) -> int:
+            if buffer and self._data.tell():
+                raise fault
+            return super().readinto(buffer)
+
+    kept: list[Any] = []
+
+    def made(size: int) -> Any:
+        kept.append(spooled(size))
+        return kept[-1]
+
+    spooled = tempfile.SpooledTemporaryFile
+    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", made)
+    with pytest.raises(told):
+        open_source(Broken(DATA), None)
+    assert [each.closed for each in kept] == [True]
 
 
 def test_what_can_not_be_read_is_told(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,9 @@ from typer.testing import CliRunner, Result
 from serve_app.command import app
 from serve_app.job_argument import job_ids
 from tests.ports import free_port
-from tests.serve_app.scripted_host import ScriptedServer, document, scripted_server
+from tests.serve_app.scripted_host import ScriptedServer, document
 
 UNKNOWN = "0198a000-0000-7000-8000-00000000000f"
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as made:
-        yield made
 
 
 def run(server: ScriptedServer, *arguments: str) -> Result:

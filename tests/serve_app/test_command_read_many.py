@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -18,13 +18,7 @@ from typer.testing import CliRunner, Result
 from gnosis_ocr import AsyncClient
 from serve_app.command import app
 from tests.ports import free_port
-from tests.serve_app.scripted_host import ScriptedServer, document, scripted_server
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as made:
-        yield made
+from tests.serve_app.scripted_host import ScriptedServer, document
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,7 @@ from typer.testing import CliRunner, Result
 
 from serve_app.command import app
 from tests.ports import free_port
-from tests.serve_app.scripted_host import ScriptedServer, document, scripted_server
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted_server() as made:
-        yield made
+from tests.serve_app.scripted_host import ScriptedServer, document
 
 
 @pytest.fixture
@@ -51,6 +44,14 @@ def test_json_is_a_line_for_each(server: ScriptedServer, scans: Path) -> None:
     assert gone["error"]["code"] == "file_not_found"
     assert refused["error"]["code"] == "media_type_unsupported"
     assert (accepted["file"], len(accepted["job_id"])) == (str(scans / "a.pdf"), 36)
+
+
+def test_a_file_that_can_not_be_read_is_told_as_such(server: ScriptedServer, scans: Path) -> None:
+    unreadable = "/proc/self/mem"  # opens, and has no end
+    result = run(server, "submit", unreadable, scans / "a.pdf", "--json")
+    refused, accepted = map(json.loads, result.stdout.splitlines())
+    assert (result.exit_code, refused["error"]["code"]) == (1, "file_unreadable")
+    assert "job_id" in accepted
 
 
 def test_a_document_in_a_bucket_is_named_to_the_server(server: ScriptedServer) -> None:

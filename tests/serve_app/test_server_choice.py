@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from typer.testing import CliRunner
 
 from cluster.settings import load_settings
+from serve_app.command import app
 from serve_app.server_choice import named_or_usual, usual_url
 
 
@@ -22,3 +24,12 @@ def test_where_the_server_of_these_settings_is_reached(host: str, url: str) -> N
 def test_a_named_server_needs_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GNOSIS_PORT", "nonsense")
     assert named_or_usual("http://ocr.example") == "http://ocr.example"
+
+
+@pytest.mark.parametrize(
+    "url", ["", "ocr.example", "ftp://ocr.example", "http://a:0", "http://a:port", "http://a/?b=c"]
+)
+def test_what_is_no_address_is_wrong_usage(url: str) -> None:
+    result = CliRunner().invoke(app, ["list", "--url", url])
+    assert result.exit_code == 2
+    assert f"{url!r} is not an address such as http://127.0.0.1:8000." in " ".join(result.stderr.split())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import pytest
@@ -13,7 +14,7 @@ given: dict[str, Any] = {}
 
 
 @with_settings_flags
-def take(*, loud: Annotated[bool, typer.Option("--loud")] = False, **overrides: str) -> None:
+def take(overrides: Mapping[str, str], loud: Annotated[bool, typer.Option("--loud")] = False) -> None:
     given.update(overrides, loud=loud)
 
 
