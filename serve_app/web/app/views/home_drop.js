@@ -1,6 +1,6 @@
 // Where documents are handed in: dropped anywhere on the page, chosen as files or as a folder, or pasted.
 
-import { chosenFiles, filesOf } from '../dropped_files.js'
+import { chosenDocuments, documentOf, documentsIn } from '../dropped_files.js'
 import { html, useEffect, useRef, useState } from '../html.js'
 import { sizeText } from '../sizes.js'
 
@@ -13,8 +13,8 @@ const EXTENSIONS = ['.pdf', '.png', '.jpg', '.jpeg', '.tif', '.tiff', '.webp', '
 /** Telephones have none to choose. */
 const FOLDERS = 'webkitdirectory' in HTMLInputElement.prototype && !matchMedia('(pointer: coarse)').matches
 
-/** onFiles: called with the files, at least one. */
-export function DropArea({ info, onFiles }) {
+/** onDocuments: called with at least one, as dropped_files.js gives them. */
+export function DropArea({ info, onDocuments }) {
   const [nothing, setNothing] = useState(false)
   const over = useDrop(take)
   usePaste(take)
@@ -23,11 +23,11 @@ export function DropArea({ info, onFiles }) {
 
   function take(found) {
     setNothing(found.length === 0)
-    if (found.length > 0) onFiles(found)
+    if (found.length > 0) onDocuments(found)
   }
 
   function chosen(event) {
-    take(chosenFiles(event.target.files))
+    take(chosenDocuments(event.target.files))
     event.target.value = '' // so that the same file may be chosen again
   }
 
@@ -76,7 +76,7 @@ function useDrop(take) {
       dragover: (event) => held(event, () => (event.dataTransfer.dropEffect = 'copy')),
       drop: (event) => held(event, () => {
         depth = 0
-        filesOf(event.dataTransfer).then((files) => current.current(files), () => current.current([]))
+        documentsIn(event.dataTransfer).then((documents) => current.current(documents))
       }),
     }
     function held(event, act) {
@@ -101,7 +101,7 @@ function usePaste(take) {
       const files = [...(event.clipboardData?.files ?? [])]
       if (files.length === 0) return
       event.preventDefault()
-      current.current(files.map(named))
+      current.current(files.map((file) => documentOf(named(file))))
     }
     addEventListener('paste', pasted)
     return () => removeEventListener('paste', pasted)

@@ -1,6 +1,6 @@
 // The documents on their way to the server, and those that an earlier visit did not get to its end.
 
-import { chosenFiles } from '../dropped_files.js'
+import { chosenDocuments } from '../dropped_files.js'
 import { html, useEffect, useRef, useState } from '../html.js'
 import { interruptedUploads } from '../interrupted_uploads.js'
 import { ProblemNote } from '../problem_note.js'
@@ -13,7 +13,7 @@ import { useChanges } from '../use_changes.js'
 
 const SHOWN = 50
 
-export function UploadList({ api, uploads, options, onFiles }) {
+export function UploadList({ api, uploads, options, onDocuments }) {
   useChanges(uploads)
   const { list } = uploads
   const going = new Set(list.map((upload) => upload.url))
@@ -37,7 +37,7 @@ export function UploadList({ api, uploads, options, onFiles }) {
           <${UploadRow} key=${upload.id} upload=${upload} uploads=${uploads} options=${options} />
         `)}
         ${interrupted.map((one) => html`
-          <${InterruptedRow} key=${one.key} one=${one} onFiles=${onFiles} onDiscard=${() => discard(one)} />
+          <${InterruptedRow} key=${one.key} one=${one} onDocuments=${onDocuments} onDiscard=${() => discard(one)} />
         `)}
       </ul>
       ${list.length > SHOWN && html`<p class="muted">and ${list.length - SHOWN} more</p>`}
@@ -57,8 +57,8 @@ function spoken(left, refused) {
 }
 
 function UploadRow({ upload, uploads, options }) {
-  const { state, file } = upload
-  const share = file.size === 0 ? 0 : Math.min(1, upload.sent / file.size)
+  const { state, size } = upload
+  const share = size === 0 ? 0 : Math.min(1, upload.sent / size)
   return html`
     <li class="row" data-state=${state}>
       <div class="row-head">
@@ -74,12 +74,12 @@ function UploadRow({ upload, uploads, options }) {
   `
 }
 
-function told({ state, sent, file }) {
-  const size = sizeText(file.size)
-  if (state === 'waiting') return `waits its turn · ${size}`
-  if (state === 'refused') return size
-  if (sent >= file.size && state === 'sending') return 'arrived, being checked'
-  return `${state === 'paused' ? 'paused at ' : ''}${sizeText(sent)} of ${size}`
+function told({ state, sent, size, file }) {
+  if (file === null) return ''
+  if (state === 'waiting') return `waits its turn · ${sizeText(size)}`
+  if (state === 'refused') return sizeText(size)
+  if (sent >= size && state === 'sending') return 'arrived, being checked'
+  return `${state === 'paused' ? 'paused at ' : ''}${sizeText(sent)} of ${sizeText(size)}`
 }
 
 function waitsFor(problem) {
@@ -104,16 +104,16 @@ function buttons(upload, uploads, options) {
   `
 }
 
-function InterruptedRow({ one, onFiles, onDiscard }) {
+function InterruptedRow({ one, onDocuments, onDiscard }) {
   const input = useRef(null)
   const [other, setOther] = useState(false)
 
   function chosen(event) {
-    const files = chosenFiles(event.target.files)
+    const documents = chosenDocuments(event.target.files)
     event.target.value = ''
-    const same = files.filter((file) => file.name === one.name && file.size === one.size)
-    setOther(files.length > 0 && same.length === 0)
-    if (same.length > 0) onFiles(same)
+    const same = documents.filter(({ file, name }) => name === one.name && file.size === one.size)
+    setOther(documents.length > 0 && same.length === 0)
+    if (same.length > 0) onDocuments(same)
   }
 
   return html`
