@@ -4,7 +4,7 @@ import { chosenDocuments } from '../dropped_files.js'
 import { html, useEffect, useRef, useState } from '../html.js'
 import { interruptedUploads } from '../interrupted_uploads.js'
 import { ProblemNote } from '../problem_note.js'
-import { explain } from '../problem_texts.js'
+import { inOneLine } from '../problem_texts.js'
 import { discardUpload } from '../send_resumable.js'
 import { sizeText } from '../sizes.js'
 import { storage } from '../storage.js'
@@ -69,7 +69,7 @@ function UploadRow({ upload, uploads, options }) {
       ${state === 'refused'
         ? html`<${ProblemNote} problem=${upload.problem} />`
         : html`<progress max="1" value=${share} aria-label="${upload.name}: sent"></progress>`}
-      ${state === 'retrying' && html`<p class="muted">${waitsFor(upload.problem)}</p>`}
+      ${state === 'retrying' && html`<p class="muted">${inOneLine(upload.problem)}</p>`}
     </li>
   `
 }
@@ -80,11 +80,6 @@ function told({ state, sent, size, file }) {
   if (state === 'refused') return sizeText(size)
   if (sent >= size && state === 'sending') return 'arrived, being checked'
   return `${state === 'paused' ? 'paused at ' : ''}${sizeText(sent)} of ${sizeText(size)}`
-}
-
-function waitsFor(problem) {
-  const { what, next } = explain(problem)
-  return `${what} ${next}`
 }
 
 function buttons(upload, uploads, options) {
