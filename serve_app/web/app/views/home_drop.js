@@ -2,6 +2,7 @@
 
 import { chosenDocuments, documentOf, documentsIn } from '../dropped_files.js'
 import { html, useEffect, useRef, useState } from '../html.js'
+import { counted } from '../reading_notes.js'
 import { sizeText } from '../sizes.js'
 
 const NAMES = {
@@ -10,8 +11,10 @@ const NAMES = {
 }
 const EXTENSIONS = ['.pdf', '.png', '.jpg', '.jpeg', '.tif', '.tiff', '.webp', '.bmp']
 
-/** Telephones have none to choose. */
-const FOLDERS = 'webkitdirectory' in HTMLInputElement.prototype && !matchMedia('(pointer: coarse)').matches
+/** Telephones have nothing to drop or to paste, and no folders. */
+const BY_TOUCH = matchMedia('(pointer: coarse)').matches
+const FOLDERS = 'webkitdirectory' in HTMLInputElement.prototype && !BY_TOUCH
+const INVITATION = BY_TOUCH ? 'Hand in documents' : 'Drop documents or a folder here'
 
 /** onDocuments: called with at least one, as dropped_files.js gives them. */
 export function DropArea({ info, onDocuments }) {
@@ -34,7 +37,7 @@ export function DropArea({ info, onDocuments }) {
   return html`
     <section class="drop" data-over=${over} aria-label="Hand in documents">
       <${Sheets} />
-      <p class="drop-title">${over ? 'Let go to hand in' : 'Drop documents or a folder here'}</p>
+      <p class="drop-title">${over ? 'Let go to hand in' : INVITATION}</p>
       <p class="muted">${accepted(info)}</p>
       <div class="actions centred">
         <button class="button primary" type="button" onClick=${() => files.current.click()}>Choose files</button>
@@ -42,7 +45,7 @@ export function DropArea({ info, onDocuments }) {
           <button class="button" type="button" onClick=${() => folder.current.click()}>Choose a folder</button>
         `}
       </div>
-      <p class="muted">An image may also be pasted.</p>
+      ${!BY_TOUCH && html`<p class="muted">An image may also be pasted.</p>`}
       <p class="muted" role="status">${nothing && 'There was no file in it.'}</p>
       <input ref=${files} class="hidden" type="file" multiple accept=${acceptable(info)} tabindex="-1"
         aria-label="Documents" onChange=${chosen} />
@@ -55,7 +58,7 @@ export function DropArea({ info, onDocuments }) {
 function accepted(info) {
   if (info === null) return 'PDF, PNG, JPEG, TIFF, WebP or BMP'
   const names = info.media_types.map((type) => NAMES[type] ?? type).join(', ')
-  return `${names} · up to ${sizeText(info.limits.upload_bytes)} and ${info.limits.pages} pages each`
+  return `${names} · up to ${sizeText(info.limits.upload_bytes)} and ${counted(info.limits.pages, 'page')} each`
 }
 
 function acceptable(info) {
