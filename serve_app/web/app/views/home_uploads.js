@@ -34,7 +34,7 @@ export function UploadList({ api, uploads, options, onDocuments }) {
       <h2 id="uploads-title">Uploads</h2>
       <ul class="rows">
         ${list.slice(0, SHOWN).map((upload) => html`
-          <${UploadRow} key=${upload.id} upload=${upload} uploads=${uploads} options=${options} />
+          <${UploadRow} key=${upload.id} ...${{ upload, uploads, options, quiet: refused > 1 }} />
         `)}
         ${interrupted.map((one) => html`
           <${InterruptedRow} key=${one.key} one=${one} onDocuments=${onDocuments} onDiscard=${() => discard(one)} />
@@ -56,7 +56,8 @@ function spoken(left, refused) {
   return `${left} on their way${refused > 0 ? `, ${refused} refused` : ''}`
 }
 
-function UploadRow({ upload, uploads, options }) {
+/** quiet: there are several that were refused; how many is read out instead of each. */
+function UploadRow({ upload, uploads, options, quiet }) {
   const { state, size } = upload
   const share = size === 0 ? 0 : Math.min(1, upload.sent / size)
   return html`
@@ -67,7 +68,7 @@ function UploadRow({ upload, uploads, options }) {
         <span class="row-actions">${buttons(upload, uploads, options)}</span>
       </div>
       ${state === 'refused'
-        ? html`<${ProblemNote} problem=${upload.problem} />`
+        ? html`<${ProblemNote} problem=${upload.problem} quiet=${quiet} />`
         : html`<progress max="1" value=${share} aria-label="${upload.name}: sent"></progress>`}
       ${state === 'retrying' && html`<p class="muted">${inOneLine(upload.problem)}</p>`}
     </li>
