@@ -52,6 +52,7 @@ def not_read_yet(folder: Path, job_id: str, page: int, owner: str = ANONYMOUS) -
     path = folder / layout.record(layout.job_prefix(owner, job_id))
     whole = path.read_bytes()
     record = decode(whole)
+    assert isinstance(record, JobRecord)
     pages = {**record.pages, page: PageRecord(status=PageStatus.PENDING)}
     before = replace(
         record,
