@@ -62,6 +62,7 @@ def test_a_file_that_is_too_large_is_told_before_it_is_sent(page: Page, server: 
     page.get_by_label("Documents", exact=True).set_input_files(tmp_path / "large.pdf")
     row = page.get_by_role("listitem").filter(has_text="large.pdf")
     expect(row.get_by_role("alert")).to_contain_text("The file is too large.")
+    expect(row.get_by_role("alert")).to_contain_text("The server takes up to 1 MB.")
     expect(row.get_by_role("button", name="Try again")).to_be_hidden()
     assert set(sent) == {"GET"}
 
