@@ -84,7 +84,7 @@ def test_a_format_that_does_not_come_says_why_where_it_was_asked_for(page: Page,
     page.get_by_role("button", name="hOCR").click()
     told = page.get_by_role("alert")
     expect(told).to_contain_text("Something went wrong in the server.")
-    told.click(trial=True)  # nothing lies over it
+    told.click(trial=True, position={"x": 20, "y": 20})  # nothing lies over it
     expect(page.get_by_role("button", name="hOCR")).to_be_enabled()
 
 
