@@ -27,6 +27,11 @@ SCROLL = """async (share) => {
   scrollTo(0, document.documentElement.scrollHeight * share)
   for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame)
 }"""
+AT_ONCE = """new MutationObserver((_, observer) => {
+  if (!document.querySelector('main')) return
+  observer.disconnect()
+  location.hash = '#/cluster'
+}).observe(document, { childList: true, subtree: true })"""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
@@ -73,6 +78,12 @@ def test_everybody_can_use_it_in_light_and_dark_and_on_a_phone(
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         assert axe.faults(page) == [], scheme
+
+
+def test_an_address_that_changes_while_the_page_begins_is_followed(page: Page, server: LocalServer) -> None:
+    page.add_init_script(AT_ONCE)
+    page.goto(server.url)
+    expect(page.get_by_role("heading", name="Cluster", level=1)).to_be_visible()
 
 
 def test_a_line_pointed_at_is_shown_in_the_image_and_the_reverse(page: Page, server: LocalServer, book: str) -> None:
