@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from serve_app.figures import Figures
 from tests.browser.axe import Axe
@@ -32,7 +32,11 @@ AT_ONCE = """new MutationObserver((_, observer) => {
   observer.disconnect()
   location.hash = '#/cluster'
 }).observe(document, { childList: true, subtree: true })"""
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SEEN: tuple[tuple[ViewportSize, Literal["light", "dark"]], ...] = (
+    (PHONE, "light"),
+    (DESKTOP, "light"),
+    (DESKTOP, "dark"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,10 +78,10 @@ def test_everybody_can_use_it_in_light_and_dark_and_on_a_phone(
     page.set_viewport_size(PHONE)
     open_view(page, server, view, book)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
-    page.set_viewport_size(DESKTOP)
-    for scheme in SCHEMES:
+    for window, scheme in SEEN:
+        page.set_viewport_size(window)
         page.emulate_media(color_scheme=scheme)
-        assert axe.faults(page) == [], scheme
+        assert axe.faults(page) == [], (window, scheme)
 
 
 def test_an_address_that_changes_while_the_page_begins_is_followed(page: Page, server: LocalServer) -> None:
