@@ -57,7 +57,7 @@ def add(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Makes a key and prints it, this once: the file keeps only its hash."""
+    """Makes a key and prints it, once: the file keeps its hash alone."""
     limits = Limits(jobs_at_once, pages_a_day, upload_mb, requests_a_second)
     with faults_as_exit_codes():
         key = new_key()
