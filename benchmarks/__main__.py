@@ -15,6 +15,7 @@ HELP = """Usage: python -m benchmarks NAME [options]
   chaos           the crash matrix: processes are killed under load; nothing may be lost, no finished page read again
   control_plane   what the cluster costs without reading: pages and jobs a second, processor time, memory, start-up
   metering        what metrics cost: processor time a page, counted in memory and handed to Ray
+  doors           HAProxy and Serve's own proxy side by side: status, uploads, listeners, killed replicas, memory
   page            the web page in a browser: until it is usable, from recognised to on the screen, a long book scrolled
   pool            how full batches are, and how long a letter waits while a book is read
   gpu             ppocr-torch and a vision-language model of 3 billion weights on one GPU

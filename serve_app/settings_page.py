@@ -21,14 +21,19 @@ letters without `GNOSIS_` ([deploy-kubernetes.md](deploy-kubernetes.md), [deploy
 This page is made from cluster/settings.py by `python -m serve_app.settings_page > docs/settings.md`; a test holds the
 two together."""
 
-CLIENT_SIDE = """## Not of the server
+NO_SETTINGS = """## Variables that are no settings
+
+They are no flags. Those of every process must be set where Ray's nodes are started.
 
 | variable | read by | meaning |
 |---|---|---|
 | `GNOSIS_URL` | the commands and the Python client | where the server is; default `http://127.0.0.1:8000` |
 | `GNOSIS_API_KEY` | the same | the API key they send |
 | `RAY_ADDRESS` | `gnosis-ocr serve` | an existing cluster that is joined in the place of starting one |
-| `STORAGE_EMULATOR_HOST` | the blob store | a stand-in for Cloud Storage ([cloud-storage.md](cloud-storage.md)) |"""
+| `STORAGE_EMULATOR_HOST` | the blob store | a stand-in for Cloud Storage ([cloud-storage.md](cloud-storage.md)) |
+| `GNOSIS_LOG_LEVEL`, `GNOSIS_LOG_FORMAT` | every process of the cluster | log lines ([logs.md](logs.md)) |
+| `GNOSIS_AUDIT_LOG` | the same | the file of the audit log ([deletion.md](deletion.md#the-audit-log)) |
+| `OTEL_EXPORTER_OTLP_ENDPOINT` | the same | the collector of traces ([logs.md](logs.md#traces)) |"""
 
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Where it listens": (
@@ -75,7 +80,7 @@ _BOUNDS = ("ge", "gt", "le")
 def settings_page() -> str:
     """Markdown, the whole of docs/settings.md."""
     sections = (_section(title, GROUPS[title][0], names) for title, names in sections_of_settings().items())
-    return "\n\n".join([INTRODUCTION, *sections, CLIENT_SIDE]) + "\n"
+    return "\n\n".join([INTRODUCTION, *sections, NO_SETTINGS]) + "\n"
 
 
 def sections_of_settings() -> dict[str, list[str]]:

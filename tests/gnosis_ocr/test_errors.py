@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import pickle
+import re
 from typing import Any
 
 import cluster.errors
 from gnosis_ocr import errors
 from gnosis_ocr.errors import REFUSALS, FileTooLarge, GnosisError, JobCancelled, JobFailed, RequestRefused, WaitTimeout
 from gnosis_ocr.records import Job
+from tests.conftest import REPOSITORY
 
 JOB = Job.read({"job_id": "j", "status": "failed", "percent": 40, "error": {"code": "ocr_failed", "message": "No."}})
 
@@ -32,6 +34,13 @@ def test_no_code_has_two_classes() -> None:
 def test_every_class_stands_in_the_drawing() -> None:
     drawing = (errors.__doc__ or "").replace(",", " ").split()
     assert {cls.__name__ for cls in below(GnosisError)} <= set(drawing)
+
+
+def test_every_class_stands_on_the_page_about_the_client_and_no_other() -> None:
+    page = (REPOSITORY / "docs" / "client.md").read_text("utf-8")
+    table = re.findall(r"^\| (`[^|]*) \|", page.partition("## Errors")[2], re.M)
+    told = {name for row in table for name in re.findall(r"`(\w+)`", row)}
+    assert told | {"GnosisError", "RequestRefused"} == {cls.__name__ for cls in below(GnosisError)}
 
 
 def test_errors_travel_between_processes() -> None:

@@ -15,7 +15,8 @@ from serve_app.command import COMMANDS, DeferredCommand, app
 from serve_app.exit_codes import EPILOG
 from serve_app.settings_flags import flag_of
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "commands.md").read_text("utf-8")
+REPOSITORY = Path(__file__).resolve().parents[2]
+PAGE = (REPOSITORY / "docs" / "commands.md").read_text("utf-8")
 SETTINGS = {flag_of(name) for name in Settings.model_fields} | {
     f"--no-{name.replace('_', '-')}" for name in Settings.model_fields
 }
@@ -56,3 +57,26 @@ def test_exit_codes() -> None:
     assert {code: text.partition(",")[0] for code, text in table.items()} == {
         code: text.partition(",")[0] for code, text in lines.items()
     }
+
+
+def called(text: str) -> Iterator[tuple[str, set[str]]]:
+    """The commands that a document's code calls, each with its options."""
+    for code in re.findall(r"```.*?```|`[^`]+`", text.replace("\\\n", " "), re.S):
+        for call in re.findall(r"(?<![\w/.-])(?<!-n )gnosis-ocr ([^\n`]*)", code):
+            for part in call.split("gnosis-ocr "):
+                if name := re.match(r"keys (?:add|list|revoke)|[a-z][a-z-]*", part):
+                    yield name[0], set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", part))
+
+
+def test_documents_call_commands_with_options_that_they_have() -> None:
+    options = {
+        name: {flag for parameter in command.params for flag in parameter.opts} | {"--help"}
+        for name, command in commands()
+    }
+    found = 0
+    for path in [REPOSITORY / "README.md", *REPOSITORY.glob("docs/*.md")]:
+        for name, flags in called(path.read_text("utf-8")):
+            found += 1
+            assert name in options, f"{path.name}: gnosis-ocr {name}"
+            assert flags <= options[name], f"{path.name}: gnosis-ocr {name} {flags - options[name]}"
+    assert found > 40

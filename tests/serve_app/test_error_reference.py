@@ -10,7 +10,8 @@ import pytest
 from cluster.errors import PAGE_ERRORS, GnosisError, RecordDamaged, RecordTooNew, RequestError
 from serve_app.openapi.problems import job_codes, page_codes, request_codes, status_of
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "errors.md").read_text("utf-8")
+REPOSITORY = Path(__file__).resolve().parents[2]
+PAGE = (REPOSITORY / "docs" / "errors.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
 
 
@@ -56,3 +57,13 @@ def test_pages_are_tried_again_as_told() -> None:
     assert {code: columns[0] for code, columns in rows("A page fails").items()} == {
         code: error.retry.value for code, error in PAGE_ERRORS.items()
     }
+
+
+def test_other_documents_name_codes_with_their_status() -> None:
+    told = [
+        (path.name, int(status), code)
+        for path in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")]
+        for status, code in re.findall(r"\b([45]\d\d) `([a-z_]+)`", path.read_text("utf-8"))
+    ]
+    assert len(told) > 30
+    assert not [each for each in told if statuses().get(each[2]) != each[1]]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import shutil
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -87,6 +88,25 @@ async def test_a_blob_is_a_plain_file(store: LocalBlobStore, tmp_path: Path) -> 
     path = tmp_path / "data/users/a/processing.json"
     assert path.read_bytes() == b"{}"
     assert path.stat().st_mtime_ns == generation
+
+
+@pytest.mark.parametrize("copy_file", [shutil.copy2, shutil.copyfile], ids=lambda copy: copy.__name__)
+async def test_a_copy_of_the_folder_is_a_store(
+    store: LocalBlobStore, tmp_path: Path, copy_file: Callable[[str, str], str]
+) -> None:
+    """With the files' times and attributes or without, and without ``.store``."""
+    await store.put("users/u/a", b"1")
+    generation = await store.create("users/u/b", b"2")
+    await store.replace("users/u/b", b"3", generation)
+    copy = tmp_path / "copy"
+    shutil.copytree(tmp_path / "data", copy, ignore=shutil.ignore_patterns(".store"), copy_function=copy_file)
+    restored = LocalBlobStore(copy)
+    assert await names(restored, "") == ["users/u/a", "users/u/b"]
+    found = await restored.read("users/u/b")
+    assert found.data == b"3"
+    assert await restored.replace("users/u/b", b"4", found.generation) > found.generation
+    with pytest.raises(BlobConflict):
+        await restored.create("users/u/a", b"5")
 
 
 async def test_generations_rise_when_the_clock_is_set_back(tmp_path: Path) -> None:
