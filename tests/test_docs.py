@@ -46,6 +46,15 @@ def test_every_link_between_documents_leads_somewhere() -> None:
             assert (path.parent / target).exists(), f"{path.name}: {target}"
 
 
+def test_every_picture_exists_and_is_shown() -> None:
+    shown = {
+        path.parent / picture
+        for path, text in documents()
+        for picture in re.findall(r"(?:\]\(|src(?:set)?=\")([\w/-]+\.png)", text)
+    }
+    assert shown == set((REPOSITORY / "docs" / "images").iterdir())
+
+
 def test_the_index_lists_every_page_once() -> None:
     listed = re.findall(r"\]\(([a-z-]+\.md)\)", (REPOSITORY / "docs/README.md").read_text("utf-8"))
     pages = {path.name for path in (REPOSITORY / "docs").glob("*.md")} - {"README.md"}

@@ -52,6 +52,10 @@ class Arranger:
         begin_by = self._clock.monotonic() + self._limits.wait_s
         return list(await asyncio.gather(*(self._arrange(request, begin_by) for request in requests)))
 
+    def expect_pages(self) -> None:
+        """Pages that will be arranged are being drawn and read."""
+        self._lanes.expect_pages()
+
     async def arrange_embedded(self, order: EmbeddedOrder, job_id: str, begin_by: float) -> PageText:
         """The page's text. begin_by: on the clock's monotonic scale; CallOverdue where its turn comes later."""
         if len(order.read.lines) > MOST_LINES:

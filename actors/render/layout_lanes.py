@@ -1,4 +1,4 @@
-"""The layout processes of a Renderer: none before the first page, one then, another where pages pile up.
+"""The layout processes of a Renderer: none before pages are expected, one then, another where pages pile up.
 
 Each belongs to a thread of its own (process.py says why), takes one page at a time, and ends after a while without any.
 """
@@ -45,6 +45,11 @@ class LayoutLane:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._process.call, order, timeout_s, pixels)
 
+    def start(self) -> None:
+        """Begins to start the process, where there is none, and does not wait for it."""
+        if self.pid is None and not self._closed:
+            self._thread.submit(self._process.start)  # where it can't be started, the page that comes says so
+
     async def rest(self) -> None:
         """Ends the process; the next page starts another."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._process.end)
@@ -76,6 +81,17 @@ class LayoutLanes:
     @property
     def pids(self) -> list[int]:
         return [lane.pid for lane in self._lanes if lane.pid is not None]
+
+    def expect_pages(self) -> None:
+        """Pages that will be arranged are being drawn and read: their process starts meanwhile, for a second or so."""
+        if self._closed:
+            return
+        self._make_one_where_needed()
+        if self._idle and self._idle[-1].pid is None:
+            lane = self._idle[-1]
+            lane.start()
+            if lane not in self._resting or self._resting[lane].done():
+                self._resting[lane] = asyncio.create_task(self._rest(lane))
 
     @asynccontextmanager
     async def lane(self) -> AsyncIterator[LayoutLane]:

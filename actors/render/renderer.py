@@ -250,6 +250,8 @@ class Renderer:
 
     async def _render(self, request: RenderRequest, arrival: float) -> RenderedPage | TextPage:
         wait_s = self._limits.wait_s if request.wait_s is None else min(request.wait_s, self._limits.wait_s)
+        if request.layout == "full":
+            self._arranger.expect_pages()
         async with self._cache.lease(request.document.raw) as path:
             reply = await self._page(request, str(path), arrival + wait_s)
             if isinstance(reply.answer, PageDrawn | TextTaken) and request.layout == "full":

@@ -81,6 +81,44 @@ async def test_no_process_is_started_before_the_first_page(make: Make) -> None:
     assert answer.reason == "pixels of 7"
 
 
+async def test_the_process_of_pages_that_are_expected_is_there_when_they_come(make: Make) -> None:
+    arranger, lanes = make()
+    for _ in range(3):
+        arranger.expect_pages()
+    while not lanes.pids:
+        await asyncio.sleep(0.01)
+    (pid,) = lanes.pids
+    (answer,) = await arranger.arrange([request()])
+    assert isinstance(answer, PageText)
+    assert answer.layout == str(pid)
+    arranger.expect_pages()
+    assert lanes.pids == [pid]
+
+
+async def test_a_process_whose_pages_never_came_is_ended_and_started_again_for_the_next(make: Make) -> None:
+    clock = ManualClock()
+    arranger, lanes = make(clock=clock)
+    arranger.expect_pages()
+    while not lanes.pids:
+        await asyncio.sleep(0.01)
+    (pid,) = lanes.pids
+    await clock.advance(IDLE_S + 1)
+    async with asyncio.timeout(20):
+        while lanes.pids:
+            await asyncio.sleep(0.01)
+        arranger.expect_pages()
+        while not lanes.pids:
+            await asyncio.sleep(0.01)
+    assert lanes.pids != [pid]
+
+
+async def test_pages_expected_of_a_process_that_can_not_start_come_out_in_plain_order(make: Make) -> None:
+    arranger, _ = make("no_such_function")
+    arranger.expect_pages()
+    (answer,) = await arranger.arrange([request()])
+    assert plain_reason(answer) == "layout: its process can't be started, lines in plain order"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
