@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chosenFiles, filesOf } from '../../serve_app/web/app/dropped_files.js'
+import { chosenDocuments, documentsIn } from '../../serve_app/web/app/dropped_files.js'
 import { certainFault, mayBeRead } from '../../serve_app/web/app/file_kind.js'
 import { forgetUpload, interruptedUploads } from '../../serve_app/web/app/interrupted_uploads.js'
 
@@ -27,6 +27,7 @@ test('without the server only the file itself is looked at', async () => {
   assert.equal(await certainFault(new Blob(['anything']), null), null)
   const gone = { size: 5, slice: () => ({ arrayBuffer: () => Promise.reject(new Error('NotReadableError')) }) }
   assert.equal(await certainFault(gone, null), 'file_unreadable')
+  assert.equal(await certainFault(null, null), 'file_unreadable')
 })
 
 const file = (path) => ({
@@ -43,23 +44,39 @@ function folder(path, ...portions) {
   }
 }
 
+function unreadable(entry) {
+  const fails = (taken, refused) => refused(new Error('NotReadableError'))
+  return { ...entry, ...(entry.isDirectory ? { createReader: () => ({ readEntries: fails }) } : { file: fails }) }
+}
+
 const item = (entry) => ({ kind: 'file', webkitGetAsEntry: () => entry })
 
 test('a folder is walked to its end, in the order in which people count, without hidden files', async () => {
   const dropped = folder('/d', [file('/d/page 10.png'), folder('/d/a', [file('/d/a/x.pdf')])],
     [file('/d/page 9.png'), file('/d/.DS_Store'), folder('/d/.git', [file('/d/.git/config')])])
   const items = [item(dropped), item(file('/c.pdf')), { kind: 'string' }]
-  assert.deepEqual(await filesOf({ items, files: [] }), ['/c.pdf', '/d/a/x.pdf', '/d/page 9.png', '/d/page 10.png'])
+  const found = await documentsIn({ items, files: [] })
+  assert.deepEqual(found.map((each) => each.file), ['/c.pdf', '/d/a/x.pdf', '/d/page 9.png', '/d/page 10.png'])
+  assert.deepEqual(found.map(({ name }) => name), ['c.pdf', 'x.pdf', 'page 9.png', 'page 10.png'])
+})
+
+test('what can’t be read is told, and takes nothing with it', async () => {
+  const dropped = folder('/d', [unreadable(file('/d/a.pdf')), unreadable(folder('/d/b')), file('/d/c.pdf')])
+  assert.deepEqual(await documentsIn({ items: [item(dropped)], files: [] }), [
+    { file: null, name: 'a.pdf' }, { file: null, name: 'b' }, { file: '/d/c.pdf', name: 'c.pdf' },
+  ])
 })
 
 test('without entries the files are taken as they come', async () => {
-  assert.deepEqual(await filesOf({ items: [{ kind: 'file' }], files: ['a', 'b'] }), ['a', 'b'])
+  const files = [{ name: 'a' }, { name: 'b' }]
+  const found = await documentsIn({ items: [{ kind: 'file' }], files })
+  assert.deepEqual(found, files.map((each) => ({ file: each, name: each.name })))
 })
 
 test('a chosen folder comes in the same order', () => {
   const paths = ['d/2/a.pdf', 'd/10.pdf', 'd/.x/b.pdf', 'd/9.pdf']
   const files = paths.map((path) => ({ name: path, webkitRelativePath: path }))
-  assert.deepEqual(chosenFiles(files).map(({ name }) => name), ['d/2/a.pdf', 'd/9.pdf', 'd/10.pdf'])
+  assert.deepEqual(chosenDocuments(files).map(({ name }) => name), ['d/2/a.pdf', 'd/9.pdf', 'd/10.pdf'])
 })
 
 class Kept extends Map {

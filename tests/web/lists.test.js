@@ -53,6 +53,7 @@ test('every state has its words', () => {
   }
   assert.equal(stateOf(job('a', { status: 'processing', step: 'assembling' })), 'Putting the results together')
   assert.equal(stateOf(job('a', { total_pages: 1 })), '1 page')
+  assert.equal(stateOf(job('a', { total_pages: 2000 })), '2,000 pages')
   assert.equal(stateOf(job('a', { status: 'extracting', total_pages: 0 })), 'Opening')
 })
 

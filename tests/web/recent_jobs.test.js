@@ -89,6 +89,19 @@ test('deleted it is gone, and says so meanwhile', async () => {
   assert.deepEqual([ids(recent), deleted, recent.deleting.size], ['b', ['/api/jobs/a'], 0])
 })
 
+test('a list that was asked for before a deletion does not bring the job back', async () => {
+  let answered
+  const { recent, asked } = bench([new Promise((answer) => (answered = answer))])
+  recent.add(record('a'))
+  const leave = recent.watch()
+  while (asked.length === 0) await new Promise(setImmediate)
+  await recent.delete('a')
+  answered({ jobs: [record('a')], next_page_token: null })
+  await changed(recent, () => recent.loaded)
+  leave()
+  assert.equal(ids(recent), '')
+})
+
 test('another key has other jobs', () => {
   const { recent, keys } = bench([])
   recent.add(record('a'))

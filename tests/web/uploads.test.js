@@ -90,12 +90,13 @@ test('large ones go by the resumable way, as do those above the limit of one req
 
 test('what is certainly wrong is said before anything is sent', async () => {
   const { uploads, calls } = bench()
-  const files = { 'a.docx': new Blob(['PK\x03\x04 and so on']), 'b.pdf': new Blob([]), 'c.pdf': pdf((30 << 20) + 1) }
+  const docx = new Blob(['PK\x03\x04 and so on'])
+  const files = { 'a.docx': docx, 'b.pdf': new Blob([]), 'c.pdf': pdf((30 << 20) + 1), 'd.pdf': null }
   uploads.add(Object.entries(files).map(([name, file]) => ({ file, name })), {})
   await until(() => uploads.list.every(({ state }) => state === 'refused'))
   assert.deepEqual(
     uploads.list.map(({ problem }) => problem.code),
-    ['media_type_unsupported', 'file_empty', 'file_too_large'],
+    ['media_type_unsupported', 'file_empty', 'file_too_large', 'file_unreadable'],
   )
   assert.equal(calls.length, 0)
   assert.ok(!uploads.busy)

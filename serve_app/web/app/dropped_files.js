@@ -1,21 +1,26 @@
-// The files in what was dropped, folders walked to their ends.
+// The documents in what was dropped or chosen: `{file, name}` each. Folders are walked to their ends.
 
 /**
  * To be called while the drop event is handled: what it carries is gone afterwards.
  *
  * @param {DataTransfer} transfer
- * @returns {Promise<File[]>} in the order of their paths; hidden files are left out
+ * @returns {Promise<{file: File|null, name: string}[]>} in the order of their paths; hidden files are left out. Without
+ *   a file: one, or a folder, that the browser can't read, which is no reason to lose the others.
  */
-export function filesOf(transfer) {
+export function documentsIn(transfer) {
   const items = [...(transfer.items ?? [])].filter((item) => item.kind === 'file')
   const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null)
-  if (entries.length === 0 || entries.includes(null)) return Promise.resolve([...transfer.files])
+  if (entries.length === 0 || entries.includes(null)) return Promise.resolve([...transfer.files].map(documentOf))
   return walked(entries)
 }
 
 /** Those that are chosen by `<input webkitdirectory>` or as files; hidden ones are left out. */
-export function chosenFiles(files) {
-  return inOrder([...files].filter((file) => !isHidden(file.webkitRelativePath || file.name)))
+export function chosenDocuments(files) {
+  return inOrder([...files].filter((file) => !isHidden(file.webkitRelativePath || file.name))).map(documentOf)
+}
+
+export function documentOf(file) {
+  return { file, name: file.name }
 }
 
 async function walked(entries) {
@@ -24,25 +29,29 @@ async function walked(entries) {
   while (ahead.length > 0) {
     const entry = ahead.shift()
     if (entry.name.startsWith('.')) continue
-    if (entry.isDirectory) ahead.push(...(await childrenOf(entry)))
-    else found.push({ path: entry.fullPath, file: await fileOf(entry) })
+    const children = entry.isDirectory ? await childrenOf(entry) : null
+    if (children !== null) ahead.push(...children)
+    else found.push({ path: entry.fullPath, name: entry.name, file: await fileOf(entry) })
   }
-  return found.sort((one, other) => byName(one.path, other.path)).map(({ file }) => file)
+  return found.sort((one, other) => byName(one.path, other.path)).map(({ file, name }) => ({ file, name }))
 }
 
-/** A reader gives some of a folder's entries at a time, and none at the end. */
+/** null where it can't be read. A reader gives some of a folder's entries at a time, and none at the end. */
 async function childrenOf(folder) {
   const reader = folder.createReader()
   const children = []
   for (;;) {
-    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject))
+    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve(null)))
+    if (some === null) return null
     if (some.length === 0) return children
     children.push(...some)
   }
 }
 
-function fileOf(entry) {
-  return new Promise((resolve, reject) => entry.file(resolve, reject))
+/** null where it can't be read, as a folder that can't. */
+async function fileOf(entry) {
+  if (entry.isDirectory) return null
+  return new Promise((resolve) => entry.file(resolve, () => resolve(null)))
 }
 
 function inOrder(files) {

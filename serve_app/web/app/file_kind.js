@@ -22,10 +22,11 @@ export function mayBeRead(head, mediaTypes) {
 /**
  * The code of what is certainly wrong with the file, or null.
  *
- * @param {Blob} file
+ * @param {Blob|null} file null where it can't be read
  * @param {{limits: {upload_bytes: number}, media_types: string[]}|null} info of the server; null: not known
  */
 export async function certainFault(file, info) {
+  if (file === null) return 'file_unreadable'
   if (file.size === 0) return 'file_empty'
   if (info !== null && file.size > info.limits.upload_bytes) return 'file_too_large'
   let head

@@ -1,5 +1,7 @@
 // The formats of a result, and why one can't be had.
 
+import { unfinished } from './job_summary.js'
+
 export const FORMATS = [
   { name: 'pdf', label: 'Searchable PDF' },
   { name: 'md', label: 'Markdown' },
@@ -12,7 +14,7 @@ export const FORMATS = [
 
 // Why the format can't be had of this job; empty where it can.
 export function whyNot(record, format) {
-  if (!['completed', 'partial', 'failed', 'cancelled'].includes(record.status)) return 'Ready when the job has ended.'
+  if (unfinished(record)) return 'Ready when the job has ended.'
   if (record.status === 'failed') return 'The job failed, so there is no result.'
   if (format === 'zip' || record.outputs[format]) return ''
   return record.outputs_missing?.[format] ?? 'This server did not make this format.'

@@ -4,5 +4,5 @@ import { h } from 'preact'
 import htm from 'htm'
 
 export const html = htm.bind(h)
-export { Component, Fragment, createContext, render } from 'preact'
-export { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+export { Component, render } from 'preact'
+export { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'

@@ -1,5 +1,7 @@
 // What a list shows of a job, and how lists of jobs are put together. Job ids rise with time.
 
+import { counted } from './reading_notes.js'
+
 const ENDED = new Set(['completed', 'partial', 'failed', 'cancelled'])
 
 /** Of a record, with or without its pages: what is kept of it. */
@@ -19,6 +21,7 @@ export function summaryOf(record) {
   }
 }
 
+/** job: a record, or what a list shows of it. */
 export function unfinished(job) {
   return !ENDED.has(job.status)
 }
@@ -43,7 +46,7 @@ export function mergeJobs(kept, listed, { from, whole }) {
 
 /** How far it is, in words: `Reading: 3 of 10 pages`. */
 export function stateOf(job) {
-  const pages = countOf(job.total_pages)
+  const pages = counted(job.total_pages, 'page')
   switch (job.status) {
     case 'queued':
       return 'Waiting'
@@ -58,7 +61,7 @@ export function stateOf(job) {
     case 'failed':
       return 'Failed'
     case 'cancelled':
-      return `Cancelled after ${countOf(job.pages_completed)}`
+      return `Cancelled after ${counted(job.pages_completed, 'page')}`
     default:
       return job.status
   }
@@ -66,8 +69,4 @@ export function stateOf(job) {
 
 function readOf(job) {
   return job.pages_completed + job.pages_failed
-}
-
-function countOf(pages) {
-  return pages === 1 ? '1 page' : `${pages} pages`
 }

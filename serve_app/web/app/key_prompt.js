@@ -13,7 +13,11 @@ function Prompt({ keys, refused }) {
   const dialog = useRef(null)
   const [remember, setRemember] = useState(false)
   const [garbled, setGarbled] = useState(false)
-  useEffect(() => dialog.current.showModal(), [])
+  useEffect(() => {
+    const shown = dialog.current
+    shown.showModal()
+    return () => shown.close() // gives the focus back
+  }, [])
 
   function give(event) {
     event.preventDefault()

@@ -10,6 +10,7 @@
 // called.
 
 import { readEvents } from './event_stream.js'
+import { unfinished } from './job_summary.js'
 import { PageStates } from './page_states.js'
 
 const SILENCE_MS = 40_000
@@ -23,7 +24,6 @@ const STREAM_AGAIN_MS = 120_000
 const BACKOFF_MS = [300, 700, 1500, 3000, 6000, 10_000]
 const FUTILE_STREAMS = 2
 const NOTIFY_MS = 60
-export const TERMINAL = new Set(['completed', 'partial', 'failed', 'cancelled'])
 
 const browserTimers = {
   now: () => performance.now(),
@@ -59,7 +59,7 @@ export class LiveJob {
   }
 
   get ended() {
-    return this.record !== null && TERMINAL.has(this.record.status)
+    return this.record !== null && !unfinished(this.record)
   }
 
   subscribe(listener) {

@@ -2,7 +2,7 @@
 
 import { Api } from './api.js'
 import { ConnectionNote } from './connection_note.js'
-import { filesOf } from './dropped_files.js'
+import { documentsIn } from './dropped_files.js'
 import { Component, html, render, useEffect, useRef, useState } from './html.js'
 import { KeyButton, KeyPrompt } from './key_prompt.js'
 import { KeyRing } from './key.js'
@@ -156,8 +156,8 @@ function dropElsewhere(event) {
   if (parseRoute(location.hash).name === 'home' || !event.dataTransfer?.types.includes('Files')) return
   event.preventDefault()
   if (event.type !== 'drop') return
-  filesOf(event.dataTransfer).then((files) => {
-    uploads.add(files.map((file) => ({ file, name: file.name })), {})
+  documentsIn(event.dataTransfer).then((documents) => {
+    uploads.add(documents, {})
     go('#/')
   })
 }

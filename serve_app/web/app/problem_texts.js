@@ -63,7 +63,7 @@ const TEXTS = {
 
   // this page's own
   no_answer: ['The server does not answer.', 'Check that it runs and that you are connected; it goes on by itself.'],
-  file_unreadable: ['The file can’t be read from your disk any more.', 'It was moved or changed; choose it again.'],
+  file_unreadable: ['It can’t be read from your disk.', 'It was moved, changed or locked meanwhile; choose it again.'],
   view_missing: ['This part of the page could not be loaded.', 'Reload the page.'],
   not_copied: ['The browser did not let the text be copied.', 'Select it and copy it by hand, or download it.'],
   page_broken: ['The page has met an error of its own.', 'Reload the page; nothing on the server is lost.'],

@@ -21,6 +21,7 @@ export class RecentJobs extends EventTarget {
   #watchers = 0
   #token = null
   #asked = false
+  #deleted = new Set() // a list that was asked for before still has them
   #key
 
   /** session, lasting: as for the key. */
@@ -78,7 +79,8 @@ export class RecentJobs extends EventTarget {
     this.#changed()
     try {
       await this.#api.delete(`/api/jobs/${jobId}`)
-      this.#set(this.jobs.filter((job) => job.job_id !== jobId))
+      this.#deleted.add(jobId)
+      this.#set(this.jobs)
     } finally {
       this.deleting.delete(jobId)
       this.#changed()
@@ -140,7 +142,7 @@ export class RecentJobs extends EventTarget {
   }
 
   #set(jobs) {
-    this.jobs = jobs
+    this.jobs = jobs.filter((job) => !this.#deleted.has(job.job_id))
     this.#keep()
     this.#changed()
   }

@@ -46,6 +46,7 @@ async function whyNotLoaded(address) {
  */
 export async function sendResumable(sending) {
   const tus = await tusClient()
+  sending.signal.throwIfAborted()
   const address = await upload(tus, sending)
   const uploadId = address.slice(address.lastIndexOf('/') + 1)
   const body = { source: { upload_id: uploadId }, options: sending.options }

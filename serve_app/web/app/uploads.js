@@ -16,10 +16,10 @@ const LARGE_BYTES = 8 << 20
 const PROGRESS_MS = 100
 
 /**
- * One document on its way.
+ * One document on its way. file: null where it can't be read; size: its bytes.
  *
  * state: waiting (for its turn), sending, paused, retrying (waits to be tried again, see problem), refused (for good,
- * see problem). sent: bytes that left, of file.size. resumable: it can be paused. url: of its resumable upload, once
+ * see problem). sent: bytes that left, of size. resumable: it can be paused. url: of its resumable upload, once
  * there is one.
  */
 class Upload {
@@ -37,7 +37,8 @@ class Upload {
     this.file = file
     this.name = name
     this.options = options
-    this.resumable = file.size > LARGE_BYTES
+    this.size = file?.size ?? 0
+    this.resumable = this.size > LARGE_BYTES
   }
 }
 
@@ -67,7 +68,7 @@ export class Uploads extends EventTarget {
   }
 
   /**
-   * @param {{file: File, name: string}[]} documents
+   * @param {{file: File|null, name: string}[]} documents
    * @param {Record<string, string>} options of their jobs
    * @returns {Upload[]}
    */
@@ -159,7 +160,7 @@ export class Uploads extends EventTarget {
 
   async #check(upload, signal) {
     const info = await this.#serverInfo()
-    upload.resumable = upload.file.size > Math.min(LARGE_BYTES, info?.limits.direct_upload_bytes ?? LARGE_BYTES)
+    upload.resumable = upload.size > Math.min(LARGE_BYTES, info?.limits.direct_upload_bytes ?? LARGE_BYTES)
     const fault = await certainFault(upload.file, info)
     signal.throwIfAborted()
     if (fault !== null) throw new Problem({ status: 0, code: fault })
@@ -236,7 +237,7 @@ export class Uploads extends EventTarget {
   #progress(upload, bytes) {
     upload.sent = bytes
     const now = Date.now()
-    if (now - this.#told < PROGRESS_MS && bytes < upload.file.size) return
+    if (now - this.#told < PROGRESS_MS && bytes < upload.size) return
     this.#told = now
     this.#changed()
   }

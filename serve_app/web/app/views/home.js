@@ -32,9 +32,8 @@ export default function Home({ api, go, uploads, recent, keys }) {
     return () => uploads.removeEventListener('accepted', accepted)
   }, [uploads, go])
 
-  function take(files) {
+  function take(documents) {
     if (!sayWhatIsWrong(form.current)) return
-    const documents = files.map((file) => ({ file, name: file.name }))
     const alone = documents.length === 1 && !uploads.busy
     const added = uploads.add(documents, chosenOptions(options))
     single.current = alone ? added[0] : null
@@ -44,9 +43,9 @@ export default function Home({ api, go, uploads, recent, keys }) {
     <div class="home">
       <h1>Text from documents</h1>
       <p class="lead">Hand in a PDF or an image, and read along while it is recognised.</p>
-      <${DropArea} info=${info} onFiles=${take} />
+      <${DropArea} info=${info} onDocuments=${take} />
       <${JobOptions} info=${info} options=${options} onChange=${setOptions} form=${form} />
-      <${UploadList} api=${api} uploads=${uploads} options=${chosenOptions(options)} onFiles=${take} />
+      <${UploadList} api=${api} uploads=${uploads} options=${chosenOptions(options)} onDocuments=${take} />
       <${RecentList} recent=${recent} keys=${keys} />
     </div>
   `

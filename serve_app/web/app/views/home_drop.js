@@ -1,7 +1,8 @@
 // Where documents are handed in: dropped anywhere on the page, chosen as files or as a folder, or pasted.
 
-import { chosenFiles, filesOf } from '../dropped_files.js'
+import { chosenDocuments, documentOf, documentsIn } from '../dropped_files.js'
 import { html, useEffect, useRef, useState } from '../html.js'
+import { counted } from '../reading_notes.js'
 import { sizeText } from '../sizes.js'
 
 const NAMES = {
@@ -10,11 +11,13 @@ const NAMES = {
 }
 const EXTENSIONS = ['.pdf', '.png', '.jpg', '.jpeg', '.tif', '.tiff', '.webp', '.bmp']
 
-/** Telephones have none to choose. */
-const FOLDERS = 'webkitdirectory' in HTMLInputElement.prototype && !matchMedia('(pointer: coarse)').matches
+/** Telephones have nothing to drop or to paste, and no folders. */
+const BY_TOUCH = matchMedia('(pointer: coarse)').matches
+const FOLDERS = 'webkitdirectory' in HTMLInputElement.prototype && !BY_TOUCH
+const INVITATION = BY_TOUCH ? 'Hand in documents' : 'Drop documents or a folder here'
 
-/** onFiles: called with the files, at least one. */
-export function DropArea({ info, onFiles }) {
+/** onDocuments: called with at least one, as dropped_files.js gives them. */
+export function DropArea({ info, onDocuments }) {
   const [nothing, setNothing] = useState(false)
   const over = useDrop(take)
   usePaste(take)
@@ -23,18 +26,18 @@ export function DropArea({ info, onFiles }) {
 
   function take(found) {
     setNothing(found.length === 0)
-    if (found.length > 0) onFiles(found)
+    if (found.length > 0) onDocuments(found)
   }
 
   function chosen(event) {
-    take(chosenFiles(event.target.files))
+    take(chosenDocuments(event.target.files))
     event.target.value = '' // so that the same file may be chosen again
   }
 
   return html`
     <section class="drop" data-over=${over} aria-label="Hand in documents">
       <${Sheets} />
-      <p class="drop-title">${over ? 'Let go to hand in' : 'Drop documents or a folder here'}</p>
+      <p class="drop-title">${over ? 'Let go to hand in' : INVITATION}</p>
       <p class="muted">${accepted(info)}</p>
       <div class="actions centred">
         <button class="button primary" type="button" onClick=${() => files.current.click()}>Choose files</button>
@@ -42,7 +45,7 @@ export function DropArea({ info, onFiles }) {
           <button class="button" type="button" onClick=${() => folder.current.click()}>Choose a folder</button>
         `}
       </div>
-      <p class="muted">An image may also be pasted.</p>
+      ${!BY_TOUCH && html`<p class="muted">An image may also be pasted.</p>`}
       <p class="muted" role="status">${nothing && 'There was no file in it.'}</p>
       <input ref=${files} class="hidden" type="file" multiple accept=${acceptable(info)} tabindex="-1"
         aria-label="Documents" onChange=${chosen} />
@@ -55,7 +58,7 @@ export function DropArea({ info, onFiles }) {
 function accepted(info) {
   if (info === null) return 'PDF, PNG, JPEG, TIFF, WebP or BMP'
   const names = info.media_types.map((type) => NAMES[type] ?? type).join(', ')
-  return `${names} · up to ${sizeText(info.limits.upload_bytes)} and ${info.limits.pages} pages each`
+  return `${names} · up to ${sizeText(info.limits.upload_bytes)} and ${counted(info.limits.pages, 'page')} each`
 }
 
 function acceptable(info) {
@@ -76,7 +79,7 @@ function useDrop(take) {
       dragover: (event) => held(event, () => (event.dataTransfer.dropEffect = 'copy')),
       drop: (event) => held(event, () => {
         depth = 0
-        filesOf(event.dataTransfer).then((files) => current.current(files), () => current.current([]))
+        documentsIn(event.dataTransfer).then((documents) => current.current(documents))
       }),
     }
     function held(event, act) {
@@ -101,7 +104,7 @@ function usePaste(take) {
       const files = [...(event.clipboardData?.files ?? [])]
       if (files.length === 0) return
       event.preventDefault()
-      current.current(files.map(named))
+      current.current(files.map((file) => documentOf(named(file))))
     }
     addEventListener('paste', pasted)
     return () => removeEventListener('paste', pasted)

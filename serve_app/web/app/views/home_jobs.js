@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from '../html.js'
 import { stateOf, unfinished } from '../job_summary.js'
 import { ProblemNote } from '../problem_note.js'
-import { explain } from '../problem_texts.js'
+import { inOneLine } from '../problem_texts.js'
 import { jobHash } from '../route.js'
 import { agoText } from '../sizes.js'
 import { useChanges } from '../use_changes.js'
@@ -85,7 +85,7 @@ function JobRow({ job, now, recent, order, remove }) {
         </span>
       </div>
       ${running && html`<progress max="100" value=${job.percent} aria-label="${job.filename}: done"></progress>`}
-      ${job.error && html`<p class="muted">${explain(job.error).what} ${explain(job.error).next}</p>`}
+      ${job.error && html`<p class="muted">${inOneLine(job.error)}</p>`}
     </li>
   `
 }

@@ -1,10 +1,10 @@
 // The documents on their way to the server, and those that an earlier visit did not get to its end.
 
-import { chosenFiles } from '../dropped_files.js'
+import { chosenDocuments } from '../dropped_files.js'
 import { html, useEffect, useRef, useState } from '../html.js'
 import { interruptedUploads } from '../interrupted_uploads.js'
 import { ProblemNote } from '../problem_note.js'
-import { explain } from '../problem_texts.js'
+import { inOneLine } from '../problem_texts.js'
 import { discardUpload } from '../send_resumable.js'
 import { sizeText } from '../sizes.js'
 import { storage } from '../storage.js'
@@ -13,7 +13,7 @@ import { useChanges } from '../use_changes.js'
 
 const SHOWN = 50
 
-export function UploadList({ api, uploads, options, onFiles }) {
+export function UploadList({ api, uploads, options, onDocuments }) {
   useChanges(uploads)
   const { list } = uploads
   const going = new Set(list.map((upload) => upload.url))
@@ -34,10 +34,10 @@ export function UploadList({ api, uploads, options, onFiles }) {
       <h2 id="uploads-title">Uploads</h2>
       <ul class="rows">
         ${list.slice(0, SHOWN).map((upload) => html`
-          <${UploadRow} key=${upload.id} upload=${upload} uploads=${uploads} options=${options} />
+          <${UploadRow} key=${upload.id} ...${{ upload, uploads, options, quiet: refused > 1 }} />
         `)}
         ${interrupted.map((one) => html`
-          <${InterruptedRow} key=${one.key} one=${one} onFiles=${onFiles} onDiscard=${() => discard(one)} />
+          <${InterruptedRow} key=${one.key} one=${one} onDocuments=${onDocuments} onDiscard=${() => discard(one)} />
         `)}
       </ul>
       ${list.length > SHOWN && html`<p class="muted">and ${list.length - SHOWN} more</p>`}
@@ -56,9 +56,10 @@ function spoken(left, refused) {
   return `${left} on their way${refused > 0 ? `, ${refused} refused` : ''}`
 }
 
-function UploadRow({ upload, uploads, options }) {
-  const { state, file } = upload
-  const share = file.size === 0 ? 0 : Math.min(1, upload.sent / file.size)
+/** quiet: there are several that were refused; how many is read out instead of each. */
+function UploadRow({ upload, uploads, options, quiet }) {
+  const { state, size } = upload
+  const share = size === 0 ? 0 : Math.min(1, upload.sent / size)
   return html`
     <li class="row" data-state=${state}>
       <div class="row-head">
@@ -67,24 +68,19 @@ function UploadRow({ upload, uploads, options }) {
         <span class="row-actions">${buttons(upload, uploads, options)}</span>
       </div>
       ${state === 'refused'
-        ? html`<${ProblemNote} problem=${upload.problem} />`
+        ? html`<${ProblemNote} problem=${upload.problem} quiet=${quiet} />`
         : html`<progress max="1" value=${share} aria-label="${upload.name}: sent"></progress>`}
-      ${state === 'retrying' && html`<p class="muted">${waitsFor(upload.problem)}</p>`}
+      ${state === 'retrying' && html`<p class="muted">${inOneLine(upload.problem)}</p>`}
     </li>
   `
 }
 
-function told({ state, sent, file }) {
-  const size = sizeText(file.size)
-  if (state === 'waiting') return `waits its turn · ${size}`
-  if (state === 'refused') return size
-  if (sent >= file.size && state === 'sending') return 'arrived, being checked'
-  return `${state === 'paused' ? 'paused at ' : ''}${sizeText(sent)} of ${size}`
-}
-
-function waitsFor(problem) {
-  const { what, next } = explain(problem)
-  return `${what} ${next}`
+function told({ state, sent, size, file }) {
+  if (file === null) return ''
+  if (state === 'waiting') return `waits its turn · ${sizeText(size)}`
+  if (state === 'refused') return sizeText(size)
+  if (sent >= size && state === 'sending') return 'arrived, being checked'
+  return `${state === 'paused' ? 'paused at ' : ''}${sizeText(sent)} of ${sizeText(size)}`
 }
 
 function buttons(upload, uploads, options) {
@@ -104,16 +100,16 @@ function buttons(upload, uploads, options) {
   `
 }
 
-function InterruptedRow({ one, onFiles, onDiscard }) {
+function InterruptedRow({ one, onDocuments, onDiscard }) {
   const input = useRef(null)
   const [other, setOther] = useState(false)
 
   function chosen(event) {
-    const files = chosenFiles(event.target.files)
+    const documents = chosenDocuments(event.target.files)
     event.target.value = ''
-    const same = files.filter((file) => file.name === one.name && file.size === one.size)
-    setOther(files.length > 0 && same.length === 0)
-    if (same.length > 0) onFiles(same)
+    const same = documents.filter(({ file, name }) => name === one.name && file.size === one.size)
+    setOther(documents.length > 0 && same.length === 0)
+    if (same.length > 0) onDocuments(same)
   }
 
   return html`

@@ -1,6 +1,6 @@
 // Finding words in the document: how many hits there are, and the way from one to the next.
 
-import { html, useEffect, useMemo, useRef, useState } from '../html.js'
+import { html, useEffect, useMemo, useState } from '../html.js'
 import { counted } from '../reading_notes.js'
 import { TextSearch } from '../text_search.js'
 
@@ -79,7 +79,6 @@ function last({ page, hits }) {
 
 export function JobFind({ find }) {
   const { typed, setTyped, query, search, found, step, now } = find
-  const input = useRef(null)
   const submit = (event) => {
     event.preventDefault()
     if (typed.trim() !== query) now()
@@ -90,7 +89,7 @@ export function JobFind({ find }) {
       <label>
         <span class="visually-hidden">Find in the document</span>
         <input
-          type="search" placeholder="Find in the document" autocomplete="off" ref=${input} value=${typed}
+          type="search" placeholder="Find in the document" autocomplete="off" value=${typed}
           onInput=${(event) => setTyped(event.target.value)}
         />
       </label>

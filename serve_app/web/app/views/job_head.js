@@ -19,7 +19,7 @@ export function JobHead({ api, live, contents, go, recent }) {
   const orders = useOrders(api, live, contents)
   const lock = lockOf(record, pages)
   const missed = pages.failed + pages.skipped
-  useTitle(record)
+  useTitle(live)
   return html`
     <section class="job-head" aria-labelledby="job-name">
       <p class="job-way"><a href="#/">Documents</a></p>
@@ -127,8 +127,7 @@ function Announcement({ live }) {
   return html`<p class="visually-hidden" role="status">${said}</p>`
 }
 
-function useTitle(record) {
-  const ended = ['completed', 'partial', 'failed', 'cancelled'].includes(record.status)
+function useTitle({ record, ended }) {
   const title = `${ended ? '' : `${record.percent} % · `}${record.file_info.filename} · gnosis-ocr`
   useEffect(() => {
     document.title = title

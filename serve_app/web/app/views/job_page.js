@@ -2,7 +2,7 @@
 
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../html.js'
 import { pageParts } from '../page_parts.js'
-import { explain } from '../problem_texts.js'
+import { ProblemNote } from '../problem_note.js'
 import { confidenceText, pageStatusText, reasonTexts, sourceText } from '../reading_notes.js'
 import { markHits } from '../text_hits.js'
 import { useCopy } from './job_copy.js'
@@ -32,7 +32,7 @@ export function JobPage({ id, page, place, places, top, observe, state, text, co
       </header>
       ${read
         ? html`<${Read} ...${{ page, result, text: known, problem, again, contents, mode }} />`
-        : state.error && html`<${Failed} error=${state.error} />`}
+        : state.error && html`<${ProblemNote} problem=${state.error} quiet />`}
     </article>
   `
 }
@@ -64,16 +64,6 @@ function told(result) {
   return [sourceText(result), confidenceText(result.confidence)].filter(Boolean).join(' · ')
 }
 
-function Failed({ error }) {
-  const { what, next, detail } = explain(error)
-  return html`
-    <div class="note problem">
-      <p><strong>${what}</strong> ${next}</p>
-      ${detail && html`<p class="detail">${detail}</p>`}
-    </div>
-  `
-}
-
 function Read({ page, result, text, problem, again, contents, mode }) {
   const [pointed, setPointed] = useState(null)
   const [shown, setShown] = useState(null)
@@ -88,7 +78,11 @@ function Read({ page, result, text, problem, again, contents, mode }) {
         active=${active} shown=${shown} point=${setPointed} show=${show}
       />
       <div class="job-words">
-        ${problem && html`<${TextMissing} problem=${problem} again=${again} />`}
+        ${problem && html`
+          <${ProblemNote} problem=${problem} quiet>
+            <button class="button" type="button" onClick=${again}>Try again</button>
+          <//>
+        `}
         ${(result || text !== undefined) && html`
           <${JobText}
             page=${page} result=${result} text=${text} parts=${parts} mode=${mode}
@@ -108,16 +102,6 @@ function usePlaces(result) {
     kept.current = { result, parts: usable ? pageParts(result) : null }
   }
   return kept.current.parts
-}
-
-function TextMissing({ problem, again }) {
-  const { what, next } = explain(problem)
-  return html`
-    <div class="note problem">
-      <p><strong>${what}</strong> ${next}</p>
-      <div class="actions"><button class="button" type="button" onClick=${again}>Try again</button></div>
-    </div>
-  `
 }
 
 function CopyPage({ text, page }) {
