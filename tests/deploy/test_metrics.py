@@ -84,6 +84,17 @@ def test_every_alert_leads_to_its_section_of_the_runbook_and_there_is_no_other()
         assert rule["annotations"]["runbook"] == f"docs/operations.md#{anchor_of(rule['alert'])}"
 
 
+def test_panels_that_the_runbook_names_are_there() -> None:
+    titles = {panel["title"] for dashboard in dashboards().values() for panel in dashboard["panels"]}
+    named = set(
+        re.findall(
+            r"(?<!\*)\*([^*\n]+)\*(?!\*)", re.sub(r"```.*?```|`[^`]*`", "", RUNBOOK.read_text("utf-8"), flags=re.S)
+        )
+    )
+    assert len(named) > 8
+    assert named <= titles
+
+
 def test_the_documented_table_is_the_code_s() -> None:
     document = (REPOSITORY / "docs" / "metrics.md").read_text("utf-8")
     assert metrics_table() in document, "print it with python -m cluster.metrics"
