@@ -14,18 +14,18 @@ from dataclasses import dataclass
 from benchmarks.table import print_table
 
 FLOAT32_S = 3.24
-"""Processor seconds in which rapidocr reads a page, in float32, with OpenVINO."""
+"""Processor seconds in which rapidocr reads a page, in float32, with OpenVINO: bench engines, 26 November 2026."""
 BFLOAT16_S = 2.06
 """The same in bfloat16, on the same processor."""
 CLUSTER_PAGES_S = 0.75
-"""Pages a second of the whole cluster with the layout step, on two cores with bfloat16."""
+"""Pages a second of the whole cluster with the layout step, on two cores: bench throughput, 27 November 2026."""
 CLUSTER_CORES = 2
 H100_PAGES_S = 71.6
-"""Pages a second of ppocr-torch, four engines on one H100."""
+"""Pages a second of ppocr-torch, four engines on one H100: bench gpu, 26 November 2026."""
 WRITES = 4.2
-"""Writes to the blob store a page: record and result, image and text."""
+"""Writes to the blob store a page, record and result, image and text: bench simulate and docs/scaling.md."""
 BUSY = 0.7
-"""The share of what is paid for that works, where replicas come and go with the load."""
+"""The share of what is paid for that works, where replicas come and go with the load: bench simulate, 10 and 100."""
 CPU_CORES = 14
 """Cores of a CPU machine that Ray has: two pods of seven on 16."""
 DAY_S = 86_400
@@ -42,8 +42,10 @@ class Terms:
     busy: float = BUSY
     read_s: float | None = None
     gpu_pages_s: float = H100_PAGES_S
+    # Google's list for europe-west4, n2-standard-16 and a3-highgpu-1g, 7 November 2024.
     cpu_price: float = 0.855
     gpu_price: float = 14.07
+    # Google's list for Standard in one region, class A, 20 September 2026.
     write_price: float = 0.005
 
 
