@@ -10,7 +10,7 @@ them: where they wait for the engine, more Renderers would only draw more pages 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -47,14 +47,14 @@ class Demand:
 def demand_of(states: Iterable[JobState], flow: Flow) -> Demand:
     """Of one host. states: of its jobs. A document to open, or outputs to assemble, are a page for the Renderers."""
     ahead, documents = 0, 0
-    reads: Counter[str] = Counter()
+    reads: defaultdict[str, float] = defaultdict(float)
     for state in states:
         documents += state.phase in (Phase.OPENING, Phase.ASSEMBLING)
         pages = pages_ahead(state)
         if pages:
             ahead += pages
             if state.engines:
-                reads[state.engines[0]] += pages * read_share(state)  # type: ignore[assignment]
+                reads[state.engines[0]] += pages * read_share(state)
     for engine, pages in flow.reading.items():
         reads[engine] += pages
     held = max(0, ahead - flow.drawing)
