@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from actors.ocr.batcher import Batcher
 from actors.ocr.engine import Engine
-from actors.ocr.flow import Flow
 from actors.ocr.gpu_memory import gpu_memory
 from cluster import metrics
 from cluster.meter import Meter
@@ -20,12 +18,13 @@ class BatchMeter:
         self._meter = meter
         self._engine = engine
 
-    def watch(self, runner: Batcher | Flow) -> None:  # type: ignore[type-arg]  # of whatever it runs
+    def watch(self, waiting: Callable[[], int]) -> None:
+        """waiting: how many pages are in no batch yet."""
         name = self._engine.name
         self._meter.add(metrics.REPLICA_RECYCLES, name, amount=0)
 
         def sample() -> None:
-            self._meter.set(metrics.BATCH_QUEUE, runner.waiting, name)
+            self._meter.set(metrics.BATCH_QUEUE, waiting(), name)
             for kind, size in gpu_memory().items():
                 self._meter.set(metrics.GPU_MEMORY, size, name, kind)
 
