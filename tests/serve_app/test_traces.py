@@ -86,6 +86,29 @@ async def test_without_a_client_s_span_a_job_begins_its_own_trace(collector: Tra
     assert [span.name for span in collector.spans if not span.parent_span_id] == ["submit job"]
 
 
+@pytest.mark.parametrize(
+    ("variables", "service"),
+    [
+        ({"OTEL_SERVICE_NAME": "ours"}, "ours"),
+        ({"OTEL_RESOURCE_ATTRIBUTES": "service.name=theirs"}, "theirs"),
+        ({"OTEL_SERVICE_NAME": "ours", "OTEL_RESOURCE_ATTRIBUTES": "service.name=theirs"}, "ours"),
+        ({"OTEL_SERVICE_NAME": ""}, "gnosis-ocr"),
+    ],
+)
+def test_the_service_is_called_as_the_environment_says(
+    variables: dict[str, str], service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with trace_collector() as running:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", running.url)
+        tracing.start_tracing("test")
+        with tracing.job_begun(""):
+            pass
+        tracing.stop_tracing()
+    assert running.services == {service}
+
+
 async def test_nothing_is_traced_unless_a_collector_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in tracing.SWITCHES:
         monkeypatch.delenv(name, raising=False)
