@@ -8,7 +8,7 @@ from actors.ocr.engine import Engine
 from actors.ocr.gpu_memory import gpu_memory
 from cluster import metrics
 from cluster.meter import Meter
-from cluster.metrics import STAGE_TIME, Stage
+from cluster.metrics import STAGE_TIME, TimedStage
 
 
 class BatchMeter:
@@ -37,13 +37,13 @@ class BatchMeter:
         self._meter.observe(metrics.BATCH_FILL, min(1.0, pages / self._engine.limits.pages), name)
         self._meter.observe(metrics.BATCH_TIME, seconds, name)
         for wait in waits:
-            self._meter.observe(STAGE_TIME, wait, Stage.QUEUE)
-        self._meter.observe(STAGE_TIME, seconds, Stage.RECOGNISE, times=pages)
+            self._meter.observe(STAGE_TIME, wait, TimedStage.QUEUE)
+        self._meter.observe(STAGE_TIME, seconds, TimedStage.RECOGNISE, times=pages)
 
     def page_read(self, wait: float, seconds: float) -> None:
         """wait: until the page entered the engine. seconds: until it left it."""
-        self._meter.observe(STAGE_TIME, wait, Stage.QUEUE)
-        self._meter.observe(STAGE_TIME, seconds, Stage.RECOGNISE)
+        self._meter.observe(STAGE_TIME, wait, TimedStage.QUEUE)
+        self._meter.observe(STAGE_TIME, seconds, TimedStage.RECOGNISE)
 
     def retiring(self) -> None:
         self._meter.add(metrics.REPLICA_RECYCLES, self._engine.name)
