@@ -22,7 +22,7 @@ SAMPLE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class PagesInFlight:
     """Pages of a host in flight. drawing: with the Renderers. arranging: with them again. reading: with each engine."""
 
     drawing: int = 0
@@ -44,7 +44,7 @@ class Demand:
         return Demand(self.render + other.render, reads)
 
 
-def demand_of(states: Iterable[JobState], flow: Flow) -> Demand:
+def demand_of(states: Iterable[JobState], flow: PagesInFlight) -> Demand:
     """Of one host. states: of its jobs. A document to open, or outputs to assemble, are a page for the Renderers."""
     ahead, documents = 0, 0
     reads: defaultdict[str, float] = defaultdict(float)

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from random import Random
 
-from actors.job.demand import Demand, Flow, demand_of
+from actors.job.demand import Demand, PagesInFlight, demand_of
 from actors.job.effects import Effect, RenderPage
 from actors.job.job_host import MOST_LIVE
 from actors.job.page_queue import PageBudget, PageQueue
@@ -53,7 +53,7 @@ class SimulatedHost:
     def demand(self) -> Demand:
         drawing = sum(job.drawing for job in self.jobs.values())
         reading = sum(job.reading for job in self.jobs.values())
-        flow = Flow(drawing, 0, {ENGINE: reading}, self._queue.pages)
+        flow = PagesInFlight(drawing, 0, {ENGINE: reading}, self._queue.pages)
         return demand_of((job.state for job in self.jobs.values()), flow)
 
     # ------------------------------------------------------------ what a job has of its host
