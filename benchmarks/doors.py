@@ -18,8 +18,9 @@ import psutil
 
 from benchmarks.chaos import PROCESSES, kill_one
 from benchmarks.control_plane import document
-from benchmarks.http_load import load, percentile
+from benchmarks.http_load import load
 from benchmarks.listeners import Listeners
+from benchmarks.percentile import percentile
 from benchmarks.running_cluster import RunningCluster, ended, running_cluster, submit
 from benchmarks.table import print_table, told
 

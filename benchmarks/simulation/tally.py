@@ -85,8 +85,3 @@ class Tally:
                     weighed += sum(served) ** 2 / squares
                     total += len(served)
         return weighed / total if total else math.nan
-
-
-def quantile(values: list[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else math.nan
