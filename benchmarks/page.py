@@ -20,7 +20,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from benchmarks.percentile import percentile
-from benchmarks.running_cluster import ended, running_cluster
+from benchmarks.running_cluster import ended, running_cluster, submit
 from benchmarks.table import print_table
 from tests.browser.chromium import NoChromium, running_chromium
 from tests.browser.local_server import LocalServer
@@ -102,9 +102,7 @@ def _live(browser: Browser, pages: int) -> Iterator[tuple[str, str]]:
         book = small_book(Path(folder), pages)
         with cluster.client() as client, _opened(browser, cluster.url, TALL) as page:
             page.add_init_script(SEEN)
-            answer = client.post("/api/jobs", params={"filename": book.name}, content=book.read_bytes())
-            answer.raise_for_status()
-            job_id = str(answer.json()["job_id"])
+            job_id = submit(client, book.name, book.read_bytes())
             page.goto(f"{cluster.url}/#/jobs/{job_id}")
             late = _follow(page, client, job_id, cluster.folder / "store", pages)
     yield f"recognised to on the screen, {len(late)} pages: median", f"{statistics.median(late):.0f} ms"
@@ -126,7 +124,7 @@ def _openings(browser: Browser, url: str) -> Iterator[tuple[str, str]]:
             times.append(float(page.evaluate("() => window.usableAt")))
             sizes.append(sum(received))
             requests.append(len(received))
-    yield "opened until usable, median of 5", f"{statistics.median(times):.0f} ms"
+    yield f"opened until usable, median of {OPENINGS}", f"{statistics.median(times):.0f} ms"
     yield "slowest of them", f"{max(times):.0f} ms"
     yield "sent for it, headers and first answers of the API included", f"{statistics.median(sizes) / 1000:.1f} kB"
     yield "requests", f"{statistics.median(requests):.0f}"
