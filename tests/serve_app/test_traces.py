@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -30,7 +31,7 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[TraceCollector]:
         tracing.stop_tracing()
 
 
-async def unfetched(reference: object) -> object:
+async def unfetched(reference: object) -> NoReturn:
     raise AssertionError("the null engine needs no pixels")
 
 
@@ -38,7 +39,7 @@ async def read_a_book(folder: Path, headers: dict[str, str]) -> Marker:
     """Submits a document of two pages by HTTP, and has a host and an OCRActor read it."""
     world = HostWorld()
     engine = NullEngine(fault_folder=folder, limits=BatchLimits(pages=4, pixels=10**9, wait_ms=0))
-    ocr = OCRActor(engine, world.store, unfetched, needs_pixels=False)  # type: ignore[arg-type]
+    ocr = OCRActor(engine, world.store, unfetched, needs_pixels=False)
     await ocr.start()
     world.ocr = ocr  # type: ignore[assignment]  # an OcrPool all the same
     web = server(store=world.store)
