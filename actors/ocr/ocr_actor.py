@@ -103,7 +103,7 @@ class OCRActor:
                 clock=self._clock,
                 on_page=self._meter.page_read,
             )
-            self._meter.watch(self._runner)
+            self._meter.watch(lambda: self._runner.waiting)
             return
         self._runner = Batcher(
             self._read,
@@ -115,7 +115,7 @@ class OCRActor:
             clock=self._clock,
             on_batch=self._meter.batch_read,
         )
-        self._meter.watch(self._runner)
+        self._meter.watch(lambda: self._runner.waiting)
 
     async def recognize(self, requests: list[RecognizeRequest]) -> list[PageText | PageError]:
         """An answer for each page, in order. BlobUnavailable where a page image could not be fetched either way,

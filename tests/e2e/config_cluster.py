@@ -18,11 +18,12 @@ import httpx
 
 from cluster.ray_cluster import LOOPBACK_SWITCH
 from tests.deploy.image_environment import DOCKERFILE, image_environment
+from tests.e2e.job_requests import JobRequests
 from tests.e2e.live_cluster import REPOSITORY
 from tests.ports import free_port
 
 
-class ConfigCluster:
+class ConfigCluster(JobRequests):
     """environment: of all its processes. nodes: the module that starts them. http: the API. dashboard: where KubeRay
     would send the config."""
 
