@@ -22,6 +22,9 @@ from serve_app.key_file import change_keys, entry_of
 from serve_app.limits import UNLIMITED
 from tests.ports import free_port
 
+OWNER = "anna@example.org"
+"""Whose the key is, where one is asked for."""
+
 
 class _HastyClock(SystemClock):
     """ahead: by how many seconds it runs ahead of the true time."""
@@ -86,5 +89,5 @@ class LocalServer:
 
 def change_key(path: Path, key: str | None) -> None:
     """From now on this key alone is known, or none."""
-    entries = () if key is None else (entry_of(key, "anna@example.org", UNLIMITED, ""),)
+    entries = () if key is None else (entry_of(key, OWNER, UNLIMITED, ""),)
     change_keys(path, lambda held: entries)

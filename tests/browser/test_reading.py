@@ -123,6 +123,7 @@ def test_a_locked_document_asks_for_its_password(page: Page, cluster: LiveCluste
     page.get_by_label("Password of the document").fill("abracadabra")
     page.get_by_role("button", name="Read it").click()
     expect(page.get_by_text("The password does not open the document.").first).to_be_visible()
+    expect(page.get_by_label("Another password")).to_be_focused()
     page.get_by_label("Another password").fill(SECRET)
     page.get_by_role("button", name="Read it").click()
     expect(article(page, 1)).to_contain_text("under the third palm tree")

@@ -64,6 +64,6 @@ export function KeyButton({ keys }) {
   if (keys.current !== null) {
     return html`<button class="button quiet" type="button" onClick=${() => keys.forget()}>Forget key</button>`
   }
-  if (!keys.dismissed) return null
+  if (!keys.dismissed && keys.asking === null) return null // it stays under the prompt that it opened
   return html`<button class="button quiet" type="button" onClick=${() => keys.open()}>Enter key</button>`
 }

@@ -9,6 +9,7 @@ import { NO_ANSWER, Problem } from './problem.js'
 import { newKey } from './random_key.js'
 import { discardUpload, sendResumable } from './send_resumable.js'
 import { sendWhole } from './send_whole.js'
+import { sizeText } from './sizes.js'
 import { whatNext } from './upload_policy.js'
 
 const AT_ONCE = 3
@@ -163,7 +164,9 @@ export class Uploads extends EventTarget {
     upload.resumable = upload.size > Math.min(LARGE_BYTES, info?.limits.direct_upload_bytes ?? LARGE_BYTES)
     const fault = await certainFault(upload.file, info)
     signal.throwIfAborted()
-    if (fault !== null) throw new Problem({ status: 0, code: fault })
+    if (fault === null) return
+    const detail = fault === 'file_too_large' ? `The server takes up to ${sizeText(info.limits.upload_bytes)}.` : ''
+    throw new Problem({ status: 0, code: fault, detail })
   }
 
   #sent(upload, signal) {

@@ -1,9 +1,14 @@
 // Asks for the password of an encrypted document, and has it read with it.
 
-import { html, useState } from '../html.js'
+import { html, useEffect, useRef, useState } from '../html.js'
 
 export function JobPassword({ code, busy, send }) {
   const [password, setPassword] = useState('')
+  const field = useRef(null)
+  useEffect(() => {
+    // the field that had the focus went when the password was tried
+    if (code === 'password_wrong' && document.activeElement === document.body) field.current.focus()
+  }, [])
   const submit = (event) => {
     event.preventDefault()
     if (password) send(password)
@@ -13,7 +18,7 @@ export function JobPassword({ code, busy, send }) {
       <label for="job-password">${code === 'password_wrong' ? 'Another password' : 'Password of the document'}</label>
       <div class="actions">
         <input
-          id="job-password" type="password" autocomplete="off" required maxlength="1024"
+          id="job-password" ref=${field} type="password" autocomplete="off" required maxlength="1024"
           value=${password} onInput=${(event) => setPassword(event.target.value)}
         />
         <button class="button primary" type="submit" disabled=${busy || !password}>Read it</button>
