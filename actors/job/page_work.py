@@ -175,6 +175,7 @@ class PageDesk:
         result = self._result(effect)
         with self._services.meter.timed(TimedStage.SAVE), self._traced("save result", effect.page):
             result = await self._saved(effect.page, result)
+        log.debug("job %s page %d stored", self.document.job_id, effect.page)
         return ResultSaved(effect.run, effect.page, effect.attempt, summary_of(result))
 
     async def _saved(self, page: int, result: PageResult) -> PageResult:

@@ -164,7 +164,9 @@ class OCRActor:
     async def _page(self, request: RecognizeRequest) -> Answer:
         where = request.job_id, request.origin, request.page
         with logged_about(*where), work_traced("OCRActor.recognize", *where):
-            return await self._answered(request)
+            answer = await self._answered(request)
+            log.debug("job %s page %d recognised", request.job_id, request.page)
+            return answer
 
     async def _answered(self, request: RecognizeRequest) -> Answer:
         async with self._places:
