@@ -20,9 +20,11 @@ HELP = """Usage: python -m benchmarks NAME [options]
   pool            how full batches are, and how long a letter waits while a book is read
   gpu             ppocr-torch and a vision-language model of 3 billion weights on one GPU
   http            the front door: status, submissions, large uploads, listeners, each beside what bounds it
+  idle            what a cluster costs that has nothing to do: memory and processor time, by process
   quality         error rates, reading order and checks over pages with known text, beside tesseract and pymupdf4llm
   records         what a job of many pages costs its host: the time of a save and of a fact, and memory
   simulate        the cluster in virtual time, from 1 replica to 100: cost a page, waiting, fairness, writes a second
+  sizing          machines for a number of pages a day, and what a million pages cost, by measured rates; runs nothing
   soak            hard use of a running server: the described API against its answers, a fuzz, and a mixed load
   vlm             a vision-language model with random weights: batch 1 against full batches, fixed against in-flight
 

@@ -13,8 +13,10 @@ import os
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 import psutil
@@ -81,14 +83,17 @@ def document(pages: int, real: bool) -> tuple[str, bytes]:
 # ---------------------------------------------------------------- processes
 
 
-def parts(cluster: RunningCluster) -> dict[int, str]:
-    """Process ids and the part each belongs to; a child that is no part of its own belongs to its parent's."""
+def parts(cluster: RunningCluster, more: Mapping[str, str] = MappingProxyType({})) -> dict[int, str]:
+    """Process ids and the part each belongs to; a child that is no part of its own belongs to its parent's.
+
+    more: parts beside PARTS.
+    """
     named: dict[int, str] = {}
     processes = cluster.processes()
     for process in processes:  # parents come before their children
         try:
             title = " ".join(process.cmdline())
-            of_its_own = [part for part, mark in PARTS.items() if mark in title.split(" --")[0]]
+            of_its_own = [part for part, mark in (PARTS | dict(more)).items() if mark in title.split(" --")[0]]
             above = named.get(process.ppid(), REST)
             named[process.pid] = of_its_own[0] if of_its_own else above if above not in ("raylet", "gcs") else REST
         except psutil.Error:
@@ -96,10 +101,10 @@ def parts(cluster: RunningCluster) -> dict[int, str]:
     return named
 
 
-def processor_ms(cluster: RunningCluster) -> Counter[str]:
+def processor_ms(cluster: RunningCluster, more: Mapping[str, str] = MappingProxyType({})) -> Counter[str]:
     """User and system time so far, by part."""
     spent: Counter[str] = Counter()
-    for pid, part in parts(cluster).items():
+    for pid, part in parts(cluster, more).items():
         try:
             times = psutil.Process(pid).cpu_times()
         except psutil.Error:
@@ -108,11 +113,11 @@ def processor_ms(cluster: RunningCluster) -> Counter[str]:
     return spent
 
 
-def memory(cluster: RunningCluster) -> dict[str, tuple[float, float]]:
+def memory(cluster: RunningCluster, more: Mapping[str, str] = MappingProxyType({})) -> dict[str, tuple[float, float]]:
     """Megabytes by part: unique (USS) and proportional (PSS)."""
     unique: Counter[str] = Counter()
     proportional: Counter[str] = Counter()
-    for pid, part in parts(cluster).items():
+    for pid, part in parts(cluster, more).items():
         try:
             used = psutil.Process(pid).memory_full_info()
         except psutil.Error:

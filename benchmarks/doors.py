@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from statistics import median
 
 import httpx
-import psutil
 
 from benchmarks.chaos import PROCESSES, kill_one
-from benchmarks.control_plane import document
-from benchmarks.http_load import load, percentile
+from benchmarks.control_plane import document, memory
+from benchmarks.http_load import load
 from benchmarks.listeners import Listeners
+from benchmarks.percentile import percentile
 from benchmarks.running_cluster import RunningCluster, ended, running_cluster, submit
 from benchmarks.table import print_table, told
 
@@ -55,14 +55,14 @@ def seen(door: str) -> Seen:
         one.client() as client,
     ):
         ended(client, submit(client, *document(1, real=False)))
-        memory = sum(_pss_mb(process) for process in one.processes())
+        memory_mb = sum(proportional for _, proportional in memory(one).values())
         live = submit(client, *document(LIVE_PAGES, real=False))
         asked = load(f"{one.url}/api/jobs/{live}/status", seconds=ASKED_S)
         client.post(f"/api/jobs/{live}/cancel")
         uploaded = _upload_rate(client)
         lateness = asyncio.run(_lateness_ms(one.url, submit(client, *document(PAGES, real=False))))
         felt, failed = _felt(one)
-    return Seen(asked.requests_a_second, asked.p99_ms, uploaded, percentile(lateness, 0.99), felt, failed, memory)
+    return Seen(asked.requests_a_second, asked.p99_ms, uploaded, percentile(lateness, 0.99), felt, failed, memory_mb)
 
 
 def _upload_rate(client: httpx.Client) -> float:
@@ -114,13 +114,6 @@ def _felt(cluster: RunningCluster) -> tuple[float, int]:
         over.set()
         asking.join()
     return max(took), failed
-
-
-def _pss_mb(process: psutil.Process) -> float:
-    try:
-        return float(process.memory_full_info().pss) / 1e6
-    except psutil.Error:
-        return 0.0
 
 
 def table(rounds: Mapping[str, Sequence[Seen]]) -> list[list[str]]:

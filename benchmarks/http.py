@@ -23,8 +23,9 @@ import psutil
 
 from benchmarks.control_plane import document, fsync_rate
 from benchmarks.hello_server import PATH as HELLO
-from benchmarks.http_load import CONNECTIONS, Load, load, percentile
+from benchmarks.http_load import CONNECTIONS, Load, load
 from benchmarks.listeners import Listeners
+from benchmarks.percentile import percentile
 from benchmarks.running_cluster import RunningCluster, ended, running_cluster, submit
 from benchmarks.table import print_table
 

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import httpx
 
+from benchmarks.percentile import percentile
+
 CONNECTIONS = 32
 SECONDS = 10
 
@@ -31,12 +33,6 @@ def load(url: str, *, connections: int = CONNECTIONS, seconds: int = SECONDS) ->
         return asyncio.run(_python(url, connections, seconds))
     command = [wrk, "-t2", f"-c{connections}", f"-d{seconds}s", "--latency", url]
     return read_wrk(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-
-def percentile(values: list[float], share: float) -> float:
-    """The value below which so large a share of them lies."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 _UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}

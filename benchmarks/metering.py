@@ -12,7 +12,7 @@ from cluster.blobs.memory import MemoryBlobStore
 from cluster.blobs.metered import MeteredBlobStore
 from cluster.clock import SystemClock
 from cluster.meter import Meter
-from cluster.metrics import STAGE_TIME, Stage
+from cluster.metrics import STAGE_TIME, TimedStage
 from cluster.ray_metrics import RayMetrics
 
 BATCH = 8
@@ -21,12 +21,12 @@ PAGES_A_SECOND = 300
 
 async def one_page(meter: Meter, store: MeteredBlobStore | MemoryBlobStore, number: int) -> None:
     """What is counted for a page in all processes: its stages, its batch, its image, its result, its end."""
-    for stage in (Stage.WAIT, Stage.RENDER, Stage.ARRANGE, Stage.SAVE):
+    for stage in (TimedStage.WAIT, TimedStage.RENDER, TimedStage.ARRANGE, TimedStage.SAVE):
         with meter.timed(stage):
             pass
-    meter.observe(STAGE_TIME, 0.01, Stage.QUEUE)
+    meter.observe(STAGE_TIME, 0.01, TimedStage.QUEUE)
     if number % BATCH == 0:
-        meter.observe(STAGE_TIME, 0.1, Stage.RECOGNISE, times=BATCH)
+        meter.observe(STAGE_TIME, 0.1, TimedStage.RECOGNISE, times=BATCH)
         for metric in (metrics.BATCH_PAGES, metrics.BATCH_FILL, metrics.BATCH_TIME):
             meter.observe(metric, 1.0, "null")
     meter.add(metrics.PAGES_ENDED, "completed", "null", "ocr")

@@ -19,7 +19,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from benchmarks.running_cluster import ended, running_cluster
+from benchmarks.percentile import percentile
+from benchmarks.running_cluster import ended, running_cluster, submit
 from benchmarks.table import print_table
 from tests.browser.chromium import NoChromium, running_chromium
 from tests.browser.local_server import LocalServer
@@ -101,13 +102,11 @@ def _live(browser: Browser, pages: int) -> Iterator[tuple[str, str]]:
         book = small_book(Path(folder), pages)
         with cluster.client() as client, _opened(browser, cluster.url, TALL) as page:
             page.add_init_script(SEEN)
-            answer = client.post("/api/jobs", params={"filename": book.name}, content=book.read_bytes())
-            answer.raise_for_status()
-            job_id = str(answer.json()["job_id"])
+            job_id = submit(client, book.name, book.read_bytes())
             page.goto(f"{cluster.url}/#/jobs/{job_id}")
             late = _follow(page, client, job_id, cluster.folder / "store", pages)
     yield f"recognised to on the screen, {len(late)} pages: median", f"{statistics.median(late):.0f} ms"
-    yield "the same, 95 of 100", f"{_percentile(late, 95):.0f} ms"
+    yield "the same, 95 of 100", f"{percentile(late, 0.95):.0f} ms"
     yield "the same, slowest", f"{max(late):.0f} ms"
 
 
@@ -125,7 +124,7 @@ def _openings(browser: Browser, url: str) -> Iterator[tuple[str, str]]:
             times.append(float(page.evaluate("() => window.usableAt")))
             sizes.append(sum(received))
             requests.append(len(received))
-    yield "opened until usable, median of 5", f"{statistics.median(times):.0f} ms"
+    yield f"opened until usable, median of {OPENINGS}", f"{statistics.median(times):.0f} ms"
     yield "slowest of them", f"{max(times):.0f} ms"
     yield "sent for it, headers and first answers of the API included", f"{statistics.median(sizes) / 1000:.1f} kB"
     yield "requests", f"{statistics.median(requests):.0f}"
@@ -142,11 +141,6 @@ def _follow(page: Page, client: Any, job_id: str, store: Path, pages: int) -> li
         for path in store.rglob(f"jobs/{job_id}/page_*_result.json")
     }
     return [at - stored[int(number)] for number, at in seen.items() if int(number) in stored]
-
-
-def _percentile(values: list[float], percent: int) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
 
 
 # ------------------------------------------------------------ a book that is scrolled through
@@ -169,11 +163,11 @@ def _book(browser: Browser, pages: int) -> Iterator[tuple[str, str]]:
                 after = page_memory(page)
         finally:
             server.stop()
-    frames = sorted(told["frames"])
+    frames: list[float] = told["frames"]
     yield f"a job of {pages:,} pages scrolled through, half a window a frame: frames", f"{len(frames)}"
     yield "time of a frame: median", f"{statistics.median(frames):.0f} ms"
-    yield "99 of 100", f"{_percentile(frames, 99):.0f} ms"
-    yield "longest", f"{frames[-1]:.0f} ms"
+    yield "99 of 100", f"{percentile(frames, 0.99):.0f} ms"
+    yield "longest", f"{max(frames):.0f} ms"
     yield "JS heap in use, before and after", f"{before.heap / 1e6:.1f} MB, {after.heap / 1e6:.1f} MB"
     yield "DOM nodes, before and after", f"{before.nodes:,}, {after.nodes:,}"
 

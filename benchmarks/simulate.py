@@ -13,10 +13,10 @@ import sys
 import time
 from dataclasses import replace
 
+from benchmarks.percentile import percentile
 from benchmarks.simulation.cluster import SimulatedCluster
 from benchmarks.simulation.load import BOOK, LETTER, REPORT
 from benchmarks.simulation.pool import Ledger
-from benchmarks.simulation.tally import quantile
 from benchmarks.simulation.terms import Terms
 from benchmarks.table import print_table
 from cluster.record import JobStatus, PageStatus
@@ -78,8 +78,8 @@ def fill(ledger: Ledger, batch: int) -> float:
 def waits(cluster: SimulatedCluster) -> list[str]:
     """How long jobs take, from their acceptance to their end."""
     tally = cluster.tally
-    times = [f"{quantile(tally.took_s[kind], share):.0f}" for kind in (LETTER, REPORT, BOOK) for share in (0.5, 0.99)]
-    pages = [f"{quantile(tally.page_s, share):.0f}" for share in (0.5, 0.99)]
+    times = [f"{percentile(tally.took_s[kind], share):.0f}" for kind in (LETTER, REPORT, BOOK) for share in (0.5, 0.99)]
+    pages = [f"{percentile(tally.page_s, share):.0f}" for share in (0.5, 0.99)]
     return [str(cluster.terms.replicas), *times, *pages, f"{tally.fairness():.2f}"]
 
 

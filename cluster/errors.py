@@ -22,7 +22,6 @@ GnosisError                        anything this project raises on purpose
 ├── RequestError                   the HTTP request is at fault, or can't be served now; has a status
 │   └── one class for each code of the HTTP contract
 ├── ClientError                    the client's side (`gnosis-ocr read`); the server's answers are gnosis_ocr/errors.py
-│   ├── ServerUnreachable          no server answers
 │   └── FolderUnusable             results can't be kept in the folder that was named
 ├── DocumentError                  the document is at fault: its job fails
 │   └── one class for each code
@@ -346,10 +345,6 @@ class StorageUnavailable(RequestError):
 
 class ClientError(GnosisError):
     """The request could not be made."""
-
-
-class ServerUnreachable(ClientError):
-    """No server answers."""
 
 
 class FolderUnusable(ClientError):

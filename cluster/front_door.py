@@ -88,9 +88,16 @@ def open_front_door(settings: Settings, ray_folder: Path) -> FrontDoor:
         )
     folder = _new_folder(ray_folder)
     first = _free_block({settings.port, settings.dashboard_port})
-    own = {
-        SWITCH: "1",
-        BINARY: str(_script(folder, binary, settings.host)),
+    script = _script(folder, binary, settings.host)
+    own = {SWITCH: "1", BINARY: str(script), **own_places(folder, first)}
+    tuning = {name: value for name, value in TUNING.items() if name not in os.environ}
+    return _opened(LOOPBACK, folder, own | tuning)
+
+
+def own_places(folder: Path, first: int) -> dict[str, str]:
+    """The variables by which HAProxy and the replicas behind it are in nobody's way: files in ``folder``, ports from
+    ``first`` on."""
+    return {
         "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(folder / "haproxy.cfg"),
         "RAY_SERVE_HAPROXY_SOCKET_PATH": str(folder / "a"),
         "RAY_SERVE_HAPROXY_METRICS_SOCKET_PATH": str(folder / "m"),
@@ -100,8 +107,6 @@ def open_front_door(settings: Settings, ray_folder: Path) -> FrontDoor:
         "RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT": str(first + 1),
         "RAY_SERVE_DIRECT_INGRESS_MAX_HTTP_PORT": str(first + PORTS.step),
     }
-    tuning = {name: value for name, value in TUNING.items() if name not in os.environ}
-    return _opened(LOOPBACK, folder, own | tuning)
 
 
 def _opened(host: str, folder: Path | None, environment: dict[str, str]) -> FrontDoor:

@@ -19,9 +19,14 @@ class JsonLines(logging.Formatter):
             "time": to_text(datetime.fromtimestamp(record.created, UTC)),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _printable(record.getMessage()),
             **bound(),
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str).decode("utf-8", "replace")
+            line["exception"] = _printable(self.formatException(record.exc_info))
+        return orjson.dumps(line, default=str).decode()
+
+
+def _printable(text: str) -> str:
+    """What no UTF-8 can hold, as bytes of a file's name that are none, is spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cluster.clock import Clock, SystemClock
-from cluster.metrics import STAGE_TIME, Metric, Stage
+from cluster.metrics import STAGE_TIME, Metric, TimedStage
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Meter:
             self._gauges[(metric, labels)] = value
 
     @contextmanager
-    def timed(self, stage: Stage) -> Iterator[None]:
+    def timed(self, stage: TimedStage) -> Iterator[None]:
         """Observes how long the block takes, unless it raises."""
         begun = self._clock.monotonic()
         yield

@@ -45,7 +45,7 @@ SHARES = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0)
 PAGES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 
 
-class Stage(StrEnum):
+class TimedStage(StrEnum):
     """What a document or a page spends its time on."""
 
     UPLOAD = "upload"  # in the Ingress, until the document is stored

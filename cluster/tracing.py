@@ -33,12 +33,12 @@ def start_tracing(role: str) -> None:
         return
     # Imported only where it is used: it takes a fifth of a second.
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-    attributes = {"service.name": os.environ.get("OTEL_SERVICE_NAME") or SERVICE, "gnosis.role": role}
-    _provider = TracerProvider(resource=Resource.create(attributes))
+    service = OTELResourceDetector().detect().attributes.get(SERVICE_NAME, SERVICE)
+    _provider = TracerProvider(resource=Resource.create({SERVICE_NAME: service, "gnosis.role": role}))
     _provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
 
 

@@ -31,7 +31,7 @@ class AsyncClient:
     """A connection to one server; a context manager. Every call may raise ServerUnreachable and RequestRefused.
 
     Requests are tried again for a few seconds where no answer came or the server asks for patience. One client may be
-    used by several threads.
+    used by several tasks of one event loop.
     """
 
     def __init__(

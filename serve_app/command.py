@@ -23,7 +23,7 @@ class Home:
 
 COMMANDS = {
     "serve": Home("command_serve", "serve", "Starts the cluster and its API; Ctrl-C ends it."),
-    "read": Home("command_read", "read", "Reads documents and prints their text, or writes it to a folder."),
+    "read": Home("command_read", "read", "Reads documents: prints their text, or writes it to a folder."),
     "submit": Home("command_submit", "submit", "Submits documents and prints the ids of their jobs."),
     "status": Home("command_status", "status", "Tells how far a job is."),
     "list": Home("command_list", "list_jobs", "Lists your jobs, newest first."),

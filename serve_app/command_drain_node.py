@@ -14,7 +14,9 @@ from serve_app.exit_codes import faults_as_exit_codes
 
 def drain_node(
     node: Annotated[str | None, typer.Option(metavar="ID", help="Another node, by Ray's id of it.")] = None,
-    within: Annotated[float, typer.Option(min=1, max=3600, help="Seconds until the node is gone in any case.")] = 60,
+    within: Annotated[
+        float, typer.Option(metavar="SECONDS", min=1, max=3600, help="Seconds until the node is gone in any case.")
+    ] = 60,
     as_json: JsonOption = False,
 ) -> None:
     """Moves what runs on a cluster's node elsewhere, before it goes.

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import typer
 
 from cluster.clock import SystemClock, to_text
-from cluster.errors import StartupError
 from serve_app.command_output import JsonOption, print_json
 from serve_app.exit_codes import EPILOG, ExitCode, complain, faults_as_exit_codes
 from serve_app.key_file import KeyEntry, change_keys, checked_email, entry_of, new_key, read_keys
@@ -57,7 +56,7 @@ def add(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Makes a key and prints it, this once: the file keeps only its hash."""
+    """Makes a key and prints it, once: the file keeps its hash alone."""
     limits = Limits(jobs_at_once, pages_a_day, upload_mb, requests_a_second)
     with faults_as_exit_codes():
         key = new_key()
@@ -93,17 +92,14 @@ def revoke(
 
     def without(held: tuple[KeyEntry, ...]) -> tuple[KeyEntry, ...]:
         removed.extend(entry for entry in held if which.lower() in (entry.id, entry.sha256, entry.user.lower()))
-        if not removed:
-            raise StartupError(f"{file} has no key {which[:100]!r}; `gnosis-ocr keys list` names them.")
         return tuple(entry for entry in held if entry not in removed)
 
-    try:
-        if not file.exists():
-            read_keys(file)
+    with faults_as_exit_codes():
+        read_keys(file)  # one that is missing is told, not made
         change_keys(file, without)
-    except StartupError as error:
-        complain(error.detail)
-        raise typer.Exit(ExitCode.FAILED) from None
+    if not removed:
+        complain(f"{file} has no key {which[:100]!r}; `gnosis-ocr keys list` names them.")
+        raise typer.Exit(ExitCode.FAILED)
     if as_json:
         print_json({"revoked": [_described(entry) for entry in removed]})
         return

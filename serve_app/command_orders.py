@@ -56,9 +56,9 @@ def delete(
     if not yes:
         if not somebody_is_there():
             raise typer.BadParameter("nobody can be asked here; say --yes.", param_hint="--yes")
-        what = f"the job {jobs[0]}" if len(jobs) == 1 else f"{len(jobs)} jobs"
+        what, them = (f"the job {jobs[0]}", "it") if len(jobs) == 1 else (f"{len(jobs)} jobs", "them")
         try:
-            wanted = typer.confirm(f"Remove {what} and all that is stored of it, for good?", err=True)
+            wanted = typer.confirm(f"Remove {what} and all that is stored of {them}, for good?", err=True)
         except typer.Abort:  # Ctrl-C, or the end of the input
             complain("interrupted.")
             raise typer.Exit(ExitCode.INTERRUPTED) from None

@@ -53,7 +53,7 @@ def read(
     url: UrlOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Reads documents and prints their text, or writes it to a folder.
+    """Reads documents: prints their text, or writes it to a folder.
 
     Asks the server of --url or GNOSIS_URL, else the one on this machine; where none answers, one is started for the
     time being. Ctrl-C cancels the jobs. The exit code tells of the worst that happened.

@@ -8,7 +8,7 @@ from enum import IntEnum
 
 import typer
 
-from cluster.errors import GnosisError, ServerUnreachable, StartupError
+from cluster.errors import GnosisError, StartupError
 
 
 class ExitCode(IntEnum):
@@ -53,7 +53,7 @@ def faults_as_exit_codes() -> Iterator[None]:
     """Every fault that was foreseen becomes a line on stderr and its exit code."""
     try:
         yield
-    except (StartupError, ServerUnreachable) as error:
+    except StartupError as error:
         complain(error.detail)
         raise typer.Exit(ExitCode.NO_SERVER) from None
     except GnosisError as error:

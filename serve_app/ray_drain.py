@@ -25,6 +25,8 @@ from serve_app.ray_hosts import leave_node
 POLL_S = 0.5
 NOTICE_S = 10.0
 GCS_S = 5.0
+DETAILS_S = 5.0
+UNTOLD = "what Serve does not tell of"
 HEAD = "node:__internal_head__"
 """A resource that Ray gives to the head alone."""
 
@@ -56,12 +58,22 @@ async def drain(node: str | None, within_s: float, clock: Clock) -> list[str]:
 
 async def _until_free(node: str, leaving: asyncio.Task[None], end: float, clock: Clock) -> list[str]:
     while True:
-        staying = replicas_on(node, await asyncio.to_thread(_serve_details))
+        staying = await _replicas_staying(node)
         staying += [] if leaving.done() else ["JobHost"]
         left = end - clock.monotonic()
         if not staying or left <= 0:
             return staying
         await clock.sleep(min(POLL_S, left))
+
+
+async def _replicas_staying(node: str) -> list[str]:
+    """Where Serve's controller does not answer, since it begins anew or its node is gone, it is asked again."""
+    try:
+        async with asyncio.timeout(DETAILS_S):
+            return replicas_on(node, await asyncio.to_thread(_serve_details))
+    except (ray.exceptions.RayError, TimeoutError) as error:
+        log.warning("drain: Serve does not say what is here: %s", type(error).__name__)
+        return [UNTOLD]
 
 
 async def _outstay_the_others(end: float, clock: Clock) -> list[str]:

@@ -17,11 +17,10 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 
-def call_plainly(handle: Any) -> bool:
-    """Whether it could be had: where Serve is another than this was written for, its calls stay as they are."""
+def call_plainly(handle: Any) -> None:
+    """Where Serve is another than this was written for, its calls stay as they are."""
     router = getattr(getattr(handle, "_router", None), "_asyncio_router", None)
     if router is None or not hasattr(router, "_enable_strict_max_ongoing_requests"):
         log.warning("Serve's router has no switch for plain calls; they cost more than they need")
-        return False
+        return
     router._enable_strict_max_ongoing_requests = False
-    return True

@@ -132,6 +132,7 @@ class PagesWaiting:
         demand = self._news.latest()
         target: int = context.target_num_replicas
         if demand is None:
+            self._scaler.forget()
             return target, {}
         pages = demand.reads.get(self._engine, 0.0) if self._engine else demand.render
         return self._scaler.decide(pages, target, self._clock.monotonic()), {}

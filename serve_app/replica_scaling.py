@@ -33,6 +33,10 @@ class ReplicaScaler:
         self._up = False
         self._extreme = 0
 
+    def forget(self) -> None:
+        """How many pages wait is not known: patience begins anew."""
+        self._since = None
+
     def decide(self, pages: float, target: int, now: float) -> int:
         """The replicas that there should be. target: that there should be so far. now: seconds, monotonic."""
         wanted = self._terms.wanted(pages)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cluster.errors import ServerUnreachable, StartupError
+from cluster.errors import StartupError
 from cluster.settings import Settings, load_settings
 
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
@@ -58,17 +58,16 @@ def named_or_usual(url: str | None) -> str:
 
 @contextmanager
 def answering_server(url: str | None, notice: Callable[[str], None]) -> Iterator[str]:
-    """The address of a server that answers: ``url``, else the usual one, else one that runs for the block's time.
+    """The address of a server: ``url``, which whoever asks it finds to answer or not; else the usual one where it
+    answers, else that of one that runs for the block's time.
 
-    StartupError, ServerUnreachable. While a server of our own runs, stdout is stderr: nothing that Ray may print
+    StartupError. While a server of our own runs, stdout is stderr: nothing that Ray may print
     mixes with the document's text.
     """
     chosen = named_or_usual(url)
-    if answers(chosen):
+    if url is not None or answers(chosen):
         yield chosen
         return
-    if url is not None:
-        raise ServerUnreachable(f"{url} does not answer.")
     if os.environ.get("RAY_ADDRESS"):
         raise StartupError(
             f"{chosen} does not answer, and RAY_ADDRESS is set: a server for the time being would take the place "

@@ -30,7 +30,7 @@ from cluster.ids import new_job_id
 from cluster.log_context import bound, logged_as
 from cluster.marker import Marker, Operation, encode_marker
 from cluster.meter import Meter
-from cluster.metrics import JOBS_ACCEPTED, Stage
+from cluster.metrics import JOBS_ACCEPTED, TimedStage
 from cluster.options import NO_CALLBACKS, NO_LANGUAGES, parse_options
 from cluster.record import FileInfo
 from cluster.tracing import job_begun
@@ -125,7 +125,7 @@ class Submissions:
             raise refusal
         try:
             if named is None:
-                with self._meter.timed(Stage.UPLOAD):
+                with self._meter.timed(TimedStage.UPLOAD):
                     received = await self._uploads.limited(caller.limits).receive(body, query, draft.place)
             else:
                 received = await self._sources.receive(caller, named, draft)

@@ -10,7 +10,7 @@ them: where they wait for the engine, more Renderers would only draw more pages 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -22,7 +22,7 @@ SAMPLE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class PagesInFlight:
     """Pages of a host in flight. drawing: with the Renderers. arranging: with them again. reading: with each engine."""
 
     drawing: int = 0
@@ -44,17 +44,17 @@ class Demand:
         return Demand(self.render + other.render, reads)
 
 
-def demand_of(states: Iterable[JobState], flow: Flow) -> Demand:
+def demand_of(states: Iterable[JobState], flow: PagesInFlight) -> Demand:
     """Of one host. states: of its jobs. A document to open, or outputs to assemble, are a page for the Renderers."""
     ahead, documents = 0, 0
-    reads: Counter[str] = Counter()
+    reads: defaultdict[str, float] = defaultdict(float)
     for state in states:
         documents += state.phase in (Phase.OPENING, Phase.ASSEMBLING)
         pages = pages_ahead(state)
         if pages:
             ahead += pages
             if state.engines:
-                reads[state.engines[0]] += pages * read_share(state)  # type: ignore[assignment]
+                reads[state.engines[0]] += pages * read_share(state)
     for engine, pages in flow.reading.items():
         reads[engine] += pages
     held = max(0, ahead - flow.drawing)

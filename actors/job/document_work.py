@@ -29,7 +29,7 @@ from cluster.errors import (
     PageRangeInvalid,
 )
 from cluster.marker import Marker
-from cluster.metrics import Stage
+from cluster.metrics import TimedStage
 from cluster.origin import Origin
 from cluster.page_range import select_pages
 from cluster.record import ErrorInfo, JobRecord, Tombstone
@@ -69,7 +69,7 @@ class DocumentDesk:
 
     async def open(self, effect: OpenDocument) -> DocumentOpened | DocumentRefused | OpeningLost:
         try:
-            with self._services.meter.timed(Stage.OPEN), self._traced("open document") as document:
+            with self._services.meter.timed(TimedStage.OPEN), self._traced("open document") as document:
                 opened = await self._services.pool.open(document)
             if isinstance(opened, DocumentError):
                 return DocumentRefused(effect.run, effect.attempt, ErrorInfo(opened.code, opened.detail))
@@ -115,7 +115,7 @@ class DocumentDesk:
     async def _joined(self, request: AssembleRequest) -> dict[str, GnosisError]:
         """The formats that could not be made; raises where it was the store that was away, and not their fault."""
         await self._services.gate.cleared(self.document.job_id)
-        with self._services.meter.timed(Stage.ASSEMBLE), self._traced("assemble outputs") as document:
+        with self._services.meter.timed(TimedStage.ASSEMBLE), self._traced("assemble outputs") as document:
             failed = await self._services.pool.assemble(replace(request, document=document))
         for error in failed.values():
             if isinstance(error, BlobUnavailable):

@@ -12,7 +12,7 @@ from actors.job.events import Event
 from cluster import metrics
 from cluster.clock import Clock
 from cluster.meter import Meter
-from cluster.metrics import Stage
+from cluster.metrics import TimedStage
 from cluster.record import TERMINAL, JobRecord, PageRecord, PageStatus
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class HostMeter:
 
     # ------------------------------------------------------------ time
 
-    def timed(self, stage: Stage) -> AbstractContextManager[None]:
+    def timed(self, stage: TimedStage) -> AbstractContextManager[None]:
         return self._meter.timed(stage)
 
     def oldest(self, pool: str) -> float:

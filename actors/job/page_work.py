@@ -42,7 +42,7 @@ from cluster.errors import (
     EngineGaveUp,
     PageError,
 )
-from cluster.metrics import Stage
+from cluster.metrics import TimedStage
 from cluster.options import JobOptions
 from cluster.origin import Origin
 from cluster.page_text import PageResult, PageText, decode_result, encode_result
@@ -85,7 +85,7 @@ class PageDesk:
         """A call that has waited too long in its replica is made again: waiting costs the page no attempt."""
         await self._enter(effect.page, self._pool)
         try:
-            with self._services.meter.timed(Stage.RENDER), self._traced("render page", effect.page) as origin:
+            with self._services.meter.timed(TimedStage.RENDER), self._traced("render page", effect.page) as origin:
                 answer = await self._rendered(effect.page, replace(self.document, origin=origin), effect.alone)
         except Lost as lost:
             self._services.meter.lost(RENDERER, lost.announced)
@@ -141,7 +141,7 @@ class PageDesk:
             error, gave_up = ErrorInfo(answer.code, answer.detail), isinstance(answer, EngineGaveUp)
             return PageFailed(effect.run, effect.page, effect.attempt, error, gave_up)
         if self._arranges and answer.lines and answer.markdown is None:
-            with self._services.meter.timed(Stage.ARRANGE):
+            with self._services.meter.timed(TimedStage.ARRANGE):
                 answer = await self._arranged(request, answer)
         self._texts[effect.page] = answer
         return PageRecognized(effect.run, effect.page, effect.attempt)
@@ -173,8 +173,9 @@ class PageDesk:
         The text file beside it is written when the outputs are assembled: it would be a second write a page here.
         """
         result = self._result(effect)
-        with self._services.meter.timed(Stage.SAVE), self._traced("save result", effect.page):
+        with self._services.meter.timed(TimedStage.SAVE), self._traced("save result", effect.page):
             result = await self._saved(effect.page, result)
+        log.debug("job %s page %d stored", self.document.job_id, effect.page)
         return ResultSaved(effect.run, effect.page, effect.attempt, summary_of(result))
 
     async def _saved(self, page: int, result: PageResult) -> PageResult:
@@ -222,7 +223,7 @@ class PageDesk:
             self._services.gate.leave(held)
         guess = LETTER_SQUARE_INCHES * self._options.dpi**2 / 1e6 if held is None else held.megapixels
         self._services.meter.page_came(self.document.job_id, page, pool)
-        with self._services.meter.timed(Stage.WAIT):
+        with self._services.meter.timed(TimedStage.WAIT):
             self._passes[page] = await self._services.gate.enter(pool, self.document.job_id, guess, self.rank)
 
     async def _stored(self, name: str, ours: bytes) -> PageResult | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from actors.job.callback_port import Callbacks
-from actors.job.demand import Flow
+from actors.job.demand import PagesInFlight
 from actors.job.grouped_calls import GroupedCalls
 from actors.job.host_meter import HostMeter
 from actors.job.page_gate import PageGate
@@ -47,10 +47,10 @@ class Services:
     meter: HostMeter = field(init=False)
 
     @property
-    def flow(self) -> Flow:
+    def flow(self) -> PagesInFlight:
         """What is in flight now."""
         reading = {engine: calls.unanswered for engine, calls in self.reads.items()}
-        return Flow(self.renders.unanswered, self.arranges.unanswered, reading, self.gate.in_flight)
+        return PagesInFlight(self.renders.unanswered, self.arranges.unanswered, reading, self.gate.in_flight)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tally", Tally(self.clock))

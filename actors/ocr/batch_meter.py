@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from actors.ocr.batcher import Batcher
 from actors.ocr.engine import Engine
-from actors.ocr.flow import Flow
 from actors.ocr.gpu_memory import gpu_memory
 from cluster import metrics
 from cluster.meter import Meter
-from cluster.metrics import STAGE_TIME, Stage
+from cluster.metrics import STAGE_TIME, TimedStage
 
 
 class BatchMeter:
@@ -20,12 +18,13 @@ class BatchMeter:
         self._meter = meter
         self._engine = engine
 
-    def watch(self, runner: Batcher | Flow) -> None:  # type: ignore[type-arg]  # of whatever it runs
+    def watch(self, waiting: Callable[[], int]) -> None:
+        """waiting: how many pages are in no batch yet."""
         name = self._engine.name
         self._meter.add(metrics.REPLICA_RECYCLES, name, amount=0)
 
         def sample() -> None:
-            self._meter.set(metrics.BATCH_QUEUE, runner.waiting, name)
+            self._meter.set(metrics.BATCH_QUEUE, waiting(), name)
             for kind, size in gpu_memory().items():
                 self._meter.set(metrics.GPU_MEMORY, size, name, kind)
 
@@ -38,13 +37,13 @@ class BatchMeter:
         self._meter.observe(metrics.BATCH_FILL, min(1.0, pages / self._engine.limits.pages), name)
         self._meter.observe(metrics.BATCH_TIME, seconds, name)
         for wait in waits:
-            self._meter.observe(STAGE_TIME, wait, Stage.QUEUE)
-        self._meter.observe(STAGE_TIME, seconds, Stage.RECOGNISE, times=pages)
+            self._meter.observe(STAGE_TIME, wait, TimedStage.QUEUE)
+        self._meter.observe(STAGE_TIME, seconds, TimedStage.RECOGNISE, times=pages)
 
     def page_read(self, wait: float, seconds: float) -> None:
         """wait: until the page entered the engine. seconds: until it left it."""
-        self._meter.observe(STAGE_TIME, wait, Stage.QUEUE)
-        self._meter.observe(STAGE_TIME, seconds, Stage.RECOGNISE)
+        self._meter.observe(STAGE_TIME, wait, TimedStage.QUEUE)
+        self._meter.observe(STAGE_TIME, seconds, TimedStage.RECOGNISE)
 
     def retiring(self) -> None:
         self._meter.add(metrics.REPLICA_RECYCLES, self._engine.name)

@@ -103,7 +103,7 @@ class OCRActor:
                 clock=self._clock,
                 on_page=self._meter.page_read,
             )
-            self._meter.watch(self._runner)
+            self._meter.watch(lambda: self._runner.waiting)
             return
         self._runner = Batcher(
             self._read,
@@ -115,7 +115,7 @@ class OCRActor:
             clock=self._clock,
             on_batch=self._meter.batch_read,
         )
-        self._meter.watch(self._runner)
+        self._meter.watch(lambda: self._runner.waiting)
 
     async def recognize(self, requests: list[RecognizeRequest]) -> list[PageText | PageError]:
         """An answer for each page, in order. BlobUnavailable where a page image could not be fetched either way,
@@ -164,7 +164,9 @@ class OCRActor:
     async def _page(self, request: RecognizeRequest) -> Answer:
         where = request.job_id, request.origin, request.page
         with logged_about(*where), work_traced("OCRActor.recognize", *where):
-            return await self._answered(request)
+            answer = await self._answered(request)
+            log.debug("job %s page %d recognised", request.job_id, request.page)
+            return answer
 
     async def _answered(self, request: RecognizeRequest) -> Answer:
         async with self._places:

@@ -246,7 +246,9 @@ class Renderer:
     async def _logged(self, request: RenderRequest, arrival: float) -> RenderedPage | TextPage:
         where = request.document.job_id, request.document.origin, request.page
         with logged_about(*where), work_traced("Renderer.render", *where):
-            return await self._render(request, arrival)
+            answer = await self._render(request, arrival)
+            logger.debug("job %s page %d rendered", request.document.job_id, request.page)
+            return answer
 
     async def _render(self, request: RenderRequest, arrival: float) -> RenderedPage | TextPage:
         wait_s = self._limits.wait_s if request.wait_s is None else min(request.wait_s, self._limits.wait_s)

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from random import Random
 
-from actors.job.demand import Demand, Flow, demand_of
+from actors.job.demand import Demand, PagesInFlight, demand_of
 from actors.job.effects import Effect, RenderPage
 from actors.job.job_host import MOST_LIVE
 from actors.job.page_queue import PageBudget, PageQueue
@@ -21,11 +21,12 @@ from benchmarks.simulation.terms import Terms
 MEGAPIXELS = 2.1
 """Of a letter page at 150 dpi."""
 
-CHECK = Callable[[SimulatedJob], None]
-
 
 class SimulatedHost:
-    """around: terms, the pools, and the tally that all hosts share. checked: called after each step, for tests."""
+    """pools: of the engine, and of the Renderers. budget: the host's own. tally: that all hosts share.
+
+    checked: called after each step, for tests.
+    """
 
     def __init__(
         self, agenda: Agenda, terms: Terms, pools: tuple[Pool, Pool], budget: PageBudget, tally: Tally, random: Random
@@ -35,7 +36,7 @@ class SimulatedHost:
         self.store_s = terms.store_s
         self.render_s = terms.render_s
         self.jobs: dict[str, SimulatedJob] = {}
-        self.checked: CHECK | None = None
+        self.checked: Callable[[SimulatedJob], None] | None = None
         self._fails = terms.fails
         self._tally = tally
         self._random = random
@@ -53,7 +54,7 @@ class SimulatedHost:
     def demand(self) -> Demand:
         drawing = sum(job.drawing for job in self.jobs.values())
         reading = sum(job.reading for job in self.jobs.values())
-        flow = Flow(drawing, 0, {ENGINE: reading}, self._queue.pages)
+        flow = PagesInFlight(drawing, 0, {ENGINE: reading}, self._queue.pages)
         return demand_of((job.state for job in self.jobs.values()), flow)
 
     # ------------------------------------------------------------ what a job has of its host

@@ -152,14 +152,13 @@ class Replica:
 
 
 class Pool:
-    """scaling: the product's rule. at_start: replicas that are up from the first moment on."""
+    """scaling: the product's rule, whose least there are from the first moment on, and come up."""
 
     def __init__(self, agenda: Agenda, random: Random, terms: PoolTerms, scaling: ScalingTerms) -> None:
         self.agenda = agenda
         self.random = random
         self.terms = terms
         self.ledger = Ledger()
-        self._scaling = scaling
         self._scaler = ReplicaScaler(scaling)
         self._replicas: list[Replica] = []
         self._waiting: deque[Call] = deque()

@@ -68,7 +68,7 @@ class Tally:
 
     def most_writes_a_second(self) -> int:
         """Of records and results together, in the busiest second."""
-        return max(((self._records[second] + self._results[second]) for second in self._records), default=0)
+        return max((self._records + self._results).values(), default=0)
 
     def fairness(self) -> float:
         """Jain's index of the pages read in a minute, over jobs that had pages waiting all through it: 1 is even.
@@ -85,8 +85,3 @@ class Tally:
                     weighed += sum(served) ** 2 / squares
                     total += len(served)
         return weighed / total if total else math.nan
-
-
-def quantile(values: list[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else math.nan

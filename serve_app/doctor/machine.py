@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import psutil
+from packaging.requirements import Requirement
 
 from cluster.ray_cluster import OBJECT_STORE_BYTES
 from serve_app.doctor.finding import Finding, fault, ok, warning
@@ -40,21 +41,19 @@ def check_python(version: tuple[int, ...] = sys.version_info[:3], package: str =
 
 
 def _absent_packages(package: str) -> list[str]:
-    """The names of those that it needs on every machine and that are not installed."""
+    """The names of those that it needs on this machine, without extras, and that are not installed."""
     absent = []
     try:
         required = distribution(package).requires or []
     except PackageNotFoundError:
         return [package]
-    for line in required:
-        name, _, marker = line.partition(";")
-        if marker.strip():  # an extra, or a package of some machines alone
+    for needed in map(Requirement, required):
+        if needed.marker is not None and not needed.marker.evaluate({"extra": ""}):
             continue
-        bare = name.split("[")[0].strip()
         try:
-            distribution(bare)
+            distribution(needed.name)
         except PackageNotFoundError:
-            absent.append(bare)
+            absent.append(needed.name)
     return absent
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cluster.record import Step
 from gnosis_ocr import AsyncClient, GnosisError, Job, JobFinished, JobNotFinished, JobStatus, NothingToRetry
 from serve_app.reading.order import ReadingOrder
 from serve_app.reading.progress import DocumentProgress
@@ -20,9 +21,6 @@ LAST_WORD_S = 10.0
 
 OPEN_ENDS = (JobStatus.PARTIAL, JobStatus.FAILED, JobStatus.CANCELLED)
 """Ends that leave something to be read."""
-
-CANCELLED_STEP = "cancelled"
-"""The ``current_step`` of a job from its cancellation on, also while it has not ended yet."""
 
 
 class DocumentReading:
@@ -80,7 +78,7 @@ class DocumentReading:
 
     async def _opened_again(self, job: Job) -> Job:
         """Where it has ended before, or is being cancelled from before: in its next run, which reads what is left."""
-        if job.current_step == CANCELLED_STEP and not job.terminal:
+        if job.current_step == Step.CANCELLED and not job.terminal:  # so it says from its cancellation on
             job = await self._client.wait(job)
         if job.status not in OPEN_ENDS:
             return job

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from cluster.file_type import HEAD_BYTES, detect
 
+MADE_BEFORE = "there are only results of an earlier reading"
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
@@ -31,11 +33,11 @@ def gather(names: Sequence[str], results: Path | None = None, made: Collection[s
     nothing = []
     for name in names:
         paths = list(_named(os.path.expanduser(name), place))
-        for path in paths:
-            if os.path.realpath(path.parent) != place or path.name not in made:
-                found.setdefault(os.path.realpath(path), path)
-        if not paths:
-            nothing.append((name, _why_nothing(os.path.expanduser(name))))
+        taken = [path for path in paths if os.path.realpath(path.parent) != place or path.name not in made]
+        for path in taken:
+            found.setdefault(os.path.realpath(path), path)
+        if not taken:
+            nothing.append((name, MADE_BEFORE if paths else _why_nothing(os.path.expanduser(name))))
     return Gathered(tuple(found.values()), tuple(nothing))
 
 

@@ -15,7 +15,7 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TextIO
@@ -97,7 +97,7 @@ class Journal:
         for source in sources:
             entry = self._entries.get((str(source), output.value))
             if entry is not None:
-                self.note(Entry(**{**asdict(entry), "state": State.FAILED}))
+                self.note(replace(entry, state=State.FAILED))
 
     def note(self, entry: Entry) -> None:
         """From now on this is what is known of the result. FolderUnusable."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.http_load import Load, percentile, read_wrk
+from benchmarks.http_load import Load, read_wrk
 
 REPORT = """Running 10s test @ http://127.0.0.1:8000/
   2 threads and 32 connections
@@ -37,8 +37,3 @@ def test_a_report_without_failures_has_none() -> None:
 def test_what_is_no_report_is_an_error(missing: str) -> None:
     with pytest.raises(ValueError, match="wrk told no"):
         read_wrk("\n".join(line for line in REPORT.splitlines() if missing not in line))
-
-
-def test_percentiles() -> None:
-    values = [float(value) for value in range(100, 0, -1)]
-    assert (percentile(values, 0.5), percentile(values, 0.99), percentile([7.0], 0.99)) == (51.0, 100.0, 7.0)

@@ -45,6 +45,15 @@ def test_an_exception_is_in_the_line() -> None:
     assert "ValueError: no page" in told["exception"]
 
 
+def test_what_is_not_utf_8_is_spelled_out() -> None:
+    try:
+        raise ValueError("no file \udcff")
+    except ValueError as error:
+        told = line("lost: %s", error, exc_info=sys.exc_info())
+    assert told["message"] == "lost: no file \\udcff"
+    assert told["exception"].endswith("ValueError: no file \\udcff")
+
+
 async def test_a_fresh_context_keeps_what_lines_say_and_nothing_else() -> None:
     other: contextvars.ContextVar[str] = contextvars.ContextVar("other", default="unset")
     other.set("set")

@@ -8,7 +8,7 @@ import pytest
 
 from cluster.clock import ManualClock
 from cluster.meter import Meter
-from cluster.metrics import BATCH_PAGES, CALLBACKS, JOBS_ENDED, JOBS_LIVE, STAGE_TIME, Stage
+from cluster.metrics import BATCH_PAGES, CALLBACKS, JOBS_ENDED, JOBS_LIVE, STAGE_TIME, TimedStage
 
 
 def test_what_was_counted_is_collected_once() -> None:
@@ -49,9 +49,9 @@ def test_a_source_that_fails_costs_its_own_figures_alone(caplog: pytest.LogCaptu
 async def test_a_stage_is_timed_unless_it_fails() -> None:
     clock = ManualClock()
     meter = Meter(clock)
-    with meter.timed(Stage.RENDER):
+    with meter.timed(TimedStage.RENDER):
         await clock.advance(1.5)
-    with pytest.raises(ValueError, match="damaged"), meter.timed(Stage.RENDER):
+    with pytest.raises(ValueError, match="damaged"), meter.timed(TimedStage.RENDER):
         raise ValueError("damaged")
     assert meter.collect().values == {(STAGE_TIME, ("render",)): [1.5]}
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +84,21 @@ def test_the_application_has_settings_of_ours_and_the_nodes_for_them(config: dic
     room = nodes["cpu"]["max_workers"] * nodes["cpu"]["resources"]["CPU"]
     assert settings.render_range.most * (settings.render_cpus or 1) < room
     assert settings.cpu_nodes in nodes["cpu"]["resources"]
+
+
+def test_the_documented_command_makes_a_second_cluster_of_the_file(config: dict[str, Any], tmp_path: Path) -> None:
+    """One that shares neither its name, its image nor its place in Redis with the first."""
+    document = (REPOSITORY / "docs" / "deploy-gce.md").read_text("utf-8")
+    (command,) = re.findall(r"^(sed .*?> ray-cluster-2\.yaml)$", document, re.MULTILINE | re.DOTALL)
+    shutil.copy(FILE, tmp_path)
+    subprocess.run(["bash", "-c", command], cwd=tmp_path, check=True)
+    second = prepare_config(yaml.safe_load((tmp_path / "ray-cluster-2.yaml").read_text("utf-8")))
+    validate_config(second)
+    start = " ".join(second["head_start_ray_commands"])
+    assert (config["cluster_name"], second["cluster_name"]) == ("gnosis-ocr", "gnosis-ocr-2")
+    assert second["docker"]["image"] != config["docker"]["image"]
+    assert "RAY_external_storage_namespace=gnosis-ocr-2 " in start
+    assert second["file_mounts"] == config["file_mounts"]
 
 
 def test_keys_are_kept_out_of_the_repository() -> None:

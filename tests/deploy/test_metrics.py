@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
@@ -17,8 +18,10 @@ from tests.deploy.queries import (
     dashboards,
     panel_queries,
 )
+from tests.test_docs import anchor_of
 
 EXPORTED: dict[str, Metric] = {name: metric for metric in ALL for name in metric.exported}
+RUNBOOK = REPOSITORY / "docs" / "operations.md"
 PER_JOB = {"job", "job_id", "user", "email", "document", "page", "filename", "session"}
 
 
@@ -70,7 +73,26 @@ def test_a_dashboard_can_be_provisioned_beside_others(name: str) -> None:
 def test_every_alert_says_what_is_wrong_and_what_to_do() -> None:
     for rule in alert_rules():
         assert rule["labels"]["severity"] in ("page", "ticket"), rule["alert"]
-        assert rule["annotations"].keys() == {"summary", "action"}, rule["alert"]
+        assert rule["annotations"].keys() == {"summary", "action", "runbook"}, rule["alert"]
+
+
+def test_every_alert_leads_to_its_section_of_the_runbook_and_there_is_no_other() -> None:
+    text = RUNBOOK.read_text("utf-8").partition("\n## Runbook\n")[2].partition("\n## ")[0]
+    sections = re.findall(r"^### (\w+)$", text, re.MULTILINE)
+    assert sorted(sections) == sorted(rule["alert"] for rule in alert_rules())
+    for rule in alert_rules():
+        assert rule["annotations"]["runbook"] == f"docs/operations.md#{anchor_of(rule['alert'])}"
+
+
+def test_panels_that_the_runbook_names_are_there() -> None:
+    titles = {panel["title"] for dashboard in dashboards().values() for panel in dashboard["panels"]}
+    named = set(
+        re.findall(
+            r"(?<!\*)\*([^*\n]+)\*(?!\*)", re.sub(r"```.*?```|`[^`]*`", "", RUNBOOK.read_text("utf-8"), flags=re.S)
+        )
+    )
+    assert len(named) > 8
+    assert named <= titles
 
 
 def test_the_documented_table_is_the_code_s() -> None:

@@ -16,13 +16,15 @@ from typing import Any
 
 import httpx
 
+from cluster.front_door import own_places
 from cluster.ray_cluster import LOOPBACK_SWITCH
 from tests.deploy.image_environment import DOCKERFILE, image_environment
+from tests.e2e.job_requests import JobRequests
 from tests.e2e.live_cluster import REPOSITORY
 from tests.ports import free_port
 
 
-class ConfigCluster:
+class ConfigCluster(JobRequests):
     """environment: of all its processes. nodes: the module that starts them. http: the API. dashboard: where KubeRay
     would send the config."""
 
@@ -144,14 +146,7 @@ def config_cluster(emulator: str, nodes: str = "tests.e2e.config_nodes") -> Iter
         LOOPBACK_SWITCH: "0",
         "RAY_TMPDIR": str(folder),
         "RAY_SERVE_HAPROXY_BINARY_PATH": str(DOCKERFILE.parent / "haproxy"),
-        "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(folder / "haproxy.cfg"),
-        "RAY_SERVE_HAPROXY_SOCKET_PATH": str(folder / "a"),
-        "RAY_SERVE_HAPROXY_METRICS_SOCKET_PATH": str(folder / "m"),
-        "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(folder),
-        "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(folder / "server-state"),
-        "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": str(first),
-        "RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT": str(first + 1),
-        "RAY_SERVE_DIRECT_INGRESS_MAX_HTTP_PORT": str(first + 200),
+        **own_places(folder, first),
     }
     cluster = ConfigCluster(environment, folder, nodes)
     try:

@@ -17,13 +17,14 @@ from typing import Any
 import httpx
 import psutil
 
+from tests.e2e.job_requests import JobRequests
 from tests.ports import free_port
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 TERMINAL = ("completed", "partial", "failed", "cancelled")
 
 
-class LiveCluster:
+class LiveCluster(JobRequests):
     """store: the folder of the blob store. settings: GNOSIS_ variables without their prefix, as text. ray_folder: Ray's
     temporary folder. code: the folder that its code is taken from.
     """
@@ -86,18 +87,6 @@ class LiveCluster:
         shutil.rmtree(self.ray_folder, ignore_errors=True)
 
     # ------------------------------------------------------------ jobs
-
-    def submit(self, path: Path, **options: str) -> str:
-        with path.open("rb") as file:
-            answer = self.http.post("/api/jobs", files={"file": (path.name, file)}, data=options)
-        assert answer.status_code == 202, answer.text
-        return str(answer.json()["job_id"])
-
-    def status(self, job_id: str) -> dict[str, Any]:
-        answer = self.http.get(f"/api/jobs/{job_id}/status")
-        assert answer.status_code == 200, answer.text
-        record: dict[str, Any] = answer.json()
-        return record
 
     def ended(self, job_id: str, timeout_s: float = 120) -> dict[str, Any]:
         """Waits until the job has ended; returns its record."""

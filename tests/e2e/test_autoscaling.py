@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -41,13 +40,6 @@ def cluster() -> Iterator[ConfigCluster]:
         yield running
 
 
-def record(cluster: ConfigCluster, job_id: str) -> dict[str, Any]:
-    answer = cluster.http.get(f"/api/jobs/{job_id}/status")
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
 def gpu_nodes(cluster: ConfigCluster) -> int:
     return len(cluster.seen()["gpu_nodes"])
 
@@ -58,19 +50,16 @@ def test_a_burst_brings_gpu_nodes_and_takes_them_away_and_a_lost_one_costs_only_
     cluster.deploy(SETTINGS)
     cluster.wait(cluster.ready, 180)
     assert gpu_nodes(cluster) == 0
-    with small_book(tmp_path, PAGES).open("rb") as book:
-        answer = cluster.http.post("/api/jobs", files={"file": ("book.tiff", book)}, data={"mode": "ocr"})
-    assert answer.status_code == 202, answer.text
-    job_id = str(answer.json()["job_id"])
+    job_id = cluster.submit(small_book(tmp_path, PAGES), mode="ocr")
 
     cluster.wait(lambda: gpu_nodes(cluster) == NODES, 120)
-    cluster.wait(lambda: int(record(cluster, job_id)["pages_completed"]) >= 10)
+    cluster.wait(lambda: int(cluster.status(job_id)["pages_completed"]) >= 10)
     before = cluster.seen()["gpu_nodes"]
     cluster.seen("kill")
     cluster.wait(lambda: before[0] not in cluster.seen()["gpu_nodes"])
 
-    cluster.wait(lambda: record(cluster, job_id)["status"] in TERMINAL, 180)
-    ended = record(cluster, job_id)
+    cluster.wait(lambda: cluster.status(job_id)["status"] in TERMINAL, 180)
+    ended = cluster.status(job_id)
     assert (ended["status"], ended["pages_completed"], ended["pages_failed"]) == ("completed", PAGES, 0)
     assert (ended["epoch"], ended["recoveries"]) == (1, 0), "its host lost nothing"
     assert max(page["attempts"] for page in ended["pages"].values()) <= 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -34,19 +33,9 @@ def cluster() -> Iterator[ConfigCluster]:
         yield running
 
 
-def record(cluster: ConfigCluster, job_id: str) -> dict[str, Any]:
-    answer = cluster.http.get(f"/api/jobs/{job_id}/status")
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
 def job_under_way(cluster: ConfigCluster, folder: Path) -> str:
-    with small_book(folder, PAGES).open("rb") as book:
-        answer = cluster.http.post("/api/jobs", files={"file": ("book.tiff", book)})
-    assert answer.status_code == 202, answer.text
-    job_id = str(answer.json()["job_id"])
-    cluster.wait(lambda: int(record(cluster, job_id)["pages_completed"]) >= 3)
+    job_id = cluster.submit(small_book(folder, PAGES))
+    cluster.wait(lambda: int(cluster.status(job_id)["pages_completed"]) >= 3)
     return job_id
 
 
@@ -79,8 +68,8 @@ def test_a_drained_node_costs_nothing_but_time(cluster: ConfigCluster, tmp_path:
 
     cluster.wait(lambda: host in cluster.seen()["hosts"])
     assert cluster.seen()["hosts"][host] in set(before["nodes"]) - {node}
-    cluster.wait(lambda: record(cluster, job_id)["status"] in TERMINAL)
-    ended = record(cluster, job_id)
+    cluster.wait(lambda: cluster.status(job_id)["status"] in TERMINAL)
+    ended = cluster.status(job_id)
     assert (ended["status"], ended["pages_completed"]) == ("completed", PAGES)
     assert (ended["epoch"], ended["recoveries"]) == (2, 0), "the job was let go of once, and not lost"
     assert max(page["attempts"] for page in ended["pages"].values()) <= 2, "what was under way then is read again"
@@ -97,7 +86,7 @@ def test_where_the_whole_cluster_goes_its_jobs_are_left_without_an_owner(
     with cluster.started("drain-node", "--within", "60", "--node", node) as worker:
         head = cluster.command("drain-node", "--within", "60", "--node", seen["head"])
         assert (head.returncode, head.stdout) == (0, "The node is free.\n"), head.stderr
-        left = record(cluster, job_id)
+        left = cluster.status(job_id)
         assert (left["owner"], left["epoch"]) == ("", 1), "another cluster's host may claim it at once"
         assert left["status"] not in TERMINAL
         assert cluster.seen()["hosts"] == {}, "there is no node for the next life"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from cluster.record import JobStatus
+from cluster.record import JobRecord, JobStatus
 from gnosis_ocr import JobCancelled, JobFailed, OptionInvalid
 from tests.gnosis_ocr.canned_wire import Caller, Wire, record_answer
 from tests.serve_app.canned_server import COMPLETED, FAILED, JOB_ID, PARTIAL, PROCESSING, QUEUED
@@ -14,8 +14,8 @@ TEXT = httpx.Response(200, content=b"# Page 1\n")
 
 
 @pytest.mark.parametrize("ended", [COMPLETED, PARTIAL], ids=lambda record: str(record.status))
-def test_reads_a_document(caller: Caller, ended: object) -> None:
-    wire = Wire(record_answer(QUEUED, 202), record_answer(PROCESSING), record_answer(ended), TEXT)  # type: ignore[arg-type]
+def test_reads_a_document(caller: Caller, ended: JobRecord) -> None:
+    wire = Wire(record_answer(QUEUED, 202), record_answer(PROCESSING), record_answer(ended), TEXT)
     assert caller.call(wire, "read", b"%PDF-1.7", format="txt", mode="ocr") == "# Page 1\n"
     assert wire.lines == [
         "POST /api/jobs",

@@ -26,7 +26,9 @@ def test_reads_what_the_server_writes() -> None:
     assert job.outputs == {"md": "result-1-1.md", "txt": "result-1-1.txt"}
     assert (job.terminal, job.etag) == (True, PARTIAL.etag)
     assert job.raw["user_email"] == job.user_email == "anonymous@gnosis-ocr.local"
-    assert Job.read(orjson.loads(encode(FAILED))).error == ErrorInfo(FAILED.error.code, FAILED.error.message)  # type: ignore[union-attr]
+    assert Job.read(orjson.loads(encode(FAILED))).error == ErrorInfo(
+        "document_encrypted", "The document is encrypted; send its `password`."
+    )
     assert not Job.read(orjson.loads(encode(QUEUED))).terminal
 
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import httpx
 import pytest
 
-from gnosis_ocr import FormatNotAvailable, PageFailed, ResultNotReady, ServerUnreachable
+from cluster.settings import FORMATS
+from gnosis_ocr import FormatNotAvailable, PageFailed, ResultNotReady, ServerUnreachable, TextFormat
 from gnosis_ocr.exchange import PAUSES_S
 from tests.gnosis_ocr.canned_wire import LOST, Caller, Pieces, Wire, problem
 
@@ -24,6 +26,10 @@ def test_results(caller: Caller) -> None:
     assert caller.call(wire, "image", "j", 3) == "Größe".encode()
     paths = ("result?format=md", "result?format=txt", "pages/3/text", "pages/3/image")
     assert wire.lines == [f"GET /api/jobs/j/{path}" for path in paths]
+
+
+def test_knows_every_format_of_the_server_that_is_text() -> None:
+    assert {*get_args(TextFormat), "pdf"} == set(FORMATS)
 
 
 def test_refusals(caller: Caller) -> None:

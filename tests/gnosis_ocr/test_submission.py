@@ -1,11 +1,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import httpx
 import pytest
 
-from gnosis_ocr import FileTooLarge, MediaTypeUnsupported, OptionInvalid, ServerUnreachable, SourceUnreadable
+import cluster.options
+from gnosis_ocr import (
+    FileTooLarge,
+    JobOptions,
+    MediaTypeUnsupported,
+    OptionInvalid,
+    ServerUnreachable,
+    SourceUnreadable,
+)
 from gnosis_ocr.exchange import PAUSES_S
 from tests.gnosis_ocr.canned_wire import LOST, URL, Caller, Wire, problem, record_answer
 from tests.gnosis_ocr.tus_server import MB, TusServer
@@ -43,6 +52,17 @@ def test_is_tried_again_with_the_same_key_and_body(caller: Caller, scan: Path) -
     assert len(keys) == 1
     caller.call(wire, "submit", scan)
     assert wire.requests[-1].headers["Idempotency-Key"] not in keys, "another call, another job"
+
+
+def test_knows_every_option_of_the_server() -> None:
+    kinds = get_type_hints(JobOptions)
+    assert set(kinds) == set(cluster.options.ALLOWED)
+    for name, values in (
+        ("mode", cluster.options.MODES),
+        ("layout", cluster.options.LAYOUTS),
+        ("priority", cluster.options.PRIORITIES),
+    ):
+        assert get_args(get_args(kinds[name])[0]) == values, name
 
 
 def test_options_as_the_server_takes_them(caller: Caller) -> None:

@@ -72,8 +72,8 @@ def test_what_is_not_there_can_not_be_revoked(file: Path, which: str) -> None:
 
 
 def test_without_a_file_nothing_is_listed_revoked_or_made(file: Path) -> None:
-    for result, code in ((keys("list"), 4), (keys("revoke", "0123456789ab"), 1)):
-        assert result.exit_code == code
+    for result in (keys("list"), keys("revoke", "0123456789ab")):
+        assert result.exit_code == 4
         assert "does not exist; `gnosis-ocr keys add EMAIL` makes it" in result.stderr
     assert not file.exists()
 

@@ -84,6 +84,13 @@ def test_delete_asks_at_a_terminal(
     assert (run(server, "status", job_id).exit_code == 0) is left
 
 
+def test_delete_asks_once_for_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serve_app.command_orders.somebody_is_there", lambda: True)
+    result = CliRunner().invoke(app, ["delete", "a", "b"], input="n\n", catch_exceptions=False)
+    assert result.exit_code == 0
+    assert "Remove 2 jobs and all that is stored of them, for good? [y/N]" in result.stderr
+
+
 def test_delete_that_is_broken_off_at_its_question_removes_nothing(
     server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from typer.testing import CliRunner, Result
 from cluster.errors import StartupError
 from cluster.record import ErrorInfo, JobStatus, PageRecord, PageStatus
 from cluster.settings import Settings
+from gnosis_ocr import AsyncClient
+from gnosis_ocr.exchange import PAUSES_S
 from serve_app import server as server_module
 from serve_app.command import app
 from serve_app.server import Server
@@ -157,11 +160,19 @@ def test_a_result_that_is_not_there_is_1(document: Path) -> None:
 
 
 def test_a_named_server_that_does_not_answer_is_4(document: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr("serve_app.command_read.AsyncClient", partial(AsyncClient, sleep=sleep))
     url = f"http://127.0.0.1:{free_port()}"
     assert read(document, "--url", url).exit_code == 4
+    assert slept == list(PAUSES_S), "it may be starting"
     monkeypatch.setenv("GNOSIS_URL", url)
     result = read(document)
-    assert (result.exit_code, result.stdout, result.stderr) == (4, "", f"gnosis-ocr: {url} does not answer.\n")
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert result.stderr == f"gnosis-ocr: {url} does not answer: All connection attempts failed.\n"
 
 
 def test_the_server_of_this_machine_is_asked_where_none_is_named(
@@ -275,15 +286,16 @@ class TestInterrupted:
 
 
 def _stand_still(listener: socket.socket, begun: threading.Event, ended: threading.Event) -> None:
-    """A server that answers /healthz, then reads the beginning of a submission and no more."""
-    health, _ = listener.accept()
-    with health:
-        health.recv(4096)
-        health.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    """A server that tells no limits, then reads the beginning of a submission and no more."""
+    info, _ = listener.accept()
+    with info:
+        info.recv(4096)
+        told = b'{"code": "not_found", "detail": "There is nothing at this address."}'
+        info.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(told), told))
     submission, _ = listener.accept()
     with submission:
-        submission.recv(4096)
-        begun.set()
+        if submission.recv(4096).startswith(b"POST /api/jobs "):
+            begun.set()
         ended.wait(30)
 
 

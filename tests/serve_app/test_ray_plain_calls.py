@@ -13,13 +13,13 @@ from serve_app.ray_plain_calls import call_plainly
 
 def test_the_switch_of_a_handle_is_turned() -> None:
     router = SimpleNamespace(_enable_strict_max_ongoing_requests=True)
-    assert call_plainly(SimpleNamespace(_router=SimpleNamespace(_asyncio_router=router)))
+    call_plainly(SimpleNamespace(_router=SimpleNamespace(_asyncio_router=router)))
     assert router._enable_strict_max_ongoing_requests is False
 
 
 @pytest.mark.parametrize("handle", [object(), SimpleNamespace(_router=None), SimpleNamespace(_router=object())])
 def test_another_serve_keeps_its_calls(handle: object, caplog: pytest.LogCaptureFixture) -> None:
-    assert not call_plainly(handle)
+    call_plainly(handle)
     assert "no switch" in caplog.text
 
 

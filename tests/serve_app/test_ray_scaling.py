@@ -99,6 +99,21 @@ async def test_news_that_nobody_brings_any_more_change_nothing(
     assert PagesWaiting("null", TERMS, news, clock)(context(2)) == (2, {})
 
 
+async def test_patience_does_not_run_while_nothing_is_known(hosts: Hosts, news: QuietNews, clock: ManualClock) -> None:
+    policy = PagesWaiting("null", {**TERMS, "down_s": 60}, news, clock)
+    hosts.answers = {"a": Demand()}
+    news.refresh()
+    assert policy(context(2)) == (2, {})
+    await clock.advance(STALE_S + 50)
+    assert policy(context(2)) == (2, {}), "it is not known"
+    news.refresh()
+    assert policy(context(2)) == (2, {}), "a lull, for all that is known"
+    for _ in range(6):
+        await clock.advance(10)
+        news.refresh()
+    assert policy(context(2)) == (0, {})
+
+
 def test_it_asks_by_itself_while_somebody_wants_to_know(hosts: Hosts, clock: ManualClock) -> None:
     hosts.answers = {"a": Demand(7, {})}
     news = DemandNews(hosts.ask, clock)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -30,7 +31,7 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[TraceCollector]:
         tracing.stop_tracing()
 
 
-async def unfetched(reference: object) -> object:
+async def unfetched(reference: object) -> NoReturn:
     raise AssertionError("the null engine needs no pixels")
 
 
@@ -38,7 +39,7 @@ async def read_a_book(folder: Path, headers: dict[str, str]) -> Marker:
     """Submits a document of two pages by HTTP, and has a host and an OCRActor read it."""
     world = HostWorld()
     engine = NullEngine(fault_folder=folder, limits=BatchLimits(pages=4, pixels=10**9, wait_ms=0))
-    ocr = OCRActor(engine, world.store, unfetched, needs_pixels=False)  # type: ignore[arg-type]
+    ocr = OCRActor(engine, world.store, unfetched, needs_pixels=False)
     await ocr.start()
     world.ocr = ocr  # type: ignore[assignment]  # an OcrPool all the same
     web = server(store=world.store)
@@ -84,6 +85,29 @@ async def test_without_a_client_s_span_a_job_begins_its_own_trace(collector: Tra
     tracing.stop_tracing()
     assert len({span.trace_id for span in collector.spans}) == 1
     assert [span.name for span in collector.spans if not span.parent_span_id] == ["submit job"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "service"),
+    [
+        ({"OTEL_SERVICE_NAME": "ours"}, "ours"),
+        ({"OTEL_RESOURCE_ATTRIBUTES": "service.name=theirs"}, "theirs"),
+        ({"OTEL_SERVICE_NAME": "ours", "OTEL_RESOURCE_ATTRIBUTES": "service.name=theirs"}, "ours"),
+        ({"OTEL_SERVICE_NAME": ""}, "gnosis-ocr"),
+    ],
+)
+def test_the_service_is_called_as_the_environment_says(
+    variables: dict[str, str], service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with trace_collector() as running:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", running.url)
+        tracing.start_tracing("test")
+        with tracing.job_begun(""):
+            pass
+        tracing.stop_tracing()
+    assert running.services == {service}
 
 
 async def test_nothing_is_traced_unless_a_collector_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

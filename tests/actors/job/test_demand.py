@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from actors.job.demand import SAMPLE, Demand, Flow, demand_of, pages_ahead, read_share
+from actors.job.demand import SAMPLE, Demand, PagesInFlight, demand_of, pages_ahead, read_share
 from actors.job.events import (
     CancelRequested,
     DocumentOpened,
@@ -58,13 +58,13 @@ def embedded(*pages: int) -> list[Event]:
 def test_all_pages_of_a_document_count_though_few_are_in_flight() -> None:
     state = job(300)
     assert state.in_flight == 4
-    assert demand_of([state], Flow(drawing=4, in_flight=4)).reads == {ENGINE: 300}
+    assert demand_of([state], PagesInFlight(drawing=4, in_flight=4)).reads == {ENGINE: 300}
 
 
 def test_a_page_counts_where_it_is_until_it_is_read() -> None:
     state = job(10, PageRendered(1, 1, 1, "page_001.png"), *read(2))
     assert pages_ahead(state) == 8
-    assert demand_of([state], Flow(drawing=3, reading={ENGINE: 1}, in_flight=4)).reads == {ENGINE: 9}
+    assert demand_of([state], PagesInFlight(drawing=3, reading={ENGINE: 1}, in_flight=4)).reads == {ENGINE: 9}
 
 
 def test_a_page_that_failed_before_it_was_drawn_waits_no_more() -> None:
@@ -76,7 +76,7 @@ def test_a_page_that_failed_before_it_was_drawn_waits_no_more() -> None:
 def test_a_born_digital_book_starts_no_engine() -> None:
     state = job(200, *embedded(*range(1, SAMPLE + 1)), mode="auto")
     assert read_share(state) == 0
-    assert demand_of([state], Flow(drawing=4, in_flight=4)).reads == {ENGINE: 0}
+    assert demand_of([state], PagesInFlight(drawing=4, in_flight=4)).reads == {ENGINE: 0}
 
 
 def test_a_scan_is_known_by_its_first_pages() -> None:
@@ -101,25 +101,25 @@ def test_what_comes_later_in_a_book_tells_of_the_rest() -> None:
 
 def test_renderers_have_to_keep_up_and_no_more() -> None:
     state = job(100)
-    assert demand_of([state], Flow(drawing=4, in_flight=4)).render == 100, "they hold everything up"
-    assert demand_of([state], Flow(drawing=1, in_flight=4)).render == pytest.approx(1 + 99 / 4)
-    assert demand_of([state], Flow(drawing=0, in_flight=4)).render == 0, "pages wait for the engine alone"
-    assert demand_of([], Flow(arranging=3, in_flight=4)).render == 3
+    assert demand_of([state], PagesInFlight(drawing=4, in_flight=4)).render == 100, "they hold everything up"
+    assert demand_of([state], PagesInFlight(drawing=1, in_flight=4)).render == pytest.approx(1 + 99 / 4)
+    assert demand_of([state], PagesInFlight(drawing=0, in_flight=4)).render == 0, "pages wait for the engine alone"
+    assert demand_of([], PagesInFlight(arranging=3, in_flight=4)).render == 3
 
 
 def test_documents_count_as_a_page_for_the_renderers() -> None:
     opening, _ = step(JobState(Policy(), (ENGINE,)), JobClaimed(make_record()), NOW)
     assembling = job(1, *read(1))
-    assert demand_of([opening, assembling], Flow()) == Demand(2, {})
+    assert demand_of([opening, assembling], PagesInFlight()) == Demand(2, {})
 
 
 def test_a_cancelled_job_waits_for_nobody() -> None:
-    assert demand_of([job(100, CancelRequested())], Flow()) == Demand()
+    assert demand_of([job(100, CancelRequested())], PagesInFlight()) == Demand()
 
 
 def test_an_engine_that_is_configured_no_more_is_not_asked_for() -> None:
     state = replace(job(5), engines=())
-    assert demand_of([state], Flow(drawing=5, in_flight=5)) == Demand(5, {})
+    assert demand_of([state], PagesInFlight(drawing=5, in_flight=5)) == Demand(5, {})
 
 
 def test_hosts_add_up() -> None:

@@ -7,8 +7,10 @@ one that the last step found on: every copy that this makes is restored, and a h
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import combinations_with_replacement
+from pathlib import Path
 
 from actors.job.job_host import JobHost
 from cluster import layout
@@ -17,7 +19,9 @@ from cluster.marker import Marker, Operation
 from cluster.record import JobRecord, JobStatus, PageStatus, Tombstone, decode
 from tests.actors.job.host_world import HostWorld, until
 
+REPOSITORY = Path(__file__).resolve().parents[3]
 PAGES = 5
+JOB = "0197a3c0-0000-7000-8000-000000000001"
 
 Stored = Mapping[str, bytes]
 """What is stored, by name."""
@@ -117,6 +121,24 @@ async def tell(story: Story) -> None:
     assert len(copies) > 10, "the steps find different things"
     where = f"{story.__name__}, the steps found"
     await asyncio.gather(*(judge(dict(copy), marker, moments, found, where) for copy, found in copies.items()))
+
+
+def test_the_documented_commands_copy_what_the_steps_do() -> None:
+    """What an ``--exclude`` of gcloud leaves, a Python regex on names below the folder that is copied."""
+    text = (REPOSITORY / "docs" / "operations.md").read_text("utf-8")
+    records, others = (re.compile(pattern) for pattern in re.findall(r"gcloud .*--exclude='(.+)'", text))
+    job = layout.job_prefix("reader@example.org", JOB)
+    names = [layout.marker(JOB), layout.record(job), layout.page_result(job, 1), layout.raw(job, "pdf")]
+    names += [
+        layout.index("reader@example.org", JOB),
+        layout.upload_info("u"),
+        layout.RETENTION,
+        layout.quarantine(JOB),
+    ]
+    users = [name.removeprefix(layout.USERS) for name in names if name.startswith(layout.USERS)]
+    assert [name for name in users if not records.match(name)] == [name for name in users if _is_record(name)]
+    assert [name for name in names if not others.match(name)] == [name for name in names if _is_other(name)]
+    assert others.match(layout.heartbeat("c", "h", 1))
 
 
 def copy_of(moments: Moments, found: tuple[int, ...]) -> frozenset[tuple[str, bytes]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import NoReturn
 
 from actors.ocr.engine import BatchLimits
 from actors.ocr.null_engine import NullEngine
@@ -17,7 +18,7 @@ from cluster.errors import ReplicaRetiring
 from cluster.meter import Meter
 
 
-async def unfetched(reference: object) -> object:
+async def unfetched(reference: object) -> NoReturn:
     raise AssertionError("the null engine needs no pixels")
 
 
@@ -27,7 +28,7 @@ async def test_batches_are_counted_with_their_fill_and_their_pages_time(tmp_path
     actor = OCRActor(
         engine,
         MemoryBlobStore(),
-        unfetched,  # type: ignore[arg-type]
+        unfetched,
         needs_pixels=False,
         retirement=RetirementLimits(pages=6),
         clock=ManualClock(),

@@ -33,6 +33,22 @@ def test_packages_that_are_not_there_are_a_fault(monkeypatch: pytest.MonkeyPatch
     assert finding.found.endswith("without starlette")
 
 
+def test_packages_of_other_machines_and_of_extras_need_not_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    requires = [
+        "starlette>=0.1",
+        "ray[serve]",
+        "absent-extra; extra == 'gpu'",
+        "absent-elsewhere; sys_platform == 'win32'",
+        "absent-here>=2; sys_platform != 'win32'",
+    ]
+
+    def known(name: str) -> object:
+        return SimpleNamespace(requires=requires) if name == "project" else distribution(name)
+
+    monkeypatch.setattr(machine, "distribution", known)
+    assert check_python(package="project").found.endswith(", without absent-here")
+
+
 def test_a_project_that_is_not_installed_is_a_fault() -> None:
     assert check_python(package="no-such-project").found.endswith("without no-such-project")
 

@@ -65,6 +65,9 @@ def test_results_of_before_are_no_documents(folder: Path) -> None:
     assert found(".", results=".") == ["a.PDF", "deep/er/c.png", "out/e.pdf"]
     assert found("*.pdf", results=".") == []
     assert found("b.pdf", results="out") == ["b.pdf"]
+    for name in ("b.pdf", "*.pdf"):
+        gathered = gather([name, "a.PDF"], Path("."), {"b.pdf"})
+        assert gathered.nothing == ((name, "there are only results of an earlier reading"),)
 
 
 def test_a_folder_that_leads_to_itself_ends(folder: Path) -> None:
