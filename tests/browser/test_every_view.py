@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -131,6 +132,20 @@ def fill(box: Locator) -> str:
 
 def background(line: Locator) -> str:
     return str(line.evaluate("(element) => getComputedStyle(element).backgroundColor"))
+
+
+def test_words_are_found_wherever_they_stand_in_the_book(page: Page, server: LocalServer, book: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_view(page, server, "jobs/{book}", book)
+    page.get_by_role("searchbox", name="Find in the document").fill("Line 7 of page 1999")
+    expect(page.get_by_text("1 hit on 1 page", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Next hit").click()
+    article = page.get_by_role("article", name="Page 1999", exact=True)
+    expect(article.get_by_text("This is line 7 of page 1999,")).to_be_in_viewport()
+    expect(page).to_have_url(re.compile("/pages/1999$"))
+    assert len([url for url in asked if "/result?format=txt" in url]) == 1
+    assert len([url for url in asked if url.endswith("/text")]) == 0, "no page is asked for by itself"
 
 
 def test_two_thousand_pages_are_scrolled_through(page: Page, server: LocalServer, book: str) -> None:
