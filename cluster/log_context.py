@@ -58,4 +58,6 @@ def fresh_context(**fields: str | int) -> Context:
 
 
 def _with(fields: Fields) -> Fields:
-    return {**_bound.get(), **{name: value for name, value in fields.items() if value}}
+    told = {name: value for name, value in fields.items() if value}
+    held = _bound.get()
+    return {**held, **told} if held else told
