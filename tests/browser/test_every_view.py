@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from serve_app.figures import Figures
 from tests.browser.axe import Axe
@@ -27,7 +28,16 @@ SCROLL = """async (share) => {
   scrollTo(0, document.documentElement.scrollHeight * share)
   for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame)
 }"""
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+AT_ONCE = """new MutationObserver((_, observer) => {
+  if (!document.querySelector('main')) return
+  observer.disconnect()
+  location.hash = '#/cluster'
+}).observe(document, { childList: true, subtree: true })"""
+SEEN: tuple[tuple[ViewportSize, Literal["light", "dark"]], ...] = (
+    (PHONE, "light"),
+    (DESKTOP, "light"),
+    (DESKTOP, "dark"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +79,16 @@ def test_everybody_can_use_it_in_light_and_dark_and_on_a_phone(
     page.set_viewport_size(PHONE)
     open_view(page, server, view, book)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
-    page.set_viewport_size(DESKTOP)
-    for scheme in SCHEMES:
+    for window, scheme in SEEN:
+        page.set_viewport_size(window)
         page.emulate_media(color_scheme=scheme)
-        assert axe.faults(page) == [], scheme
+        assert axe.faults(page) == [], (window, scheme)
+
+
+def test_an_address_that_changes_while_the_page_begins_is_followed(page: Page, server: LocalServer) -> None:
+    page.add_init_script(AT_ONCE)
+    page.goto(server.url)
+    expect(page.get_by_role("heading", name="Cluster", level=1)).to_be_visible()
 
 
 def test_a_line_pointed_at_is_shown_in_the_image_and_the_reverse(page: Page, server: LocalServer, book: str) -> None:
@@ -116,6 +132,20 @@ def fill(box: Locator) -> str:
 
 def background(line: Locator) -> str:
     return str(line.evaluate("(element) => getComputedStyle(element).backgroundColor"))
+
+
+def test_words_are_found_wherever_they_stand_in_the_book(page: Page, server: LocalServer, book: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_view(page, server, "jobs/{book}", book)
+    page.get_by_role("searchbox", name="Find in the document").fill("Line 7 of page 1999")
+    expect(page.get_by_text("1 hit on 1 page", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Next hit").click()
+    article = page.get_by_role("article", name="Page 1999", exact=True)
+    expect(article.get_by_text("This is line 7 of page 1999,")).to_be_in_viewport()
+    expect(page).to_have_url(re.compile("/pages/1999$"))
+    assert len([url for url in asked if "/result?format=txt" in url]) == 1
+    assert len([url for url in asked if url.endswith("/text")]) == 0, "no page is asked for by itself"
 
 
 def test_two_thousand_pages_are_scrolled_through(page: Page, server: LocalServer, book: str) -> None:

@@ -76,6 +76,18 @@ def test_every_format_is_saved_from_a_server_that_wants_a_key(page: Page, locked
     check_all_formats(page)
 
 
+def test_a_format_that_does_not_come_says_why_where_it_was_asked_for(page: Page, locked: LocalServer) -> None:
+    page.add_init_script(KEEP_KEY)
+    page.route("**/result?*", lambda route: route.fulfill(status=500, json={"code": "internal_error"}))
+    page.goto(f"{locked.url}/#/jobs/{write_standing_book(locked.folder, PAGES, OWNER)}")
+    page.get_by_text("Download", exact=True).click()
+    page.get_by_role("button", name="hOCR").click()
+    told = page.get_by_role("alert")
+    expect(told).to_contain_text("Something went wrong in the server.")
+    told.click(trial=True, position={"x": 20, "y": 20})  # nothing lies over it
+    expect(page.get_by_role("button", name="hOCR")).to_be_enabled()
+
+
 def test_all_text_and_a_page_of_it_are_copied(page: Page, server: LocalServer) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{server.url}/#/jobs/{write_standing_book(server.folder, PAGES)}")

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { countHits, patternOf, TextSearch } from '../../serve_app/web/app/text_search.js'
+import { countHits, nextHit, patternOf, TextSearch } from '../../serve_app/web/app/text_search.js'
 
 test('letters of any case, any white space, and no pattern of the person’s own', () => {
   assert.equal(countHits('Ada Lovelace, ADA\nLOVELACE; ada  lovelace', patternOf(' ada  lovelace ')), 3)
@@ -10,6 +10,19 @@ test('letters of any case, any white space, and no pattern of the person’s own
   assert.equal(countHits('Straße GRÜSSE grüsse', patternOf('grüsse')), 2)
   assert.equal(patternOf('   '), null)
   for (const odd of ['(', '[', '\\', '*', '}{', '$^|']) assert.equal(countHits(`x${odd}x`, patternOf(odd)), 1, odd)
+})
+
+test('the way from hit to hit, around both ends', () => {
+  const found = [{ page: 2, hits: 2 }, { page: 5, hits: 1 }]
+  const way = [[2, 0], [2, 1], [5, 0]].map(([page, index]) => ({ page, index }))
+  way.forEach((hit, at) => {
+    assert.deepEqual(nextHit(found, hit, 1), way[(at + 1) % 3])
+    assert.deepEqual(nextHit(found, hit, -1), way[(at + 2) % 3])
+  })
+  assert.deepEqual(nextHit(found, null, 1), way[0])
+  assert.deepEqual(nextHit(found, null, -1), way[2])
+  assert.deepEqual(nextHit(found, { page: 4, index: 0 }, 1), way[0])
+  assert.equal(nextHit([], null, 1), null)
 })
 
 function search(texts) {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { KeyRing } from '../../serve_app/web/app/key.js'
 import { noAnswer, Problem } from '../../serve_app/web/app/problem.js'
-import { Uploads } from '../../serve_app/web/app/uploads.js'
+import { firstToShow, Uploads } from '../../serve_app/web/app/uploads.js'
 
 const INFO = {
   limits: { upload_bytes: 30 << 20, direct_upload_bytes: 20 << 20 },
@@ -102,6 +102,14 @@ test('what is certainly wrong is said before anything is sent', async () => {
   assert.ok(!uploads.busy)
   uploads.dismissRefused()
   assert.equal(uploads.list.length, 0)
+})
+
+test('of many, those that are under way are shown, however many were refused before them', () => {
+  const list = ['refused', 'refused', 'sending', 'paused', 'waiting', 'waiting'].map((state, at) => ({ state, at }))
+  const shown = (most) => firstToShow(list, most).map(({ at }) => at)
+  assert.deepEqual(shown(3), [2, 3, 0])
+  assert.deepEqual(shown(5), [2, 3, 0, 1, 4])
+  assert.deepEqual(shown(6), [0, 1, 2, 3, 4, 5])
 })
 
 test('it goes on by itself as often as the server does not answer, under the same key', async () => {

@@ -3,7 +3,7 @@
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 })
 const exact = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
 
-export const NONE = '–'
+const NONE = '–'
 
 // The numbers of one moment that are kept.
 export function figuresOf(summary) {

@@ -3,7 +3,7 @@
 import { Api } from './api.js'
 import { ConnectionNote } from './connection_note.js'
 import { documentsIn } from './dropped_files.js'
-import { Component, html, render, useEffect, useRef, useState } from './html.js'
+import { Component, html, render, useEffect, useLayoutEffect, useRef, useState } from './html.js'
 import { KeyButton, KeyPrompt } from './key_prompt.js'
 import { KeyRing } from './key.js'
 import { ProblemNote } from './problem_note.js'
@@ -41,7 +41,7 @@ function Unknown() {
 
 function useRoute() {
   const [route, setRoute] = useState(() => parseRoute(location.hash))
-  useEffect(() => {
+  useLayoutEffect(() => { // at once, for it may change before the page is painted
     const changed = () => setRoute(parseRoute(location.hash))
     addEventListener('hashchange', changed)
     return () => removeEventListener('hashchange', changed)

@@ -19,6 +19,26 @@ export function countHits(text, pattern) {
   return hits
 }
 
+/**
+ * The hit after (by 1) or before (by -1) the chosen one, around the end; null where there is none.
+ *
+ * @param {{page: number, hits: number}[]} found in order
+ * @param {{page: number, index: number}|null} chosen
+ */
+export function nextHit(found, chosen, by) {
+  if (!found.length) return null
+  const at = chosen ? found.findIndex(({ page }) => page === chosen.page) : -1
+  if (at < 0) return by > 0 ? { page: found[0].page, index: 0 } : last(found.at(-1))
+  const index = chosen.index + by
+  if (index >= 0 && index < found[at].hits) return { page: chosen.page, index }
+  const other = found[(at + by + found.length) % found.length]
+  return by > 0 ? { page: other.page, index: 0 } : last(other)
+}
+
+function last({ page, hits }) {
+  return { page, index: hits - 1 }
+}
+
 export class TextSearch {
   #textOf
   #onChange

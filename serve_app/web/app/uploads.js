@@ -43,6 +43,15 @@ class Upload {
   }
 }
 
+const LAST_TO_SHOW = ['refused', 'waiting']
+
+/** Of many, those to show: under way before refused, refused before waiting. All of a few, in their order. */
+export function firstToShow(list, most) {
+  if (list.length <= most) return list
+  const rank = ({ state }) => LAST_TO_SHOW.indexOf(state)
+  return [...list].sort((one, other) => rank(one) - rank(other)).slice(0, most)
+}
+
 export class Uploads extends EventTarget {
   #api
   #onAccepted

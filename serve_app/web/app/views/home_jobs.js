@@ -91,7 +91,7 @@ function JobRow({ job, now, recent, order, remove }) {
 }
 
 /** Asks once more before it deletes. */
-export function DeleteButton({ name, onDelete }) {
+function DeleteButton({ name, onDelete }) {
   const [asking, setAsking] = useState(false)
   const sure = useRef(null)
   const first = useRef(null)

@@ -9,6 +9,7 @@ import { discardUpload } from '../send_resumable.js'
 import { sizeText } from '../sizes.js'
 import { storage } from '../storage.js'
 import { worthTrying } from '../upload_policy.js'
+import { firstToShow } from '../uploads.js'
 import { useChanges } from '../use_changes.js'
 
 const SHOWN = 50
@@ -33,7 +34,7 @@ export function UploadList({ api, uploads, options, onDocuments }) {
     <section aria-labelledby="uploads-title">
       <h2 id="uploads-title">Uploads</h2>
       <ul class="rows">
-        ${list.slice(0, SHOWN).map((upload) => html`
+        ${firstToShow(list, SHOWN).map((upload) => html`
           <${UploadRow} key=${upload.id} ...${{ upload, uploads, options, quiet: refused > 1 }} />
         `)}
         ${interrupted.map((one) => html`

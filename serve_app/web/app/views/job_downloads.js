@@ -24,6 +24,7 @@ export function JobDownloads({ api, live }) {
     <details class="job-menu" ref=${menu}>
       <summary class="button">Download</summary>
       <ul>
+        ${state.problem && html`<li><${ProblemNote} problem=${state.problem} /></li>`}
         ${FORMATS.map(({ name, label }) => {
           const why = whyNot(live.record, name)
           return html`
@@ -37,7 +38,6 @@ export function JobDownloads({ api, live }) {
           `
         })}
       </ul>
-      ${state.problem && html`<${ProblemNote} problem=${state.problem} />`}
     </details>
   `
 }

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useMemo, useState } from '../html.js'
 import { counted } from '../reading_notes.js'
-import { TextSearch } from '../text_search.js'
+import { nextHit, TextSearch } from '../text_search.js'
 
 const TYPING_MS = 250
 
@@ -60,21 +60,6 @@ async function allTexts(live, contents) {
   const { pages } = live
   const inIt = pages.numbers.filter((page) => ['completed', 'failed'].includes(pages.state(page).status))
   return contents.texts(inIt).catch(() => null)
-}
-
-// found: [{page, hits}]. The hit after (by 1) or before (by -1) the chosen one, around the end.
-export function nextHit(found, chosen, by) {
-  if (!found.length) return null
-  const at = chosen ? found.findIndex(({ page }) => page === chosen.page) : -1
-  if (at < 0) return by > 0 ? { page: found[0].page, index: 0 } : last(found.at(-1))
-  const index = chosen.index + by
-  if (index >= 0 && index < found[at].hits) return { page: chosen.page, index }
-  const other = found[(at + by + found.length) % found.length]
-  return by > 0 ? { page: other.page, index: 0 } : last(other)
-}
-
-function last({ page, hits }) {
-  return { page, index: hits - 1 }
 }
 
 export function JobFind({ find }) {
