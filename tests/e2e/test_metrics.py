@@ -132,7 +132,7 @@ def test_log_lines_of_every_process_name_request_job_and_page(cluster: LiveClust
         return ROLES.keys() <= told.keys() and f"job {followed} ended: completed" in messages(told)
 
     cluster.wait(found, 30)
-    assert {line["request"] for lines in told.values() for line in lines} == {REQUEST}
+    assert {line.get("request") for lines in told.values() for line in lines} == {REQUEST}
     assert f"job {followed} accepted" in messages(told)
     written_by = {role: {line["file"] for line in told[logger]} for logger, role in ROLES.items()}
     assert len(set().union(*written_by.values())) == sum(map(len, written_by.values())), "each in processes of its own"
@@ -154,7 +154,8 @@ def test_a_job_is_one_trace_through_all_processes(
 
     once, each_page = ("submit job", "Renderer.open", "Renderer.assemble"), ("Renderer.render", "OCRActor.recognize")
     wanted = dict.fromkeys(once, 1) | dict.fromkeys((*each_page, "save result"), PAGES)
-    cluster.wait(lambda: {name: len(ours(name)) for name in wanted} == wanted, 60)
+    # More than one where a busy Renderer had a page asked for again.
+    cluster.wait(lambda: all(len(ours(name)) >= count for name, count in wanted.items()), 60)
     spans = collector.by_id()
     [submitted] = ours("submit job")
     assert (submitted.parent_span_id.hex(), collector.roles[submitted.span_id]) == (SPAN, "Ingress")
@@ -166,7 +167,7 @@ def test_a_job_is_one_trace_through_all_processes(
             assert ordered.parent_span_id == submitted.span_id
             assert ordered.start_time_unix_nano <= span.start_time_unix_nano <= ordered.end_time_unix_nano
         told = [{a.key: a.value for a in span.attributes} for span in ours(name)]
-        assert sorted(each["gnosis.page"].int_value for each in told) == list(range(1, PAGES + 1))
+        assert {each["gnosis.page"].int_value for each in told} == set(range(1, PAGES + 1))
         assert {each["gnosis.job"].string_value for each in told} == {followed}
 
 
