@@ -68,18 +68,18 @@ def _opened(browser: Browser, url: str, window: str, scheme: str) -> Iterator[Pa
 def _take_all(page: Page, job_id: str, folder: Path, suffix: str) -> None:
     page.goto("/")
     page.get_by_role("link", name=SAMPLES[-1]).first.wait_for()
-    _take(page, folder / f"home-{suffix}.png")
+    take(page, folder / f"home-{suffix}.png")
     page.goto(f"/#/jobs/{job_id}")
     page.get_by_role("img").first.wait_for()
     page.locator("svg polygon").nth(14).hover()
-    _take(page, folder / f"job-{suffix}.png")
+    take(page, folder / f"job-{suffix}.png")
     page.goto("/#/cluster")
     page.get_by_role("table", name="Engines").wait_for()
     page.wait_for_timeout(6_500)  # so that there is something in the lines
-    _take(page, folder / f"cluster-{suffix}.png")
+    take(page, folder / f"cluster-{suffix}.png")
 
 
-def _take(page: Page, path: Path) -> None:
+def take(page: Page, path: Path) -> None:
     """In as many colours as there is room for; those that are seldom count as much as others, or a grey scan would take
     them all. RuntimeError: it is too large all the same."""
     page.wait_for_load_state("networkidle")

@@ -45,6 +45,11 @@ def logged_as(**fields: str | int) -> AbstractContextManager[None]:
     return _Binding(fields)
 
 
+def logged_further(**fields: str | int) -> None:
+    """The rest of the innermost block of ``logged_as`` says this too: what is learnt on the way."""
+    _bound.set(_with(fields))
+
+
 def logged_about(job_id: str, origin: Origin, page: int = 0) -> AbstractContextManager[None]:
     """Lines of the block are about this job, and this page of it."""
     return logged_as(job=job_id, page=page, epoch=origin.epoch, request=origin.request_id)
@@ -58,4 +63,6 @@ def fresh_context(**fields: str | int) -> Context:
 
 
 def _with(fields: Fields) -> Fields:
-    return {**_bound.get(), **{name: value for name, value in fields.items() if value}}
+    told = {name: value for name, value in fields.items() if value}
+    held = _bound.get()
+    return {**held, **told} if held else told

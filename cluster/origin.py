@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cluster.message import message
 
+
+@message
 @dataclass(frozen=True, slots=True)
 class Origin:
     """request_id: of the request by which the job was submitted; empty where it is not known. epoch: of the claim under

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from cluster.errors import BlobCorrupt
+from cluster.message import message
 
 SCHEMA_VERSION = 1
 
@@ -17,6 +18,7 @@ Quad = tuple[float, float, float, float, float, float, float, float]
 """Four corners x, y from the line's own top left, clockwise in reading direction."""
 
 
+@message
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of text. bbox, quad: pixels of the page image as an engine returns it, points as stored."""
@@ -49,6 +51,7 @@ class BlockKind(StrEnum):
         return self in (BlockKind.PAGE_HEADER, BlockKind.PAGE_FOOTER)
 
 
+@message
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A cell of a table, rows and columns counted from 0. bbox: as the lines'."""
@@ -61,6 +64,7 @@ class Cell:
     column_span: int = 1
 
 
+@message
 @dataclass(frozen=True, slots=True)
 class Block:
     """A part of a page that is read in one go; a page's blocks stand in reading order.
@@ -78,6 +82,7 @@ class Block:
     cells: tuple[Cell, ...] = ()
 
 
+@message
 @dataclass(frozen=True, slots=True)
 class PageText:
     """What was read on one page. rotation: degrees clockwise by which the page was turned to be read upright.

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from cluster.errors import RecordDamaged, RecordTooNew
+from cluster.message import message
 
 SCHEMA_VERSION = 1
 
@@ -58,6 +59,7 @@ class PageStatus(StrEnum):
     SKIPPED = "skipped"
 
 
+@message
 @dataclass(frozen=True, slots=True)
 class ErrorInfo:
     """An error as stored and shown: ``code`` is one of the HTTP contract's, ``message`` is for people."""
@@ -80,6 +82,7 @@ class FileInfo:
     file_size: int
 
 
+@message
 @dataclass(frozen=True, slots=True)
 class FetchedFile:
     """A document that its job has fetched: what of FileInfo is known only then."""

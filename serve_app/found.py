@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from cluster.errors import JobNotFound
 from cluster.record import JobRecord, JobStatus, Tombstone, decode
 from serve_app.identity import Identity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
-    """The record and the bytes to show."""
+    """The record and the bytes to show. One serves all who ask for this version."""
 
     record: JobRecord
     data: bytes
 
-    @property
+    @cached_property
     def etag(self) -> str:
         return self.record.etag
+
+    @cached_property
+    def caching(self) -> dict[str, str]:
+        """Headers that let a client ask for what is newer."""
+        return {"ETag": self.etag, "Cache-Control": "private, no-cache"}
+
+    @cached_property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """Of an answer with the whole of it, as ASGI has them."""
+        named = {**self.caching, "Content-Type": "application/json", "Content-Length": str(len(self.data))}
+        return tuple((name.lower().encode(), value.encode()) for name, value in named.items())
 
 
 def found_for(caller: Identity, job_id: str, data: bytes) -> Found:

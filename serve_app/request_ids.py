@@ -36,7 +36,7 @@ class RequestIds:
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *marks]}
+                message["headers"] = [*message["headers"], *marks]
             await send(message)
 
         with logged_as(request=request_id):

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serve_app.tus_request import VERSION, overridden_method
 
 PATH = "/api/uploads"
+BELOW = f"{PATH}/"
 
 
 class TusHeaders:
@@ -18,7 +19,7 @@ class TusHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        if scope["type"] != "http" or not (path == PATH or path.startswith(f"{PATH}/")):
+        if scope["type"] != "http" or not (path == PATH or path.startswith(BELOW)):
             await self._app(scope, receive, send)
             return
 
@@ -41,7 +42,7 @@ class MethodOverride:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope.get("path", "").startswith(f"{PATH}/"):
+        if scope["type"] == "http" and scope.get("path", "").startswith(BELOW):
             # In the scope itself: a copy would keep the route from those who count requests further out.
             scope["method"] = overridden_method(scope["method"], Headers(scope=scope))
         await self._app(scope, receive, send)

@@ -49,7 +49,7 @@ PURE = {
     *(f"actors/job/{name}.py" for name in ("machine", "events", "effects", "state", "invariants", "transitions")),
     *(f"actors/job/{name}.py" for name in ("claiming", "reading", "ending", "deletion", "progress", "verdict")),
     *(f"actors/job/{name}.py" for name in ("pacing", "budget", "page_queue", "callback", "demand")),
-    "serve_app/replica_scaling.py",
+    *("serve_app/replica_scaling.py", "cluster/message.py"),
     *(f"actors/ocr/{name}.py" for name in ("batch_queue", "engine", "markdown_text", "model_markdown")),
     *(f"actors/outputs/{path.name}" for path in (REPOSITORY / "actors/outputs").glob("*.py")),
     *(f"actors/render/{name}.py" for name in ("embedded_text", "page_ink", "word_likeness", "writing_order")),

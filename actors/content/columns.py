@@ -184,7 +184,7 @@ class _Cutter:
             if len(covered) == 1 and covered[0][1] - covered[0][0] > 0.9 * (widest[2] - widest[0]):
                 break
             gaps = self._gaps(covered)
-            if not gaps and len(covered) > 1:
+            if (not gaps and len(covered) > 1) or self._begins_anew(bands, start, end, before, gaps):
                 break
             if gaps:
                 longest[len(gaps)] = _Run(end, tuple(gaps), tuple(insets))
@@ -193,6 +193,23 @@ class _Cutter:
             if gutters := self._sound(places, list(run.gutters)):
                 return self._trimmed(bands, start, replace(run, gutters=tuple(gutters)))
         return _Run(start + 1)
+
+    def _begins_anew(self, bands: list[list[int]], start: int, end: int, covered: list[Span], gaps: list[Span]) -> bool:
+        """Whether three columns or more have ended and the last band begins others further below, as a newspaper's next
+        articles do: a headline over some of them. The columns end at one height, or headlines stand side by side.
+
+        covered: by the bands above. gaps: those that the last one leaves."""
+        gutters = self._gaps(covered)
+        if not 0 < len(gaps) < len(gutters):
+            return False
+        sides = self._sides([place for band in bands[start : end - 1] for place in band], gutters)
+        lows = [max((self._whole[place][3] for place in side), default=float("inf")) for side in sides]
+        heads = bands[end - 1]
+        tops = [self._whole[place][1] for place in heads]
+        if min(tops) - max(lows) <= ASIDE * self._size:
+            return False
+        level = max(tops) - min(tops) < self._size and all(self._height(p) < 2 * ROW * self._size for p in heads)
+        return max(lows) - min(lows) < ASIDE * self._size or (level and all(self._sides(heads, gaps)))
 
     def _spans(self, places: list[int]) -> list[Span]:
         return [(self._boxes[place][0], self._boxes[place][2]) for place in places]

@@ -21,7 +21,9 @@ TITLE = 1.6
 SAME = 1.2
 """Sizes that differ by less are one: what an engine's boxes tell of them differs by so much."""
 
-LONGEST = 120
+LONGEST, MOST_ROWS = 120, 3
+"""Characters and rows of a heading."""
+
 DEEPEST = 5
 
 _NUMBER = re.compile(r"(?:[A-Z](?=[.·)])|\d{1,3})((?:[.·]\d{1,2})*)[.)]?\s+\S")
@@ -30,7 +32,7 @@ _HEADINGS = (BlockKind.TITLE, BlockKind.HEADING)
 
 def looks_like_heading(draft: Draft, size: float) -> bool:
     """Whether a paragraph is short and in larger letters than the page's text."""
-    if draft.kind is not BlockKind.PARAGRAPH or draft.rows > 3 or not 3 <= len(draft.text) <= LONGEST:
+    if draft.kind is not BlockKind.PARAGRAPH or draft.rows > MOST_ROWS or not 3 <= len(draft.text) <= LONGEST:
         return False
     letters = sum(map(str.isalpha, draft.text))
     return draft.row_height >= LARGER * size and letters * 2 > len(draft.text) and not draft.text[0].islower()
@@ -47,6 +49,21 @@ def with_headings(drafts: Sequence[Draft], size: float) -> list[Draft]:
     first = next((place for place, draft in enumerate(result) if draft.kind in _HEADINGS), None)
     if first is not None and _is_title(result, first, size):
         result[first] = replace(result[first], kind=BlockKind.TITLE)
+    return result
+
+
+def without_prose(drafts: Sequence[Draft], size: float) -> list[Draft]:
+    """Headings in the text's size that are prose made paragraphs: those of many rows, and the end of a sentence at the
+    head of a column, in small letters, behind a paragraph that ends open or with a full stop of its own."""
+    result = list(drafts)
+    before = ""
+    for place, draft in enumerate(drafts):
+        small = draft.kind is BlockKind.HEADING and draft.row_height < SAME * size
+        end = goes_on(draft.text) and (ends_open(before) or not ends_open(draft.text))
+        if small and (end or (draft.rows > MOST_ROWS and len(draft.text) > LONGEST)):
+            result[place] = replace(draft, kind=BlockKind.PARAGRAPH)
+        if draft.kind is BlockKind.PARAGRAPH:
+            before = draft.text
     return result
 
 

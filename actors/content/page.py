@@ -16,7 +16,7 @@ from actors.content.columns import in_order
 from actors.content.direction import Direction, around, direction_of, unframed
 from actors.content.draft import Draft, draft_of
 from actors.content.footnotes import footnotes_last
-from actors.content.headings import with_headings, with_levels
+from actors.content.headings import with_headings, with_levels, without_prose
 from actors.content.hyphens import flowing, words_of
 from actors.content.items import with_neighbours
 from actors.content.lists import levels
@@ -70,7 +70,8 @@ def _composed(
     heads = [part for part in parts if part.kind is BlockKind.PAGE_HEADER]
     feet = [part for part in parts if part.kind is BlockKind.PAGE_FOOTER]
     drafts = [draft for part in text for draft in _drafts(part, words, size, direction)]
-    drafts = with_levels(with_headings(continued(footnotes_last(drafts), words), size))
+    drafts = continued(footnotes_last(without_prose(drafts, size)), words)
+    drafts = with_levels(with_headings(drafts, size))
     drafts = _nested(with_neighbours(drafts), size)
     running = [[_whole(part, rows_of(part.pieces, direction)) for part in each] for each in (heads, feet)]
     blocks = tuple(_block(draft, read.lines, direction, width) for draft in [*running[0], *drafts, *running[1]])

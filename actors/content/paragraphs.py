@@ -9,6 +9,7 @@ that begins with a small letter, in the next column or behind a figure.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,6 +40,8 @@ CAPTION = 60
 
 _STOPS = ".!?:;…。！？؟۔।"
 _CLOSING = "\"'”’»)]}”」』"
+_NAMES = "fig|figure|table|tab|plate|abb|abbildung|tabelle|tafel"
+_CAPTIONED = re.compile(rf"(?:{_NAMES})\b\.?\s?[\divx]{{1,4}}\b", re.IGNORECASE)
 _FLOATING = (BlockKind.FIGURE, BlockKind.CAPTION, BlockKind.TABLE, BlockKind.FOOTNOTE)
 
 
@@ -96,9 +99,12 @@ def _open_place(drafts: Sequence[Draft], after: Draft) -> int | None:
 
 
 def _interrupts(draft: Draft, before: Draft, after: Draft) -> bool:
-    """Whether a paragraph can stand within another: a short row, other letters, or set in on both sides."""
+    """Whether a paragraph can stand within another: a short row, a caption, other letters, or set in on both
+    sides."""
     if draft.rows == 1 and len(draft.text) < CAPTION:
         return after.rows > 1
+    if _CAPTIONED.match(draft.text):
+        return True
     if not 0.87 < draft.row_height / before.row_height < 1.15:
         return True
     step = INDENT * before.row_height
@@ -123,6 +129,7 @@ def _united(before: Draft, after: Draft, words: frozenset[str]) -> Draft:
         places=before.places + after.places,
         box=around((before.box, after.box)),
         text=joined_lines(before.text, after.text, words),
+        row_height=before.row_height if before.rows >= after.rows else after.row_height,
         rows=before.rows + after.rows,
     )
 

@@ -191,7 +191,9 @@ def _are_notes(rows: Sequence[Row]) -> bool:
 
 
 def _missed(parts: list[Part], top: bool, height: float, size: float, direction: Direction) -> list[Part] | None:
-    """The parts with the outermost row of the text made a running line of its own. None where it is none."""
+    """The parts with the outermost row of the text made a running line of its own. None where it is none.
+
+    What is told as running already and stands beside it belongs to the row: a page number tells the title beside it."""
     pieces = [(piece, part) for part in parts if not part.kind.running for piece in part.pieces]
     if not pieces:
         return None
@@ -199,14 +201,18 @@ def _missed(parts: list[Part], top: bool, height: float, size: float, direction:
     row_pieces = [pair for pair in pieces if _same_row(pair[0], outer)]
     if any(part.kind in (BlockKind.TABLE, BlockKind.FIGURE) for _, part in row_pieces):
         return None
-    row = rows_of([piece for piece, _ in row_pieces], direction)
+    beside = [piece for part in parts if part.kind.running for piece in part.pieces if _same_row(piece, outer)]
+    row = rows_of([*(piece for piece, _ in row_pieces), *beside], direction)
     others = [piece for piece, _ in pieces if not _same_row(piece, outer)]
     if len(row) != 1 or not others or not _is_running(row[0], others, top, height, size):
         return None
-    taken = {piece.place for piece in row[0].pieces}
+    taken = {piece.place for piece, _ in row_pieces}
     kind = BlockKind.PAGE_HEADER if top else BlockKind.PAGE_FOOTER
-    result = [part_of(kind, row[0].pieces)]
+    result = [part_of(kind, [piece for piece in row[0].pieces if piece.place in taken])]
     for part in parts:
+        if part.kind.running:
+            result.append(part)
+            continue
         kept = [piece for piece in part.pieces if piece.place not in taken]
         if len(kept) == len(part.pieces):
             result.append(part)

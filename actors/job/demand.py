@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from actors.job.state import JobState, Phase
+from cluster.message import message
 from cluster.record import EMBEDDED
 
 SAMPLE = 8
@@ -31,6 +32,7 @@ class PagesInFlight:
     in_flight: int = 0
 
 
+@message
 @dataclass(frozen=True, slots=True)
 class Demand:
     """Pages that each pool has before it. render: the Renderers. reads: the engines. Not whole numbers, as expected."""

@@ -29,7 +29,7 @@ from cluster import layout
 from cluster.blobs.port import Blob, BlobStore
 from cluster.errors import BlobConflict, BlobError, BlobNotFound, Fenced, RecordDamaged
 from cluster.ids import new_token
-from cluster.log_context import logged_as
+from cluster.log_context import logged_as, logged_further
 from cluster.marker import Marker, Operation, decode_marker
 from cluster.record import JobRecord, JobStatus, PageStatus, Tombstone, encode
 
@@ -185,6 +185,7 @@ class Intake:
             blob = await self._services.blobs.read(layout.marker(job_id))
             self._courier.marker_seen(job_id, blob.generation)
             marker = read_marker(job_id, blob)
+            logged_further(request=marker.request_id)
             found = await _read_or_none(self._services.blobs, layout.record(marker.prefix))
             dead = frozenset(n for n in self.awaiting.values() if self._watch.stands_still(n))
             verdict = judge(marker, found, self._heartbeat.owner, dead)
@@ -237,6 +238,7 @@ class Intake:
         ledger = self._ledger(marker)
         claimed = await ledger.claim(found, taken_up(verdict.record, marker, blamed=verdict.blamed))
         record = claimed[0]
+        logged_further(epoch=record.epoch)
         log.info("job %s claimed, epoch %d", marker.job_id, record.epoch)
         self._services.meter.claimed(recovered=not verdict.released)
         silences = self._heartbeat.silences

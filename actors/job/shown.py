@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cluster.message import message
 from cluster.record import JobRecord, JobStatus, Tombstone
 
 
+@message
 @dataclass(frozen=True, slots=True)
 class Shown:
     """The record as last stored. data: the bytes of processing.json. terminal: nothing comes without a new order.

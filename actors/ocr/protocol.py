@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cluster.errors import PageError
+from cluster.message import message
 from cluster.origin import UNKNOWN, Origin
 from cluster.page_text import PageText
 
 
+@message
 @dataclass(frozen=True, slots=True)
 class RecognizeRequest:
     """One page. image: blob name of the page image. width, height: its pixels.

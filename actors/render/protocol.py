@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from cluster.errors import CallOverdue, DocumentError, GnosisError, PageError
+from cluster.message import message
 from cluster.origin import UNKNOWN, Origin
 from cluster.page_text import PageText
 from cluster.record import ErrorInfo, FetchedFile
 
 
+@message
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
     """Where a document lies. raw: blob name. max_pages: the limit past which it is refused. size: bytes, if known.
@@ -31,6 +33,7 @@ class DocumentRef:
     origin: Origin = UNKNOWN
 
 
+@message
 @dataclass(frozen=True, slots=True)
 class OpenedDocument:
     """fetched: what the job's folder holds now, of a document that was fetched."""
@@ -39,6 +42,7 @@ class OpenedDocument:
     fetched: FetchedFile | None = None
 
 
+@message
 @dataclass(frozen=True, slots=True)
 class RenderRequest:
     """One page. dpi: asked dots an inch. max_megapixels: past it the image is scaled down.
@@ -56,6 +60,7 @@ class RenderRequest:
     wait_s: float | None = None
 
 
+@message
 @dataclass(frozen=True, slots=True)
 class RenderedPage:
     """A page image that is stored. image: its file under the job's prefix, as the record shows it.
@@ -78,6 +83,7 @@ class RenderedPage:
     pixels: Any = None
 
 
+@message
 @dataclass(frozen=True, slots=True)
 class TextPage:
     """A page whose embedded text is taken in place of OCR. page_width, page_height, coordinates of read: points.
@@ -95,6 +101,7 @@ class TextPage:
     image: str | None = None
 
 
+@message
 @dataclass(frozen=True, slots=True)
 class AssembleRequest:
     """Join the stored results of ``pages``. outputs: formats and the blob that each is created as.
@@ -114,6 +121,7 @@ class AssembleRequest:
     dpi: int = 150
 
 
+@message
 @dataclass(frozen=True, slots=True)
 class ArrangeRequest:
     """Put the lines that an engine read into blocks, in reading order. read: coordinates in pixels of the page image.

@@ -14,7 +14,8 @@ from serve_app.key_claim import checked_key
 from serve_app.listing import Listing
 from serve_app.orders import Orders
 from serve_app.query import etag_named, job_query, single_values, wait_seconds
-from serve_app.records import Found, Records
+from serve_app.record_response import RecordResponse
+from serve_app.records import Records
 from serve_app.retry_body import retry_password
 from serve_app.submission import Submissions
 
@@ -57,7 +58,7 @@ class JobRoutes:
         if wait_s is not None:
             found = await self._records.ended(caller, found, wait_s)
         status = 200 if wait_s is not None and found.record.terminal else 202
-        return _record_response(found, status, {"Location": f"/api/jobs/{found.record.job_id}/status"})
+        return RecordResponse(found, status, {"Location": f"/api/jobs/{found.record.job_id}/status"})
 
     async def list_jobs(self, request: Request) -> Response:
         caller = self._identities.of(request.headers)
@@ -73,27 +74,19 @@ class JobRoutes:
         if wait_s and etag_named(known, found.etag):
             found = await self._records.changed(caller, found, wait_s)
         if etag_named(known, found.etag):
-            return Response(status_code=304, headers=_caching(found))
-        return _record_response(found, 200)
+            return Response(status_code=304, headers=found.caching)
+        return RecordResponse(found)
 
     async def cancel(self, request: Request) -> Response:
         caller = self._identities.of(request.headers)
-        return _record_response(await self._orders.cancel(caller, request.path_params["job_id"]), 202)
+        return RecordResponse(await self._orders.cancel(caller, request.path_params["job_id"]), 202)
 
     async def retry(self, request: Request) -> Response:
         caller = self._identities.of(request.headers)
         password = await retry_password(IncomingBody(request))
-        return _record_response(await self._orders.retry(caller, request.path_params["job_id"], password), 202)
+        return RecordResponse(await self._orders.retry(caller, request.path_params["job_id"], password), 202)
 
     async def delete(self, request: Request) -> Response:
         caller = self._identities.of(request.headers)
         await self._orders.delete(caller, request.path_params["job_id"])
         return Response(status_code=204)
-
-
-def _record_response(found: Found, status: int, headers: dict[str, str] | None = None) -> Response:
-    return Response(found.data, status, {**_caching(found), **(headers or {})}, media_type="application/json")
-
-
-def _caching(found: Found) -> dict[str, str]:
-    return {"ETag": found.etag, "Cache-Control": "private, no-cache"}

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from cluster.log_context import bound, fresh_context, logged_about, logged_as
+from cluster.log_context import bound, fresh_context, logged_about, logged_as, logged_further
 from cluster.log_lines import JsonLines
 from cluster.origin import UNKNOWN, Origin
 
@@ -35,6 +35,14 @@ def test_what_is_bound_is_in_the_line_and_gone_after_the_block() -> None:
     assert bound() == {}
     with logged_about("j-1", UNKNOWN):
         assert bound() == {"job": "j-1"}, "what is not known is left out"
+
+
+def test_what_is_learnt_on_the_way_is_in_the_rest_of_the_block() -> None:
+    with logged_as(job="j-1"):
+        logged_further(request="r-1")
+        logged_further(epoch=2)
+        assert bound() == {"job": "j-1", "request": "r-1", "epoch": 2}
+    assert bound() == {}
 
 
 def test_an_exception_is_in_the_line() -> None:

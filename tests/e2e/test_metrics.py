@@ -6,14 +6,10 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 import shutil
-import signal
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +22,11 @@ from tests.deploy.queries import Query, alert_rules, panel_queries
 from tests.e2e.books import small_book
 from tests.e2e.live_cluster import LiveCluster, live_cluster
 from tests.ports import free_port
+from tests.prometheus import running_prometheus
 from tests.trace_collector import TraceCollector, trace_collector
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
-OBSERVE = Path(__file__).resolve().parents[2] / "deploy" / "prometheus" / "observe.sh"
 PATIENCE_S = 150
 NEED_A_GPU = frozenset({"pool: GPU memory"})
 
@@ -109,7 +105,7 @@ def test_every_metric_is_exported_and_names_no_job(cluster: LiveCluster, book: P
 )
 def test_every_panel_shows_data_and_no_alert_fires(cluster: LiveCluster, book: Path) -> None:
     queries = [query for query in panel_queries() if query.where not in NEED_A_GPU]
-    with observed(cluster) as prometheus:
+    with running_prometheus(cluster.ray_folder) as prometheus:
         empty = queries
         end = time.monotonic() + PATIENCE_S
         while empty and time.monotonic() < end:
@@ -136,7 +132,7 @@ def test_log_lines_of_every_process_name_request_job_and_page(cluster: LiveClust
         return ROLES.keys() <= told.keys() and f"job {followed} ended: completed" in messages(told)
 
     cluster.wait(found, 30)
-    assert {line["request"] for lines in told.values() for line in lines} == {REQUEST}
+    assert {line.get("request") for lines in told.values() for line in lines} == {REQUEST}
     assert f"job {followed} accepted" in messages(told)
     written_by = {role: {line["file"] for line in told[logger]} for logger, role in ROLES.items()}
     assert len(set().union(*written_by.values())) == sum(map(len, written_by.values())), "each in processes of its own"
@@ -158,7 +154,8 @@ def test_a_job_is_one_trace_through_all_processes(
 
     once, each_page = ("submit job", "Renderer.open", "Renderer.assemble"), ("Renderer.render", "OCRActor.recognize")
     wanted = dict.fromkeys(once, 1) | dict.fromkeys((*each_page, "save result"), PAGES)
-    cluster.wait(lambda: {name: len(ours(name)) for name in wanted} == wanted, 60)
+    # More than one where a busy Renderer had a page asked for again.
+    cluster.wait(lambda: all(len(ours(name)) >= count for name, count in wanted.items()), 60)
     spans = collector.by_id()
     [submitted] = ours("submit job")
     assert (submitted.parent_span_id.hex(), collector.roles[submitted.span_id]) == (SPAN, "Ingress")
@@ -170,7 +167,7 @@ def test_a_job_is_one_trace_through_all_processes(
             assert ordered.parent_span_id == submitted.span_id
             assert ordered.start_time_unix_nano <= span.start_time_unix_nano <= ordered.end_time_unix_nano
         told = [{a.key: a.value for a in span.attributes} for span in ours(name)]
-        assert sorted(each["gnosis.page"].int_value for each in told) == list(range(1, PAGES + 1))
+        assert {each["gnosis.page"].int_value for each in told} == set(range(1, PAGES + 1))
         assert {each["gnosis.job"].string_value for each in told} == {followed}
 
 
@@ -196,28 +193,6 @@ def counted(lines: list[str], name: str, **labels: str) -> float:
         for line in lines
         if line.startswith(name + "{") and all(label in line for label in wanted)
     )
-
-
-@contextmanager
-def observed(cluster: LiveCluster) -> Iterator[httpx.Client]:
-    """Prometheus beside the cluster, as ``make observe`` starts it."""
-    port = free_port()
-    environment = {"GNOSIS_RAY_TEMP_DIR": str(cluster.ray_folder), "GNOSIS_PROMETHEUS_PORT": str(port)}
-    script = subprocess.Popen([str(OBSERVE)], env={**os.environ, **environment}, start_new_session=True)
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            cluster.wait(lambda: is_ready(client), 60)
-            yield client
-    finally:
-        os.killpg(script.pid, signal.SIGTERM)
-        script.wait(30)
-
-
-def is_ready(prometheus: httpx.Client) -> bool:
-    try:
-        return prometheus.get("/-/ready").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def has_data(prometheus: httpx.Client, query: Query) -> bool:

@@ -110,3 +110,20 @@ def test_blocks_may_stand_nearer_than_lines() -> None:
     assert in_order([left[0], right[0], left[1]], SIZE) == [0, 2, 1]
     words = [*column(50, 346, 100, 5), *column(399, 346, 112, 5)]
     assert len(columns(words, SIZE)) == 1
+
+
+@pytest.mark.parametrize("last", [500.0, 420.0])
+def test_articles_under_headlines_side_by_side_are_read_after_the_columns_above(last: float) -> None:
+    headline, above = (50.0, 30.0, 720.0, 70.0), [(x, 100.0, x + 220, 500.0) for x in (50.0, 290.0)]
+    third = (530.0, 100.0, 750.0, last)
+    heads = [(50.0, 560.0, 400.0, 590.0), (530.0, 556.0, 740.0, 580.0)]
+    below = [(x, 620.0, x + 220, 900.0) for x in (50.0, 290.0, 530.0)]
+    boxes = [headline, *above, third, heads[0], *below[:2], heads[1], below[2]]
+    assert in_order(boxes, SIZE) == list(range(9))
+
+
+def test_a_figure_over_two_of_three_columns_does_not_end_the_third() -> None:
+    above = [(x, 100.0, x + 220, 500.0) for x in (50.0, 290.0)]
+    third = [(530.0, 100.0, 750.0, 400.0), (530.0, 430.0, 750.0, 900.0)]
+    boxes = [*above, (50.0, 560.0, 500.0, 800.0), *third]
+    assert in_order(boxes, SIZE) == list(range(5))

@@ -50,3 +50,22 @@ def test_a_heading_of_two_rows_is_one_line() -> None:
 def test_an_article_at_the_beginning_is_no_number() -> None:
     heads = [line("Large", 50, 50, height=40), line("Middle", 50, 150, height=30), line("A tale", 50, 250, height=22)]
     assert [level for _, level, _ in headings(page_of(*heads))] == [1, 2, 3]
+
+
+def test_the_last_word_of_a_sentence_at_a_columns_head_is_no_heading() -> None:
+    left = prose(["Row of the first column", "that goes on with an open"], 50, 300)
+    end, right = line("end.", 420, 300), prose(["Row of the second column", "and its last one."], 420, 325)
+    regions = [
+        region(BlockKind.PARAGRAPH, 40, 295, 390, 350),
+        region(BlockKind.HEADING, 410, 295, 480, 322),
+        region(BlockKind.PARAGRAPH, 410, 323, 760, 375),
+    ]
+    page = arranged(read(*left, end, *right), regions, WIDTH, HEIGHT)
+    assert headings(page) == []
+    assert "that goes on with an open end." in page.text
+
+
+def test_a_heading_in_small_letters_is_one() -> None:
+    assert headings(page_of(line("in memory of the river", 50, 250))) == [
+        (BlockKind.HEADING, 2, "in memory of the river")
+    ]

@@ -80,3 +80,16 @@ def test_a_sentence_that_ended_does_not_go_on() -> None:
 
 def test_labels_are_no_sentences() -> None:
     assert len(drafts([line("width", 50, 100)], [line("height", 420, 100)])) == 2
+
+
+def test_a_paragraph_whose_first_row_is_higher_goes_on_for_a_third_time() -> None:
+    first = [line("It begins in a row", 50, 800, 330, 24.5)]
+    assert drafts(
+        first, prose(["and goes on over", "the column and"], 420, 100), [line("more.", 420, 500, 60, 17)]
+    ) == ["It begins in a row and goes on over the column and more."]
+
+
+def test_a_caption_that_no_model_told_interrupts_a_paragraph() -> None:
+    left, right = prose(["It begins here and is", "broken by"], 50, 100), prose(["a figure. And", "ends."], 420, 100)
+    caption = [line("Fig. 2. What is to be seen in the upper half of this picture of a river.", 50, 300, 330)]
+    assert drafts(left, caption, right)[0] == "It begins here and is broken by a figure. And ends."

@@ -243,3 +243,14 @@ def test_larger_letters_at_the_head_are_a_title_where_no_page_is_numbered() -> N
     assert "A short introduction" in page.text
     page = arranged(read(*head, *BODY, line("12", 400, 970)), regions, WIDTH, HEIGHT)
     assert BlockKind.PAGE_HEADER in running(page).values()
+
+
+def test_a_title_that_the_model_took_for_a_heading_beside_a_page_number_is_a_running_header() -> None:
+    title, number = line("THE LONG ROAD", 330, 50), line("215", 700, 52)
+    regions = [
+        region(BlockKind.HEADING, 320, 45, 480, 75),
+        region(BlockKind.PAGE_HEADER, 690, 45, 750, 78),
+        region(BlockKind.PARAGRAPH, 40, 145, 760, 660),
+    ]
+    page = arranged(read(title, number, *BODY), regions, WIDTH, HEIGHT)
+    assert running(page) == {"215": BlockKind.PAGE_HEADER, "THE LONG ROAD": BlockKind.PAGE_HEADER}
