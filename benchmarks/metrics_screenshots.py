@@ -41,8 +41,8 @@ PICTURES = {
 }
 """For each picture the panels whose queries it shows."""
 
-SAMPLES = (("letter.pdf", "auto"), ("form.pdf", "ocr"), ("columns.png", "auto"))
-"""Documents of the load, and how they are read: the first by its embedded text."""
+SAMPLES = ("letter.pdf", "form.pdf", "columns.png")
+"""Documents of the load."""
 
 CLIENTS = 2
 BURST_S, PAUSE_S = 75, 30
@@ -56,6 +56,7 @@ TWO_A_ROW = """
     #graph_container { display: flex; flex-wrap: wrap; }
     #graph_container > .clearfix, a[name=remove], #add_graph { display: none; }
     .graph_wrapper { width: 50%; padding: 0 12px; }
+    textarea.expression_input { height: 62px !important; }
 """
 
 
@@ -85,8 +86,8 @@ def _clients(cluster: RunningCluster) -> Iterator[None]:
     def run() -> None:
         with cluster.client() as client:
             while not over.is_set():
-                for name, mode in SAMPLES:
-                    read_to_the_end(client, name, (REPOSITORY / "samples" / name).read_bytes(), mode=mode)
+                for name in SAMPLES:
+                    read_to_the_end(client, name, (REPOSITORY / "samples" / name).read_bytes())
 
     threads = [threading.Thread(target=run) for _ in range(CLIENTS)]
     for thread in threads:
