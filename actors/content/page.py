@@ -16,6 +16,7 @@ from actors.content.columns import in_order
 from actors.content.direction import Direction, around, direction_of, unframed
 from actors.content.draft import Draft, draft_of
 from actors.content.footnotes import footnotes_last
+from actors.content.found_notes import with_found_notes
 from actors.content.headings import with_headings, with_levels, without_prose
 from actors.content.hyphens import flowing, words_of
 from actors.content.items import with_neighbours
@@ -44,6 +45,8 @@ def arranged(read: PageText, regions: Sequence[Region], width: float, height: fl
 
     def ordered(pieces: Sequence[Piece], size: float) -> list[Part]:
         parts = with_running(parts_of(pieces, framed, size, direction), height, size, direction)
+        if direction is Direction.RIGHTWARD:
+            parts = with_found_notes(parts, height)
         return [parts[place] for place in in_order([part.core for part in parts], size, paired_parts(parts, size))]
 
     return _composed(read, ordered, direction, width)
