@@ -1,8 +1,9 @@
 """The metrics: every name, with its labels, in one place. docs/metrics.md has the table that ``metrics_table`` prints.
 
 Ray exports them from every node, each with ``ray_`` before its name, a counter with ``_total`` behind it, a histogram
-as ``_bucket``, ``_sum`` and ``_count``. No label names a job, a user or a document, so there are as many series as
-there are processes, engines and routes, however many jobs are read.
+as ``_bucket``, ``_sum`` and ``_count``. Its ``_sum`` is a guess of Ray's, which takes each value for the middle of its
+bucket, so we count what was observed ourselves, as ``_summed_total``. No label names a job, a user or a document, so
+there are as many series as there are processes, engines and routes, however many jobs are read.
 """
 
 from __future__ import annotations
@@ -35,8 +36,13 @@ class Metric:
             case Kind.COUNTER:
                 return (f"{name}_total",)
             case Kind.HISTOGRAM:
-                return (f"{name}_bucket", f"{name}_sum", f"{name}_count")
+                return (f"{name}_bucket", f"{name}_count", f"ray_{self.summed}_total")
         return (name,)
+
+    @property
+    def summed(self) -> str:
+        """Of a histogram: the name of the counter of all that was observed."""
+        return f"{self.name}_summed"
 
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)

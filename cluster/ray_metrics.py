@@ -27,7 +27,7 @@ class RayMetrics:
     def __init__(self, meter: Meter, clock: Clock) -> None:
         self._meter = meter
         self._clock = clock
-        self._made: dict[Metric, Any] = {}
+        self._made: dict[tuple[Metric, bool], Any] = {}
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -54,24 +54,28 @@ class RayMetrics:
         for series, values in collected.values.items():
             for value in values:
                 self._record(series, value)
+            self._record(series, sum(values), summed=True)
         for series, value in collected.gauges.items():
             self._record(series, value)
 
-    def _record(self, series: Series, value: float) -> None:
+    def _record(self, series: Series, value: float, *, summed: bool = False) -> None:
+        """summed: the value is added to the counter beside the histogram."""
         metric, labels = series
-        made = self._made.get(metric) or self._make(metric)
+        made = self._made.get((metric, summed)) or self._make(metric, summed=summed)
         # Not by inc(), which refuses the 0 that makes a series known.
         made._record(value, dict(zip(metric.labels, labels, strict=True)))
 
-    def _make(self, metric: Metric) -> Any:
+    def _make(self, metric: Metric, *, summed: bool) -> Any:
         from ray.util import metrics
 
-        if metric.kind is Kind.HISTOGRAM:
+        if summed:
+            made = metrics.Counter(metric.summed, f"All of it: {metric.meaning}", metric.labels)
+        elif metric.kind is Kind.HISTOGRAM:
             made = metrics.Histogram(metric.name, metric.meaning, list(metric.buckets), metric.labels)
         else:
             kind = metrics.Counter if metric.kind is Kind.COUNTER else metrics.Gauge
             made = kind(metric.name, metric.meaning, metric.labels)
-        self._made[metric] = made
+        self._made[(metric, summed)] = made
         return made
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from actors.content.joined_columns import parted
+from actors.content.line_numbers import with_numbers_parted
 from actors.content.page import arranged, plain
 from actors.content.region import Region
 from actors.content.upright import Upright, upright_of
@@ -16,8 +17,10 @@ PLAIN = "plain"
 
 
 def with_parted_lines(read: PageText, upright: Upright) -> PageText:
-    """Lines that were read across two columns parted: before a layout model sees them, since it can't part them."""
-    return replace(read, lines=parted(read.lines, upright.lines(read.lines)))
+    """Lines that were read across two columns, or with their numbers, parted: before a layout model sees them, since it
+    can't part them."""
+    lines = with_numbers_parted(read.lines, upright.lines(read.lines))
+    return replace(read, lines=parted(lines, upright.lines(lines)))
 
 
 def in_regions(read: PageText, regions: Sequence[Region], upright: Upright) -> PageText:

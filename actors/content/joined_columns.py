@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from actors.content.direction import Direction, direction_of
 from actors.content.letter_widths import weight
+from actors.content.line_part import line_part
 from actors.content.piece import size_of_lines
-from cluster.page_text import Box, Line, Quad
+from cluster.page_text import Box, Line
 
 NARROWEST, WIDEST = 0.15, 2.5
 """A gutter's width, in heights of the page's text. What is wider no detector joins."""
@@ -183,22 +184,9 @@ def _halves(pair: tuple[Line, Line], at: int | None, gutter: _Gutter) -> list[tu
     end, start = (gutter.left - x0) / (x1 - x0), (gutter.right - x0) / (x1 - x0)
     text = line.text
     return [
-        (_part(line, text[:at], 0.0, end), _part(upright, text[:at], 0.0, end)),
-        (_part(line, text[at + 1 :], start, 1.0), _part(upright, text[at + 1 :], start, 1.0)),
+        (line_part(line, text[:at], 0.0, end), line_part(upright, text[:at], 0.0, end)),
+        (line_part(line, text[at + 1 :], start, 1.0), line_part(upright, text[at + 1 :], start, 1.0)),
     ]
-
-
-def _part(line: Line, text: str, start: float, end: float) -> Line:
-    """start, end: shares of the line's length, in reading direction."""
-    if line.quad is None:
-        x0, y0, x1, y1 = line.bbox
-        return replace(line, text=text, bbox=(x0 + (x1 - x0) * start, y0, x0 + (x1 - x0) * end, y1))
-    ax, ay, bx, by, cx, cy, dx, dy = line.quad
-    corners = [(ax, ay, bx, by, start), (ax, ay, bx, by, end), (dx, dy, cx, cy, end), (dx, dy, cx, cy, start)]
-    xs = [x + (to - x) * share for x, _, to, _, share in corners]
-    ys = [y + (to - y) * share for _, y, _, to, share in corners]
-    quad: Quad = (xs[0], ys[0], xs[1], ys[1], xs[2], ys[2], xs[3], ys[3])
-    return replace(line, text=text, bbox=(min(xs), min(ys), max(xs), max(ys)), quad=quad)
 
 
 def _character(lines: Sequence[Line], size: float) -> float:

@@ -2,13 +2,15 @@
 
 An engine sees no boxes, but two rows for each row of them: one of labels, and right below, nearer than any other row,
 their values, each beginning under its label. That is told from a table by its repeating: rows stand near and far in
-turn, three times at least, and no label has a digit.
+turn, three times at least, and no label has a digit, but for the number of its box before it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from actors.content.letter_widths import letter_width
 from actors.content.rows import Row
 
 FEWEST = 3
@@ -17,8 +19,13 @@ FEWEST = 3
 NEARER = 1.1
 """From a value to the next label it is so many times as far as from a label to its value, at least."""
 
+NEARER_SMALL, SMALLER = 0.85, 0.8
+"""The same where letters of labels are narrower than so many times those of their values."""
+
 UNDER = 0.6
-"""By how much a value may begin beside its label, in heights of the label."""
+"""By how much a value may begin beside its label, in heights of the higher one."""
+
+_NUMBER = re.compile(r"\d{1,3}[a-z]?[.):]{0,2}\s?(?=[^\W\d_])")
 
 Rows = tuple[Row, ...]
 
@@ -40,11 +47,12 @@ def with_labels(rows: Sequence[Rows]) -> tuple[Rows, ...]:
 
 def _end(rows: Sequence[Rows], start: int) -> int:
     """Before which row the pairs end that begin with this one."""
-    end, near, far = start, 0.0, float("inf")
+    end, near, far, small = start, 0.0, float("inf"), True
     while end + 1 < len(rows) and _is_pair(rows[end], rows[end + 1]):
         nearest = max(near, _way(rows[end], rows[end + 1]))
         farthest = min(far, _way(rows[end - 1], rows[end])) if end > start else far
-        if nearest * NEARER > farthest:
+        small = small and _letters(rows[end]) < SMALLER * _letters(rows[end + 1])
+        if nearest * (NEARER_SMALL if small else NEARER) > farthest:
             break
         near, far = nearest, farthest
         end += 2
@@ -56,8 +64,15 @@ def _is_pair(labels: Rows, values: Rows) -> bool:
         return False
     label = labels[0]
     lefts = [piece.box[0] for piece in label.pieces]
-    under = all(min(abs(piece.box[0] - x) for x in lefts) < UNDER * label.height for piece in values[0].pieces)
-    return under and not any(map(str.isdecimal, label.text))
+    far = UNDER * max(label.height, values[0].height)
+    under = all(min(abs(piece.box[0] - x) for x in lefts) < far for piece in values[0].pieces)
+    named = [_NUMBER.sub("", piece.text, count=1) for piece in label.pieces]
+    return under and not any(map(str.isdecimal, "".join(named)))
+
+
+def _letters(rows: Rows) -> float:
+    pieces = [piece for row in rows for piece in row.pieces]
+    return letter_width("".join(piece.text for piece in pieces), sum(piece.width for piece in pieces))
 
 
 def _way(above: Rows, below: Rows) -> float:

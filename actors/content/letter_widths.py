@@ -20,6 +20,11 @@ def weight(character: str) -> float:
     return _WIDTHS.get(character, 0.67 if character.isupper() else 0.5)
 
 
+def letter_width(text: str, width: float) -> float:
+    """How high letters are by the width of what they make together. width: of the whole text."""
+    return width / max(sum(map(weight, text)), 1e-9)
+
+
 def gaps(text: str, start: float, end: float) -> Iterator[tuple[int, float]]:
     """For each space its index and where its middle would lie, where the text reaches from ``start`` to ``end``."""
     for index, left, right in _places(text, start, end):

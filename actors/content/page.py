@@ -16,12 +16,14 @@ from actors.content.columns import in_order
 from actors.content.direction import Direction, around, direction_of, unframed
 from actors.content.draft import Draft, draft_of
 from actors.content.footnotes import footnotes_last
+from actors.content.found_notes import with_found_notes
 from actors.content.headings import with_headings, with_levels, without_prose
 from actors.content.hyphens import flowing, words_of
 from actors.content.items import with_neighbours
+from actors.content.line_numbers import line_numbers
 from actors.content.lists import levels
 from actors.content.paragraphs import continued, paragraphs
-from actors.content.part import Part, gathered, paired_parts, parts_of
+from actors.content.part import Part, gathered, paired_parts, part_of, parts_of
 from actors.content.piece import Piece, pieces_of, size_of
 from actors.content.region import Region, framed_region
 from actors.content.rows import Row, rows_of
@@ -43,6 +45,8 @@ def arranged(read: PageText, regions: Sequence[Region], width: float, height: fl
 
     def ordered(pieces: Sequence[Piece], size: float) -> list[Part]:
         parts = with_running(parts_of(pieces, framed, size, direction), height, size, direction)
+        if direction is Direction.RIGHTWARD:
+            parts = with_found_notes(parts, height)
         return [parts[place] for place in in_order([part.core for part in parts], size, paired_parts(parts, size))]
 
     return _composed(read, ordered, direction, width)
@@ -65,9 +69,13 @@ def _composed(
     words = words_of(line.text for line in read.lines)
     pieces = pieces_of(read.lines, direction, width)
     size = size_of(pieces)
-    parts = [part for group in split(pieces, size, direction) if group for part in ordered(group, size)]
+    numbers = line_numbers(pieces, size) if direction is Direction.RIGHTWARD else frozenset()
+    texts = [piece for piece in pieces if piece.place not in numbers]
+    parts = [part for group in split(texts, size, direction) if group for part in ordered(group, size)]
     text = [part for part in parts if not part.kind.running]
     heads = [part for part in parts if part.kind is BlockKind.PAGE_HEADER]
+    if numbers:
+        heads.append(part_of(BlockKind.PAGE_HEADER, [piece for piece in pieces if piece.place in numbers]))
     feet = [part for part in parts if part.kind is BlockKind.PAGE_FOOTER]
     drafts = [draft for part in text for draft in _drafts(part, words, size, direction)]
     drafts = continued(footnotes_last(without_prose(drafts, size)), words)

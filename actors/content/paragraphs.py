@@ -19,6 +19,7 @@ from statistics import median
 from actors.content.direction import around, unspaced
 from actors.content.draft import Draft, draft_of
 from actors.content.hyphens import HYPHENS, SOFT, flowing, joined_lines
+from actors.content.letter_widths import letter_width
 from actors.content.lists import Marker, item_starts
 from actors.content.rows import Row
 from cluster.page_text import BlockKind
@@ -158,7 +159,7 @@ def _breaks(rows: Sequence[Row], markers: Sequence[Marker | None]) -> list[str]:
     start = 0
     for i in range(1, len(rows)):
         above, row = rows[i - 1], rows[i]
-        resized = not 0.72 < row.height / above.height < 1.4 and min(len(row.text), len(above.text)) > 3
+        resized = _is_resized(above, row)
         far = ways[i - 1] > usual * APART + 0.1 * height
         if markers[start]:
             set_off = _leaves_item(rows[start], above, row, height)
@@ -176,6 +177,15 @@ def _breaks(rows: Sequence[Row], markers: Sequence[Marker | None]) -> list[str]:
         else:
             breaks.append("")
     return _all_lined(rows, breaks)
+
+
+def _is_resized(above: Row, row: Row) -> bool:
+    """Whether letters become larger or smaller. Boxes say it alone of short rows: a raised mark makes one higher."""
+    shortest = min(len(row.text), len(above.text))
+    if 0.72 < row.height / above.height < 1.4 or shortest <= 3:
+        return False
+    widths = [letter_width(each.text, each.box[2] - each.box[0]) for each in (above, row)]
+    return shortest < LABEL or not 0.87 < widths[1] / widths[0] < 1.15
 
 
 def _is_gapped(row: Row) -> bool:

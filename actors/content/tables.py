@@ -21,6 +21,7 @@ from actors.content.part import Part
 from actors.content.piece import Piece
 from actors.content.region import Grid
 from actors.content.rows import Row, rows_of
+from actors.content.spanning_rows import spanned_rows
 from actors.content.table_grid import column_spans, cut_at, logical_rows
 from cluster.page_text import Box, Cell
 
@@ -67,7 +68,8 @@ def cells_of(part: Part, words: frozenset[str], direction: Direction) -> tuple[C
             one = _Lattice(lattice.cuts, (lattice.rows[number],))
             again = [replace(filling, row=number) for filling in _filled(one, height, character, separate)]
             fillings = [filling for filling in fillings if filling.row != number] + again
-    cells = _cells(_without_empty(fillings), words, direction)
+    fillings, spans = _with_spans(_without_empty(fillings))
+    cells = _cells(fillings, spans, words, direction)
     return () if _is_text_with_notes(cells) else cells
 
 
@@ -171,8 +173,30 @@ def _without_empty(fillings: Sequence[_Filling]) -> list[_Filling]:
     return result
 
 
-def _cells(fillings: Sequence[_Filling], words: frozenset[str], direction: Direction) -> tuple[Cell, ...]:
-    """Every place of the table, in one cell: those where text begins, those that it reaches over, and empty ones."""
+def _with_spans(fillings: list[_Filling]) -> tuple[list[_Filling], dict[int, int]]:
+    """The fillings with the names in the first column that stand for several rows in the first of these, and how many
+    they are, by that row."""
+    names = [filling for filling in fillings if filling.last == 0]
+    others = [filling for filling in fillings if filling.last > 0]
+    numbers = sorted({filling.row for filling in others})
+    rows = [[filling.piece for filling in others if filling.row == number] for number in numbers]
+    found = spanned_rows(rows, [filling.piece for filling in names])
+    named = {filling.row for filling in names}
+    full = [count > 1 and named.issuperset(numbers[first : first + count]) for first, count, _ in found]
+    if not found or any(full):  # where each row has a name, those of several rows of text may only stand close
+        return fillings, {}
+    result = [replace(filling, row=numbers.index(filling.row)) for filling in others]
+    result += [_Filling(first, 0, 0, piece) for first, _, name in found for piece in name]
+    return result, {first: count for first, count, _ in found}
+
+
+def _cells(
+    fillings: Sequence[_Filling], spans: dict[int, int], words: frozenset[str], direction: Direction
+) -> tuple[Cell, ...]:
+    """Every place of the table, in one cell: those where text begins, those that it reaches over, and empty ones.
+
+    spans: how many rows the first column's cell reaches over, by its row, where it is not one."""
+    spanned = {row for first, count in spans.items() for row in range(first + 1, first + count)}
     inside: dict[tuple[int, int], list[_Filling]] = {}
     for filling in fillings:
         inside.setdefault((filling.row, filling.first), []).append(filling)
@@ -181,7 +205,7 @@ def _cells(fillings: Sequence[_Filling], words: frozenset[str], direction: Direc
         return ()
     result: list[Cell] = []
     for row in range(max(filling.row for filling in fillings) + 1):
-        column = 0
+        column = 1 if row in spanned else 0
         while column < columns:
             here = inside.get((row, column), [])
             nearest = min((c for r, c in inside if r == row and c > column), default=columns)
@@ -189,7 +213,7 @@ def _cells(fillings: Sequence[_Filling], words: frozenset[str], direction: Direc
             rows = rows_of([filling.piece for filling in here], direction)
             text = flowing([each.text for each in rows], words)
             box = around(each.box for each in rows) if rows else _empty_box(row, column, fillings)
-            result.append(Cell(row, column, text, box, 1, last - column + 1))
+            result.append(Cell(row, column, text, box, 1 if column else spans.get(row, 1), last - column + 1))
             column = last + 1
     return tuple(result)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from cluster.errors import (
+    FileEmpty,
     FileTooLarge,
     MediaTypeUnsupported,
     NotFound,
     OptionInvalid,
+    RecordDamaged,
     TusVersionUnsupported,
     UploadExpired,
     UploadNotFound,
@@ -18,7 +20,7 @@ from serve_app.openapi.problems import OF_THE_API
 
 UPLOADS = "uploads"
 OF_AN_UPLOAD = (*OF_THE_API, OptionInvalid, TusVersionUnsupported)
-ABOUT_AN_UPLOAD = (*OF_AN_UPLOAD, UploadNotFound, NotFound, UploadExpired)
+ABOUT_AN_UPLOAD = (*OF_AN_UPLOAD, UploadNotFound, NotFound, UploadExpired, RecordDamaged)
 BYTES: Schema = {"type": "integer", "minimum": 0}
 UPLOAD_ID = path_parameter("upload_id", "The last part of the upload's Location.", TEXT)
 VERSION = parameter("header", "Tus-Resumable", "The protocol's version.", {"const": "1.0.0"}, required=True)
@@ -63,7 +65,7 @@ def _create() -> Part:
         "Begin an upload",
         {201: answer("The upload stands, empty or with the body's bytes.", headers={**location, **SPOKEN, **EXPIRES})},
         description='A finished upload is submitted by its id: `{"source": {"upload_id": …}}`.',
-        errors=(*OF_AN_UPLOAD, FileTooLarge, MediaTypeUnsupported),
+        errors=(*OF_AN_UPLOAD, FileEmpty, FileTooLarge, MediaTypeUnsupported),
         parameters=[
             VERSION,
             parameter("header", "Upload-Length", "Bytes of the whole document.", BYTES, required=True),

@@ -45,6 +45,7 @@ def test_each_kind_goes_to_its_own_with_named_labels() -> None:
         ("Counter", "gnosis_jobs_ended", 0, {"status": "completed"}),
         ("Histogram", "gnosis_batch_fill", 0.5, {"engine": "null"}),
         ("Histogram", "gnosis_batch_fill", 0.5, {"engine": "null"}),
+        ("Counter", "gnosis_batch_fill_summed", 1.0, {"engine": "null"}),
         ("Gauge", "gnosis_pages_waiting", 7, {"pool": "null"}),
     ]
     RECORDED.clear()

@@ -98,6 +98,7 @@ def test_every_metric_is_exported_and_names_no_job(cluster: LiveCluster, book: P
     assert counted(ours, "ray_gnosis_pages_ended_total", outcome="completed", engine="null", source="ocr") == PAGES
     assert counted(ours, "ray_gnosis_jobs_ended_total", status="completed") == 1
     assert counted(ours, "ray_gnosis_stage_seconds_count", stage="recognise") == PAGES
+    assert counted(ours, "ray_gnosis_batch_pages_summed_total", engine="null") == PAGES
 
 
 @pytest.mark.skipif(

@@ -32,6 +32,7 @@ from tests.serve_app.builders import (
     server,
     stream,
 )
+from tests.serve_app.described import assert_described
 from tests.serve_app.tus import VERSION, created, patched
 
 Ask = Callable[[Server], Awaitable[httpx.Response]]
@@ -223,6 +224,7 @@ async def test_the_answer(web: Server, row: Row) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
     assert (answer.status_code, problem["code"], problem["status"]) == (row.status, row.code, row.status)
+    assert_described(answer)
     for words in row.says:
         assert words in problem["detail"]
     if row.header is not None:
@@ -285,6 +287,7 @@ async def test_a_bad_submission_is_told_why_and_leaves_nothing(web: Server, name
     answer = await web.client.post("/api/jobs", **request)  # type: ignore[arg-type]
     assert answer.status_code == status
     assert len(answer.json()["detail"]) >= 20
+    assert_described(answer)
     assert await web.names() == []
     assert web.gateway.adopted == []
 

@@ -9,6 +9,7 @@ import httpx
 
 from cluster import layout
 from tests.serve_app.builders import Server
+from tests.serve_app.described import assert_described
 
 VERSION = {"Tus-Resumable": "1.0.0"}
 CHUNK = {**VERSION, "Content-Type": "application/offset+octet-stream"}
@@ -48,6 +49,7 @@ def refusal(answer: httpx.Response) -> tuple[int, str]:
     """Status and code of a problem."""
     assert answer.headers["tus-resumable"] == "1.0.0"
     assert answer.headers["content-type"] == "application/problem+json"
+    assert_described(answer)
     return answer.status_code, answer.json()["code"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from actors.content.direction import Direction
@@ -80,3 +82,16 @@ def test_a_form_is_read_box_by_box() -> None:
     page = arranged(read(*form(4, 30, 45)), [region(BlockKind.TABLE, 40, 190, 760, 560)], WIDTH, HEIGHT)
     words = " ".join(f"{label} {value}" for row in BOXES for label, value in row)
     assert " ".join(page.text.split()) == words
+
+
+def test_labels_may_have_the_numbers_of_their_boxes() -> None:
+    lines = [replace(each, text=f"{at}. {each.text}") if at % 2 else each for at, each in enumerate(form(4, 30, 45), 1)]
+    assert len(with_labels(table_rows(lines))) == 4
+
+
+def test_labels_in_smaller_letters_need_not_stand_nearer() -> None:
+    labels = [label for row in BOXES for label, _ in row]
+    lines = form(4, 30, 30)
+    assert len(with_labels(table_rows(lines))) == 8
+    small = [line(each.text, each.bbox[0], each.bbox[1], len(each.text) * 5) for each in lines if each.text in labels]
+    assert len(with_labels(table_rows([*small, *(each for each in lines if each.text not in labels)]))) == 4

@@ -93,3 +93,11 @@ def test_a_caption_that_no_model_told_interrupts_a_paragraph() -> None:
     left, right = prose(["It begins here and is", "broken by"], 50, 100), prose(["a figure. And", "ends."], 420, 100)
     caption = [line("Fig. 2. What is to be seen in the upper half of this picture of a river.", 50, 300, 330)]
     assert drafts(left, caption, right)[0] == "It begins here and is broken by a figure. And ends."
+
+
+def test_a_row_that_a_raised_mark_makes_higher_begins_no_paragraph() -> None:
+    rows = [
+        line("1 See what is said of this in the", 50, 100, 330, 29),
+        line("second letter of the brother.", 50, 128, 290, 20),
+    ]
+    assert texts(rows) == ["1 See what is said of this in the second letter of the brother."]

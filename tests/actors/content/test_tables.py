@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
+
 from actors.content.page import arranged
 from cluster.page_text import BlockKind, Cell, Line, PageText
 from tests.actors.content.pages import HEIGHT, WIDTH, line, read, region
@@ -129,3 +131,43 @@ def test_a_row_of_its_own_is_parted_where_the_others_have_cells() -> None:
 def test_rows_that_hold_a_second_line_of_text_belong_to_the_row_above_where_they_stand_closer() -> None:
     lines = [*cell_lines(ROWS[:5]), line("and a half", 260, 202)]
     assert rows_of(table_page(*lines))[2] == [ROWS[2][0], f"{ROWS[2][1]} and a half", *ROWS[2][2:]]
+
+
+def spans_of(page: PageText) -> list[tuple[str, int]]:
+    return [(cell.text, cell.row_span) for cell in page.blocks[0].cells if cell.column == 0]
+
+
+def names_beside(*names: tuple[str, float]) -> list[Line]:
+    """A head, six rows of three amounts 30 apart, and names at these rows, halves between two."""
+    head = [line(text, x, 100) for text, x in (("Region", 60), ("Staff", 300), ("Cost", 500))]
+    amounts = [line(f"{x + row}.5", x, 130 + 30 * row) for row in range(6) for x in (300, 500)]
+    return [*head, *amounts, *(line(name, 60, 130 + 30 * row) for name, row in names)]
+
+
+def test_names_in_the_middle_of_their_rows_span_them() -> None:
+    page = table_page(*names_beside(("North", 0.5), ("South", 3), ("West", 5)))
+    assert spans_of(page) == [("Region", 1), ("North", 2), ("South", 3), ("West", 1)]
+    assert '<td rowspan="3">South</td>' in (page.markdown or "")
+    assert sorted((cell.row, cell.column) for cell in page.blocks[0].cells if cell.column) == [
+        (row, column) for row in range(7) for column in (1, 2)
+    ]
+
+
+def test_names_in_the_middle_row_of_each_group_span_it() -> None:
+    page = table_page(*names_beside(("North", 1), ("South", 4)))
+    assert spans_of(page) == [("Region", 1), ("North", 3), ("South", 3)]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        (("North", 0), ("South", 3)),
+        (("North", 0), ("South", 2), ("West", 4)),
+        (("North", 0), ("South", 2)),
+        (("North", 5),),
+    ],
+)
+def test_empty_cells_below_a_name_stay_empty(names: tuple[tuple[str, float], ...]) -> None:
+    page = table_page(*names_beside(*names))
+    assert all(cell.row_span == 1 for cell in page.blocks[0].cells)
+    assert len(page.blocks[0].cells) == 21
