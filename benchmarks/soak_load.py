@@ -6,7 +6,7 @@ import asyncio
 import io
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,7 +19,7 @@ from benchmarks.fuzz_inputs import RawRequest
 from benchmarks.memory_slope import MemoryWatch, Readings
 from benchmarks.running_cluster import REPOSITORY, TERMINAL, ClusterSettings, RunningCluster
 from benchmarks.soak_client import Record, SoakClient, Surprise, Tally
-from benchmarks.soak_stories import OCR, Document, Soak
+from benchmarks.soak_stories import BOOK, LETTER, Document, Soak
 
 MOST_AT_ONCE = 12
 """Of one kind of client: where the machine is too slow for the pace, clients are left out, and do not pile up."""
@@ -96,13 +96,13 @@ async def _prepared(
     else:
         letter = "letter.png", (REPOSITORY / "samples" / "letter.png").read_bytes()
         book = _real_book()
-    victims = [(await _read(client, *letter))["job_id"] for _ in range(2)]
+    victims = [(await _read(client, *letter, LETTER))["job_id"] for _ in range(2)]
     return Soak(
         cluster.url,
         client,
         callbacks,
-        await _first_reading(client, *letter),
-        await _first_reading(client, *book),
+        await _first_reading(client, *letter, LETTER),
+        await _first_reading(client, *book, BOOK),
         await asyncio.to_thread(fuzz, victims),
         random.Random(seed),
     )
@@ -115,14 +115,14 @@ def _real_book() -> tuple[str, bytes]:
     return "three.tiff", file.getvalue()
 
 
-async def _read(client: SoakClient, name: str, data: bytes) -> Record:
-    params = {**OCR, "filename": name}
+async def _read(client: SoakClient, name: str, data: bytes, options: Mapping[str, str]) -> Record:
+    params = {**options, "filename": name}
     answer = await client.ask("submit, raw", "POST", "/api/jobs", 202, params=params, content=data)
     return await client.ended(answer.json()["job_id"])
 
 
-async def _first_reading(client: SoakClient, name: str, data: bytes) -> Document:
-    record = await _read(client, name, data)
+async def _first_reading(client: SoakClient, name: str, data: bytes, options: Mapping[str, str]) -> Document:
+    record = await _read(client, name, data, options)
     job, pages = record["job_id"], len(record["pages"])
     texts = [
         (await client.ask("text", "GET", f"/api/jobs/{job}/pages/{page}/text", 200)).text
@@ -131,7 +131,7 @@ async def _first_reading(client: SoakClient, name: str, data: bytes) -> Document
     output = await client.ask("result", "GET", f"/api/jobs/{job}/result", 200, params={"format": "txt"})
     if record["status"] != "completed" or not all(texts):
         raise Surprise(f"{name} was read as {texts}, {record['status']}")
-    return Document(name, data, pages, tuple(texts), output.text)
+    return Document(name, data, options, pages, tuple(texts), output.text)
 
 
 # ---------------------------------------------------------------- the load
