@@ -56,7 +56,7 @@ TWO_A_ROW = """
     #graph_container { display: flex; flex-wrap: wrap; }
     #graph_container > .clearfix, a[name=remove], #add_graph { display: none; }
     .graph_wrapper { width: 50%; padding: 0 12px; }
-    textarea.expression_input { height: 62px !important; }
+    textarea.expression_input { height: 86px !important; }
 """
 
 
