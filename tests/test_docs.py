@@ -132,3 +132,9 @@ def test_figures_of_the_readme_stand_where_their_command_is_named() -> None:
     }
     assert len(figures) > 10
     assert not {figure for figure in figures if not re.search(rf"(?<![\d.,]){re.escape(figure)}(?![\d.,]\d)", told)}
+
+
+def test_the_changelog_says_each_thing_once() -> None:
+    entries = re.findall(r"^- (.{50})", (REPOSITORY / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert len(entries) > 50
+    assert len(entries) == len(set(entries))
