@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from actors.content import markdown
+from actors.content.column_edges import cores
 from actors.content.columns import in_order
 from actors.content.direction import Direction, around, direction_of, unframed
 from actors.content.draft import Draft, draft_of
@@ -48,7 +49,7 @@ def arranged(read: PageText, regions: Sequence[Region], width: float, height: fl
         parts = with_running(parts_of(pieces, framed, size, direction), height, size, direction)
         if direction is Direction.RIGHTWARD:
             parts = with_found_notes(parts, height)
-        return [parts[place] for place in in_order([part.core for part in parts], size, paired_parts(parts, size))]
+        return [parts[place] for place in in_order(cores(parts, size), size, paired_parts(parts, size))]
 
     return _composed(read, ordered, direction, width)
 
