@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from actors.content.part import Part
 from cluster.page_text import Box
 
-STICKING_OUT = 5
+STICKING_OUT = 3
 """One line in so many may reach further than the column."""
 
 FARTHEST = 0.7
