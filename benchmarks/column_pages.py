@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 from benchmarks.drawing import Drawing, column_checks, running_lines, some_style
-from benchmarks.drawn_paper import Paper, Style, columns
-from benchmarks.quality_checks import Absent, Order, Present
+from benchmarks.drawn_paper import Paper, Style, columns, prose_lines
+from benchmarks.quality_checks import Absent, Check, Order, Present
 from benchmarks.random_prose import Prose
-from benchmarks.worn_pages import noisy, pale
+from benchmarks.worn_pages import noisy, old_print, pale
 
 
 def two_columns(prose: Prose) -> Drawing:
@@ -126,3 +126,64 @@ def side_notes(prose: Prose) -> Drawing:
         *(Present(f"{sentences[at]} {sentences[at + 1]}") for at in (0, 5, 10)),
     )
     return Drawing(paper.document(), checks, "\n\n".join([" ".join(sentences), *notes]))
+
+
+def articles(prose: Prose) -> Drawing:
+    """Three columns under one headline, and below them two articles side by side under headlines of their own."""
+    paper, titles = Paper(612, 792), [prose.title(count) for count in (5, 3, 2)]
+    upper, lower = columns((45, 96, 567, 400), 3, 14), columns((45, 470, 567, 750), 3, 14)
+    style = Style("serif", 9.5, 1.2, gap=0, indent=9)
+    paper.flow(f"<h1>{titles[0]}</h1>", [(45, 40, 567, 92)], Style("serif", 10))
+    paper.rule(45, 415, 567, 415)
+    paper.flow(f"<h2>{titles[1]}</h2>", [(45, 430, lower[1][2], 466)], Style("serif", 11))
+    paper.flow(f"<h2>{titles[2]}</h2>", [(lower[2][0], 430, 567, 466)], Style("serif", 9))
+    texts = [paper.fill(prose.sentences(60), rects, style, 3) for rects in (upper, lower[:2], lower[2:])]
+    document = paper.document()
+    checks = [
+        *column_checks(document, upper, texts[0]),
+        *column_checks(document, lower[:2], texts[1]),
+        *(Order(title, text[0]) for title, text in zip(titles, texts, strict=True)),
+        Order(texts[0][-1], titles[1]),
+        Order(texts[1][-1], titles[2]),
+    ]
+    ideal = "\n\n".join(f"## {title}\n\n{' '.join(text)}" for title, text in zip(titles, texts, strict=True))
+    return Drawing(document, tuple(checks), ideal)
+
+
+def column_notes(prose: Prose) -> Drawing:
+    """Two columns with footnotes under each; the text goes on from the one to the other."""
+    paper, notes, rects = Paper(), [prose.sentence(10, 16) for _ in range(3)], columns((55, 60, 540, 790), 2, 20)
+    left, right = ((x0, 60.0, x1, foot) for (x0, _, x1, _), foot in zip(rects, (690.0, 725.0), strict=True))
+    sentences = paper.fill(prose.sentences(100), [left, right], Style("serif", 10, 1.2, gap=0, indent=10), 5)
+    for (x0, _, x1, foot), marks in ((left, (1, 2)), (right, (3,))):
+        paper.rule(x0, foot + 9, x0 + 70, foot + 9)
+        noted = "".join(f"<p><sup>{mark}</sup> {notes[mark - 1]}</p>" for mark in marks)
+        paper.flow(noted, [(x0, foot + 13, x1, 795)], Style("serif", 8, gap=1))
+    document = paper.document()
+    checks = [
+        *column_checks(document, [left, right], sentences),
+        *(Present(note) for note in notes),
+        Order(sentences[-1], notes[0]),
+    ]
+    return Drawing(document, tuple(checks), "\n\n".join([" ".join(sentences), *notes]))
+
+
+def numbered_columns(prose: Prose) -> Drawing:
+    """A worn patent: two columns, each fifth line numbered between them."""
+    paper, lines = Paper(612, 792), prose_lines(prose.sentences(110), 235, 10)
+    halves = [lines[:55], lines[55:110]]
+    for x, half in zip((50, 327), halves, strict=True):
+        for at, text in enumerate(half):
+            paper.line(x, 80 + 12.4 * at, text, 10)
+    for at in range(5, 56, 5):
+        paper.centred(306, 80 + 12.4 * (at - 1), str(at), 9)
+    left, right = (" ".join(half).split(". ")[1:-1] for half in halves)
+    over = f"{' '.join(halves[0]).split('. ')[-1]} {' '.join(halves[1]).split('. ')[0]}"
+    checks: tuple[Check, ...] = (
+        *(Present(f"{left[at]}. {left[at + 1]}") for at in (2, 6, 10)),
+        Present(over),
+        Order(left[-1], right[0]),
+        Absent("35"),
+        Absent("50"),
+    )
+    return Drawing(paper.document(), checks, " ".join(lines[:110]), old_print)

@@ -144,3 +144,15 @@ def columns(rect: Rect, count: int, gutter: float) -> list[Rect]:
     x0, y0, x1, y1 = rect
     width = (x1 - x0 - gutter * (count - 1)) / count
     return [(x0 + n * (width + gutter), y0, x0 + n * (width + gutter) + width, y1) for n in range(count)]
+
+
+def prose_lines(sentences: Sequence[str], width: float, size: float) -> list[str]:
+    """The sentences broken into lines of this width, for ``Paper.line``."""
+    lines = [""]
+    for word in " ".join(sentences).split():
+        longer = f"{lines[-1]} {word}".strip()
+        if pymupdf.get_text_length(longer, fontname="tiro", fontsize=size) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.drawing import Drawing, running_lines, some_style
-from benchmarks.drawn_paper import Paper, Style, paragraphs
+from benchmarks.drawn_paper import Paper, Style, paragraphs, prose_lines
 from benchmarks.quality_checks import Absent, Check, Order, Present
 from benchmarks.random_prose import Prose
 from benchmarks.worn_pages import old_print
@@ -85,3 +85,18 @@ def old_book(prose: Prose) -> Drawing:
         Absent(number),
     )
     return Drawing(paper.document(), checks, " ".join(sentences), old_print)
+
+
+def numbered_lines(prose: Prose) -> Drawing:
+    """A draft whose lines are numbered in the margin, all of them."""
+    paper, lines = Paper(612, 792), prose_lines(prose.sentences(50), 430, 12)[:27]
+    first = prose.chance.randint(1, 200)
+    for at, text in enumerate(lines):
+        paper.line(60, 80 + 24 * at, str(first + at), 9, "helv")
+        paper.line(95, 80 + 24 * at, text, 12)
+    sentences = " ".join(lines).split(". ")
+    checks: tuple[Check, ...] = (
+        *(Present(f"{sentences[at]}. {sentences[at + 1]}") for at in (0, 4, 8, 12)),
+        Order(sentences[2], sentences[9]),
+    )
+    return Drawing(paper.document(), checks, " ".join(lines))

@@ -64,3 +64,32 @@ def table_in_column(prose: Prose) -> Drawing:
     document = paper.document()
     checks = (*column_checks(document, [upper, right], sentences)[:1], *_neighbours(prose, grid, 3))
     return Drawing(document, checks, "\n\n".join([" ".join(sentences), as_markdown(grid)]))
+
+
+def row_spans(prose: Prose) -> Drawing:
+    """A ruled table whose names stand in the middle of the rows that they span."""
+    paper, edges = Paper(), (70, 190, 330, 430, 530)
+    paper.flow(f"<p>{prose.sentence()}</p>", [(70, 50, 525, 90)], some_style(prose))
+    grid: list[tuple[str, ...]] = [("Region", "Office", "Staff", "Cost")]
+    low = 122.0
+    paper.rule(edges[0], low, edges[-1], low)
+    for count in prose.chance.sample((2, 3, 2), 3):
+        name = prose.title(2)
+        paper.line(edges[0] + 5, low + count * 11 + 4, name, 10)
+        for row in range(count):
+            cells = (prose.title(2), str(prose.chance.randint(10, 999)), prose.amount())
+            for x, text in zip(edges[1:], cells, strict=False):
+                paper.line(x + 5, low + 15, text, 10)
+            low += 22
+            paper.rule(edges[0] if row == count - 1 else edges[1], low, edges[-1], low)
+            grid.append((name, *cells))
+    for x, text in zip(edges, grid[0], strict=False):
+        paper.line(x + 5, 115, text, 10, "tibo")
+    paper.rule(edges[0], 100, edges[-1], 100)
+    for x in edges:
+        paper.rule(x, 100, x, low)
+    checks = (
+        *(Neighbour(row[1], Side.LEFT, row[0]) for row in grid[1:]),
+        Neighbour(grid[4][2], Side.ABOVE, grid[3][2]),
+    )
+    return Drawing(paper.document(), checks, as_markdown(tuple(grid)))

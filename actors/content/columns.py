@@ -44,6 +44,9 @@ ROW = 1.8
 ASIDE = 1.5
 """What begins so far from a column's left edge, and is no nearer to its middle, is no heading of it."""
 
+FAR = 2.5
+"""Headlines that are no wider than a column stand so far below the columns above, in heights of the page's text."""
+
 MOST_BANDS = 400
 """More are not looked at together: time grows with their square."""
 
@@ -200,15 +203,17 @@ class _Cutter:
 
         covered: by the bands above. gaps: those that the last one leaves."""
         gutters = self._gaps(covered)
-        if not 0 < len(gaps) < len(gutters):
+        if not 0 < len(gaps) <= len(gutters) or len(gutters) < 2:
             return False
         sides = self._sides([place for band in bands[start : end - 1] for place in band], gutters)
         lows = [max((self._whole[place][3] for place in side), default=float("inf")) for side in sides]
         heads = bands[end - 1]
         tops = [self._whole[place][1] for place in heads]
-        if min(tops) - max(lows) <= ASIDE * self._size:
+        if min(tops) - max(lows) <= (ASIDE if len(gaps) < len(gutters) else FAR) * self._size:
             return False
         level = max(tops) - min(tops) < self._size and all(self._height(p) < 2 * ROW * self._size for p in heads)
+        if len(gaps) == len(gutters):  # headlines that are no wider than a column
+            return level and len(heads) > 1 and all(self._height(place) > 1.1 * self._size for place in heads)
         return max(lows) - min(lows) < ASIDE * self._size or (level and all(self._sides(heads, gaps)))
 
     def _spans(self, places: list[int]) -> list[Span]:

@@ -31,17 +31,23 @@ Rows = tuple[Row, ...]
 
 
 def with_labels(rows: Sequence[Rows]) -> tuple[Rows, ...]:
-    """The table's rows, where labels and values stand in turn as one. rows: of the table, by rows of text."""
+    """The table's rows, where labels and values stand in turn as one. rows: of the table, by rows of text; a layout
+    model may have taken two rows of boxes for one."""
+    flat: list[Rows] = [(row,) for group in rows for row in group]
+    starts = [0]
+    for group in rows:
+        starts.append(starts[-1] + len(group))
     result: list[Rows] = []
-    start = 0
-    while start < len(rows):
-        end = _end(rows, start)
-        if end - start >= 2 * FEWEST:
-            result += [(*rows[at], *rows[at + 1]) for at in range(start, end, 2)]
+    number = 0
+    while number < len(rows):
+        start = starts[number]
+        ends = [at for at in range(number + 1, len(rows) + 1) if starts[at] in range(start, _end(flat, start) + 1, 2)]
+        if ends and starts[ends[-1]] - start >= 2 * FEWEST:
+            result += [(*flat[at], *flat[at + 1]) for at in range(start, starts[ends[-1]], 2)]
+            number = ends[-1]
         else:
-            end = start + 1
-            result.append(rows[start])
-        start = end
+            result.append(rows[number])
+            number += 1
     return tuple(result)
 
 

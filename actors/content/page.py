@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from actors.content import markdown
+from actors.content.column_edges import cores
 from actors.content.columns import in_order
 from actors.content.direction import Direction, around, direction_of, unframed
 from actors.content.draft import Draft, draft_of
@@ -28,6 +29,7 @@ from actors.content.piece import Piece, pieces_of, size_of
 from actors.content.region import Region, framed_region
 from actors.content.rows import Row, rows_of
 from actors.content.running_lines import with_running
+from actors.content.running_marks import is_stamp
 from actors.content.sideways import split
 from actors.content.tables import cells_of
 from cluster.page_text import Block, BlockKind, Cell, Line, PageText
@@ -47,7 +49,7 @@ def arranged(read: PageText, regions: Sequence[Region], width: float, height: fl
         parts = with_running(parts_of(pieces, framed, size, direction), height, size, direction)
         if direction is Direction.RIGHTWARD:
             parts = with_found_notes(parts, height)
-        return [parts[place] for place in in_order([part.core for part in parts], size, paired_parts(parts, size))]
+        return [parts[place] for place in in_order(cores(parts, size), size, paired_parts(parts, size))]
 
     return _composed(read, ordered, direction, width)
 
@@ -71,11 +73,13 @@ def _composed(
     size = size_of(pieces)
     numbers = line_numbers(pieces, size) if direction is Direction.RIGHTWARD else frozenset()
     texts = [piece for piece in pieces if piece.place not in numbers]
-    parts = [part for group in split(texts, size, direction) if group for part in ordered(group, size)]
+    first, middle, last = split(texts, size, direction)
+    stamps = last if is_stamp(" ".join(piece.text for piece in last)) else []
+    parts = [part for group in (first, middle, last) if group and group is not stamps for part in ordered(group, size)]
     text = [part for part in parts if not part.kind.running]
     heads = [part for part in parts if part.kind is BlockKind.PAGE_HEADER]
-    if numbers:
-        heads.append(part_of(BlockKind.PAGE_HEADER, [piece for piece in pieces if piece.place in numbers]))
+    beside = [[piece for piece in pieces if piece.place in numbers], stamps]
+    heads += [part_of(BlockKind.PAGE_HEADER, group) for group in beside if group]
     feet = [part for part in parts if part.kind is BlockKind.PAGE_FOOTER]
     drafts = [draft for part in text for draft in _drafts(part, words, size, direction)]
     drafts = continued(footnotes_last(without_prose(drafts, size)), words)

@@ -28,6 +28,9 @@ _WIDE_GUTTER = 1.0
 _PROSE = 25
 """Characters in a row of prose, at least."""
 
+FULL = 0.75
+"""How much of a table's width a row of prose fills that its region holds as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -66,6 +69,9 @@ def parts_of(pieces: Sequence[Piece], regions: Sequence[Region], size: float, di
     for region, group in zip(regions, members, strict=True):
         if not group:
             continue
+        if region.kind is BlockKind.TABLE:
+            group, prose = _without_prose(group, direction)
+            rest += prose
         part = part_of(region.kind, group, True, region.grid)
         if region.kind is BlockKind.PARAGRAPH and is_table(rows_of(group, direction), size):
             parts.append(replace(part, kind=BlockKind.TABLE))
@@ -207,6 +213,25 @@ def _is_prose(rows: Sequence[Row]) -> bool:
     """Whether rows are mostly long and below each other, as no labels in a picture are."""
     long = sum(len(row.text) >= _PROSE and len(row.pieces) < 3 for row in rows)
     return len(rows) >= 3 and long * 2 > len(rows)
+
+
+def _without_prose(pieces: list[Piece], direction: Direction) -> tuple[list[Piece], list[Piece]]:
+    """The pieces of a table without those of a paragraph right above or below that its region holds as well: rows of
+    one piece, two of them long and as wide as the table."""
+    rows = rows_of(pieces, direction)
+    wide = FULL * (max(row.box[2] for row in rows) - min(row.box[0] for row in rows))
+    first, end = 0, len(rows)
+    while first < end and len(rows[first].pieces) == 1:
+        first += 1
+    while end > first and len(rows[end - 1].pieces) == 1:
+        end -= 1
+    if end - first < 2:
+        return pieces, []
+    taken: list[Piece] = []
+    for lone in (rows[:first], rows[end:]):
+        if sum(len(row.text) >= _PROSE and row.box[2] - row.box[0] > wide for row in lone) > 1:
+            taken += [piece for row in lone for piece in row.pieces]
+    return [piece for piece in pieces if piece not in taken], taken
 
 
 def _parted(part: Part, size: float) -> list[Part]:

@@ -156,11 +156,17 @@ def _is_sheets_own(rows: Sequence[Row], part: Part, parts: Sequence[Part], heigh
     if tells_foot(text):
         return False
     if part.kind is BlockKind.PAGE_HEADER or is_dated(text):
-        return is_dated(text)
+        return is_dated(text) and not _ends_three(part, parts)
     large = median(row.height for row in rows) >= SMALL * size
     above = [other.box[3] for other in parts if not other.kind.running and other.box[1] < part.box[1]]
     gap = part.box[1] - max(above, default=float("-inf"))
     return gap < (FAR if large else FAR_SMALL) * size or (large and part.box[1] < VERY_FOOT * height)
+
+
+def _ends_three(part: Part, parts: Sequence[Part]) -> bool:
+    """Whether two running lines or more stand beside it in its row, as in a journal's header with its date."""
+    running = [piece for other in parts if other.kind.running for piece in other.pieces]
+    return sum(_same_row(piece, part.pieces[0]) for piece in running) > 2
 
 
 def _in_margin(piece: Piece, height: float) -> bool:

@@ -24,6 +24,7 @@ _ONE_OF_ONE = re.compile(rf"\D*1\s?{_OF}\s?1\D*", re.IGNORECASE)
 
 _COPYRIGHT = re.compile(r"©|\(c\)\s*\d{4}|copyright", re.IGNORECASE)
 _PUBLISHED = re.compile(r"\b(?:doi|issn|isbn|arxiv|vol|volume|pp)\b\.?[:\s]*[\d(]", re.IGNORECASE)
+_STAMP = re.compile(r"\barxiv\s?:|\bauthor manuscript\b|\bdownloaded from\b|\b(?:article in|in) press\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://|www\.", re.IGNORECASE)
 _DATE = r"(?:\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\b\d{4}-\d{2}-\d{2}\b)"
 _PRINT = r"\b(?:print|version|rev|updated|modified|generated|download|gedruckt|druck|stand\b|imprim|impres|stampa)"
@@ -69,6 +70,11 @@ def tells_foot_alone(text: str) -> bool:
 def is_published(text: str) -> bool:
     """Whether it says where a text was published, or whose it is."""
     return bool(_COPYRIGHT.search(text) or _PUBLISHED.search(text))
+
+
+def is_stamp(text: str) -> bool:
+    """What archives and publishers print up a page's margin."""
+    return bool(_STAMP.search(text)) or is_published(text)
 
 
 def carries_facts(text: str) -> bool:

@@ -124,7 +124,8 @@ def _lattice(part: Part, rows: Sequence[Row], height: float, character: float, d
 
 
 def _gridded(pieces: Sequence[Piece], grid: Grid, cuts: Sequence[float], direction: Direction) -> list[tuple[Row, ...]]:
-    """Rows as the grid has them. Where several rows of text fill most columns of one each, they are rows themselves."""
+    """Rows as the grid has them. Where several rows of text fill most columns of one each, they are rows themselves; a
+    name may stand between them."""
     edges = grid[0][1:-1]
     groups: list[list[Piece]] = [[] for _ in range(len(edges) + 1)]
     for piece in pieces:
@@ -133,11 +134,17 @@ def _gridded(pieces: Sequence[Piece], grid: Grid, cuts: Sequence[float], directi
     for group in groups:
         rows = rows_of(group, direction)
         filled = [len({column_at((p.box[0] + p.box[2]) / 2, cuts) for p in row.pieces}) for row in rows]
-        if len(rows) > 1 and min(filled) > 1 and min(filled) * 5 >= 3 * (len(cuts) + 1):
+        filled = [count for count, row in zip(filled, rows, strict=True) if count > 1 or not _is_name(row, cuts)]
+        if len(filled) > 1 and min(filled) > 1 and min(filled) * 5 >= 3 * (len(cuts) + 1):
             result += [(row,) for row in rows]
         elif rows:
             result.append(tuple(rows))
     return result
+
+
+def _is_name(row: Row, cuts: Sequence[float]) -> bool:
+    """Whether it holds nothing but what stands in the first column."""
+    return all(column_at(piece.box[2], cuts) == 0 for piece in row.pieces)
 
 
 def _fillings(

@@ -127,3 +127,12 @@ def test_a_figure_over_two_of_three_columns_does_not_end_the_third() -> None:
     third = [(530.0, 100.0, 750.0, 400.0), (530.0, 430.0, 750.0, 900.0)]
     boxes = [*above, (50.0, 560.0, 500.0, 800.0), *third]
     assert in_order(boxes, SIZE) == list(range(5))
+
+
+@pytest.mark.parametrize(("height", "far"), [(28.0, True), (20.0, False)])
+def test_headlines_in_their_columns_begin_articles_where_they_are_large_and_far_below(height: float, far: bool) -> None:
+    above = [(x, 100.0, x + 220, 500.0) for x in (50.0, 290.0, 530.0)]
+    heads = [(x, 560.0, x + 150, 560.0 + height) for x in (50.0, 530.0)]
+    below = [(x, 620.0, x + 220, 900.0) for x in (50.0, 290.0, 530.0)]
+    boxes = [*above, heads[0], *below[:2], heads[1], below[2]]
+    assert (in_order(boxes, SIZE) == list(range(8))) == far

@@ -95,3 +95,9 @@ def test_labels_in_smaller_letters_need_not_stand_nearer() -> None:
     assert len(with_labels(table_rows(lines))) == 8
     small = [line(each.text, each.bbox[0], each.bbox[1], len(each.text) * 5) for each in lines if each.text in labels]
     assert len(with_labels(table_rows([*small, *(each for each in lines if each.text not in labels)]))) == 4
+
+
+def test_two_rows_of_boxes_that_the_model_took_for_one_are_two() -> None:
+    single = table_rows(form(4, 30, 45))
+    merged = [tuple(row for group in single[:4] for row in group), *single[4:]]
+    assert with_labels(merged) == with_labels(single)

@@ -254,3 +254,11 @@ def test_a_title_that_the_model_took_for_a_heading_beside_a_page_number_is_a_run
     ]
     page = arranged(read(title, number, *BODY), regions, WIDTH, HEIGHT)
     assert running(page) == {"215": BlockKind.PAGE_HEADER, "THE LONG ROAD": BlockKind.PAGE_HEADER}
+
+
+@pytest.mark.parametrize(("beside", "left_out"), [(("H1207", "RECORD OF THE HOUSE"), True), (("Oldbridge",), False)])
+def test_a_date_beside_two_running_lines_is_one_as_well(beside: tuple[str, ...], left_out: bool) -> None:
+    heads = [line(text, x, 50) for text, x in zip((*beside, "March 12, 2003"), (50, 250, 600), strict=False)]
+    regions = [region(BlockKind.PAGE_HEADER, *head.bbox) for head in heads]
+    page = arranged(read(*heads, *BODY), [*regions, region(BlockKind.PARAGRAPH, 40, 145, 760, 660)], WIDTH, HEIGHT)
+    assert ("March 12, 2003" not in (page.markdown or "")) == left_out

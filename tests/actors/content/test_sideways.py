@@ -25,3 +25,10 @@ def test_a_title_over_vertical_japanese_is_read_first_and_what_stands_below_last
     )
     assert page.text.startswith("夏目漱石の小説から")
     assert page.text.endswith("一九〇五年の本")
+
+
+def test_an_archives_stamp_up_the_margin_is_a_running_line() -> None:
+    stamp = line("arXiv:math/0401234v1 [math.AG] 12 Jan 2004", 5, 60, 20, 500)
+    page = plain(read(*LINES[:-1], stamp), WIDTH, HEIGHT)
+    assert "arXiv" not in page.text
+    assert [block.text for block in page.blocks if block.kind is BlockKind.PAGE_HEADER] == [stamp.text]

@@ -171,3 +171,27 @@ def test_empty_cells_below_a_name_stay_empty(names: tuple[tuple[str, float], ...
     page = table_page(*names_beside(*names))
     assert all(cell.row_span == 1 for cell in page.blocks[0].cells)
     assert len(page.blocks[0].cells) == 21
+
+
+def test_a_paragraph_that_the_tables_region_holds_as_well_is_none_of_its_rows() -> None:
+    texts = [
+        "Here begins a paragraph that has nothing to do",
+        "with the table above, but for a large region that",
+        "has both.",
+    ]
+    below = [line(text, 60, 440 + 25 * at, 640 if at < 2 else 90) for at, text in enumerate(texts)]
+    page = table_page(*cell_lines(ROWS), *below)
+    assert [block.kind for block in page.blocks] == [BlockKind.TABLE, BlockKind.PARAGRAPH]
+    assert page.blocks[1].text == " ".join(texts)
+
+
+def test_a_note_of_one_row_under_a_table_stays_in_it() -> None:
+    note = line("Heights are those that were measured in the spring", 60, 440, 640)
+    assert [block.kind for block in table_page(*cell_lines(ROWS), note).blocks] == [BlockKind.TABLE]
+
+
+def test_rows_of_one_row_of_the_grid_with_a_name_between_them_are_parted() -> None:
+    edges = ((90.0, 120.0, 180.0, 240.0, 320.0), (50.0, 250.0, 450.0, 760.0))
+    lines = names_beside(("North", 0.5), ("South", 2.5), ("West", 4.5))
+    page = arranged(read(*lines), [region(BlockKind.TABLE, 40, 90, 770, 330, edges)], WIDTH, HEIGHT)
+    assert spans_of(page) == [("Region", 1), ("North", 2), ("South", 2), ("West", 2)]
