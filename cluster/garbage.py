@@ -9,8 +9,10 @@ from __future__ import annotations
 import gc
 
 NEW_OBJECTS = 10_000
+YOUNG_PASSES, MIDDLE_PASSES = 2, 4
+"""What has survived some passes is looked through about as often as by default, so that no garbage piles up there."""
 
 
 def collect_garbage_seldom() -> None:
     """For processes that hold no large objects in cycles; not for those through which page images go."""
-    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
+    gc.set_threshold(NEW_OBJECTS, YOUNG_PASSES, MIDDLE_PASSES)

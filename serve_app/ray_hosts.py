@@ -24,7 +24,6 @@ from actors.job.watchdog import Watchdog
 from cluster.blobs.metered import MeteredBlobStore
 from cluster.blobs.open import open_store
 from cluster.clock import Clock, SystemClock
-from cluster.garbage import collect_garbage_seldom
 from cluster.ids import SLOTS
 from cluster.meter import Meter
 from cluster.ray_cluster import NAMESPACE, OBJECT_STORE_BYTES, cluster_id, named_actors, named_actors_on
@@ -116,7 +115,6 @@ class RayJobHost:
 
     def __init__(self, settings: Settings, version: str, number: int) -> None:
         start_logging()
-        collect_garbage_seldom()
         clock = SystemClock()
         start_tracing("JobHost")
         meter = metered_process("JobHost", clock, own_memory_mb)
