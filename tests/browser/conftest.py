@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, exp
 
 from tests.browser.axe import Axe, installed_axe
 from tests.browser.chromium import NoChromium, running_chromium
+from tests.browser.local_server import LocalServer
 from tests.conftest import REPOSITORY
 from tests.e2e.books import small_book
 from tests.e2e.live_cluster import LiveCluster
@@ -35,6 +36,15 @@ def browser() -> Iterator[Browser]:
         except NoChromium as none:
             _leave_out(str(none))
         yield running
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[LocalServer]:
+    """An open one without a cluster; modules that need another have their own."""
+    made = LocalServer(tmp_path / "store")
+    made.start()
+    yield made
+    made.stop()
 
 
 @pytest.fixture

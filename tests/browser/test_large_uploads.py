@@ -25,14 +25,6 @@ SLOW, FAST = 8 * MEGABYTE, -1
 Line = Callable[[int], None]
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[LocalServer]:
-    made = LocalServer(tmp_path / "store")
-    made.start()
-    yield made
-    made.stop()
-
-
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("large") / "large.pdf"

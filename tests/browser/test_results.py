@@ -28,14 +28,6 @@ KEEP_KEY = f"sessionStorage.setItem('gnosis-ocr.key', '{KEY}')"
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[LocalServer]:
-    made = LocalServer(tmp_path / "store")
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
 def locked(tmp_path: Path) -> Iterator[LocalServer]:
     """It wants a key."""
     change_key(tmp_path / "keys.json", KEY)
