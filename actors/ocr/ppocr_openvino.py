@@ -7,7 +7,6 @@ page prepared meanwhile; the recogniser reads a line with one thread, as many li
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from actors.ocr.openvino_package import silent_openvino
 from actors.ocr.ppocr_network import Images, Networks, Steps, with_blank_and_space
 from actors.ocr.ppocr_weights import Weights
 
@@ -33,8 +33,7 @@ class OpenVinoNetworks:
     name = "openvino"
 
     def __init__(self, threads: int, precision: str | None = None) -> None:
-        self._openvino = importlib.import_module("openvino")
-        self._core: Any = self._openvino.Core()
+        self._core: Any = silent_openvino().Core()
         self._threads = min(threads, os.cpu_count() or 1)
         capabilities: list[str] = self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         self.precision = precision or ("bf16" if "BF16" in capabilities else "f32")
@@ -129,7 +128,7 @@ def _outputs(request: Any) -> list[NDArray[Any]]:
 
 def _taking_bytes(model: Any) -> Any:
     """The network with bytes (n, height, width, 3) for its input, normalised inside."""
-    openvino = importlib.import_module("openvino")
+    openvino = silent_openvino()
     from openvino.preprocess import PrePostProcessor
 
     editor = PrePostProcessor(model)
@@ -144,7 +143,7 @@ def _with_argmax(model: Any) -> Any:
 
     The greatest of a softmax is 1 / sum(exp(x - max x)), so the softmax itself is never written.
     """
-    openvino = importlib.import_module("openvino")
+    openvino = silent_openvino()
     from openvino import opset13
 
     scores = model.output(0).get_node().input_value(0).get_node().input_value(0)

@@ -6,13 +6,14 @@ half, but a table was lost so. The model asks a session for names and shapes and
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from actors.ocr.openvino_package import silent_openvino
 
 PICTURE_NETWORK = "feature_imf"
 """So its file's name begins."""
@@ -31,7 +32,7 @@ def session_maker(session: Session, threads: int) -> Session:
     """Opens the picture network with OpenVINO where that is installed; everything else, and elsewhere, with
     ``session``, the class of ONNX Runtime. threads: for the one."""
     try:
-        core = importlib.import_module("openvino").Core()
+        core = silent_openvino().Core()
     except ImportError:
         return session
 
