@@ -33,25 +33,26 @@ class Found:
         return tuple((name.lower().encode(), value.encode()) for name, value in named.items())
 
 
+def found_in(data: bytes) -> Found | Tombstone:
+    """data: a record as it is stored. RecordTooNew, RecordDamaged."""
+    record = decode(data)
+    return record if isinstance(record, Tombstone) else Found(record, data)
+
+
 def found_for(caller: Identity, job_id: str, data: bytes) -> Found:
     """The record in ``data``. JobNotFound where it is deleted, or not the caller's; RecordTooNew, RecordDamaged."""
-    return shown_of(caller, job_id, decode(data), data)
+    return checked(caller, job_id, found_in(data))
 
 
-def shown_of(caller: Identity, job_id: str, record: JobRecord | Tombstone, data: bytes) -> Found:
-    """JobNotFound where the record is deleted, or not the caller's. data: the record as stored."""
-    if isinstance(record, Tombstone) or is_deleted(record):
-        raise JobNotFound
-    return checked(caller, job_id, Found(record, data))
-
-
-def is_deleted(record: JobRecord | Tombstone) -> bool:
+def is_deleted(found: Found | Tombstone) -> bool:
     """Whether nobody finds the job any more."""
-    return record.status in (JobStatus.DELETING, JobStatus.DELETED)
+    return isinstance(found, Tombstone) or found.record.status in (JobStatus.DELETING, JobStatus.DELETED)
 
 
-def checked(caller: Identity, job_id: str, found: Found) -> Found:
-    """JobNotFound where the record is not the caller's, or another job's."""
+def checked(caller: Identity, job_id: str, found: Found | Tombstone) -> Found:
+    """JobNotFound where the record is deleted, not the caller's, or another job's."""
+    if isinstance(found, Tombstone) or is_deleted(found):
+        raise JobNotFound
     if found.record.job_id != job_id or not caller.owns(found.record.user_email):
         raise JobNotFound
     return found

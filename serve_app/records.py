@@ -19,9 +19,9 @@ from cluster.clock import Clock
 from cluster.errors import BlobNotFound, JobNotFound
 from cluster.ids import is_job_id
 from cluster.marker import Marker, Operation, decode_marker, queued_record
-from cluster.record import JobRecord, Tombstone, decode, encode
+from cluster.record import Tombstone, encode
 from serve_app.found import Found as Found
-from serve_app.found import checked, is_deleted, shown_of
+from serve_app.found import checked, found_in, is_deleted
 from serve_app.gateway import Gateway, StoredRecord
 from serve_app.identity import Identity
 from serve_app.live_job import Demand
@@ -72,7 +72,7 @@ class Records:
         held: StoredRecord | None = await self._gateway.status(job_id)
         if held is None:
             return await self.find_stored(caller, job_id), False
-        return self._shown(caller, job_id, decode(held.data), held.data), True
+        return self._shown(caller, job_id, found_in(held.data)), True
 
     async def find_stored(self, caller: Identity, job_id: str) -> Found:
         """As ``find``, from the store alone."""
@@ -137,13 +137,13 @@ class Records:
         except BlobNotFound:
             self._decoded.forget(name)
             return None
-        return self._shown(caller, job_id, self._decoded.decoded(name, blob), blob.data)
+        return self._shown(caller, job_id, self._decoded.found(name, blob))
 
-    def _shown(self, caller: Identity, job_id: str, record: JobRecord | Tombstone, data: bytes) -> Found:
+    def _shown(self, caller: Identity, job_id: str, stored: Found | Tombstone) -> Found:
         """Nothing older than what is shown here is told from the job's watch afterwards."""
-        if is_deleted(record):
+        if is_deleted(stored):
             self.live.doubt(job_id)
-        found = shown_of(caller, job_id, record, data)
+        found = checked(caller, job_id, stored)
         self.live.offer(found)
         return found
 
