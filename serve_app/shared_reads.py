@@ -23,19 +23,16 @@ class SharedReads:
     async def read(self, name: str) -> Blob:
         """As the store's ``read``, whose errors everybody gets who shared it."""
         asking: Asking = asyncio.get_running_loop().create_future()
-        waiting = self._next.get(name)
-        if waiting is not None:
-            waiting.append(asking)
-        elif name in self._running:
-            self._next[name] = [asking]
-        else:
-            self._running[name] = asyncio.create_task(self._read(name, [asking]))
+        self._next.setdefault(name, []).append(asking)
+        if name not in self._running:
+            self._running[name] = asyncio.create_task(self._read(name))
         return await asking  # who leaves takes nothing from the others
 
-    async def _read(self, name: str, asking: list[Asking]) -> None:
+    async def _read(self, name: str) -> None:
         """As long as somebody comes while one read is under way."""
+        asking: list[Asking] = []
         try:
-            while asking:
+            while asking := self._next.pop(name, []):
                 try:
                     blob = await self._store.read(name)
                 except Exception as error:
@@ -44,7 +41,6 @@ class SharedReads:
                 else:
                     for each in _staying(asking):
                         each.set_result(blob)
-                asking = self._next.pop(name, [])
         finally:
             del self._running[name]
             for each in _staying([*asking, *self._next.pop(name, [])]):

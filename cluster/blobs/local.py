@@ -1,4 +1,5 @@
-"""The blob store in a local folder: the port, over the blocking half (local_folder.py) in threads of its own.
+"""The blob store in a local folder: the port, over the blocking half (local_folder.py) in threads of its own, but for
+reads of what is in memory (quick_reads.py).
 
 A caller who is cancelled leaves its operation running to its end in its thread: a write may land.
 """
@@ -18,6 +19,7 @@ from cluster.blobs.local_folder import BlobFolder, Write
 from cluster.blobs.local_writes import LocalWrites
 from cluster.blobs.names import check_at_least_one, check_name, check_prefix, check_range
 from cluster.blobs.port import Blob, BlobInfo
+from cluster.blobs.quick_reads import QuickReads
 from cluster.clock import Clock, SystemClock
 from cluster.errors import BlobError, BlobForbidden, BlobNotFound, BlobStoreFull, BlobUnavailable, StartupError
 
@@ -50,10 +52,19 @@ class LocalBlobStore:
             raise StartupError(f"the blob store's folder {os.fspath(root)} can't be used: {error.strerror}.") from error
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="blobs")
         self._writes = LocalWrites(self._files.write_together, self._pool)
+        self._quick = QuickReads(self._files.read, clock)
 
     async def read(self, name: str) -> Blob:
         check_name(name)
-        return await self._of_blob(name, self._files.read, name.encode())
+        path = name.encode()
+        try:
+            blob = self._quick.read(path)
+        except OSError as error:
+            raise _blob_error(error, name, _ABSENT) from error
+        if blob is None:
+            blob = await self._of_blob(name, self._files.read, path)
+            self._quick.note(path, blob)
+        return blob
 
     async def read_range(self, name: str, start: int, end: int) -> bytes:
         check_name(name)
