@@ -1,7 +1,11 @@
 """Whether processes grow: their memory, looked at again and again, and the slope of the line through what was seen.
 
-What a process has of the shared memory of page images is left out: that is bounded, and of the cluster as a whole. The
-first third of the time is left out, too, in which caches fill. What remains in memory rises in steps, so a reading
+Only anonymous memory counts, which is a process's own. Files that it maps (libraries) are bounded, and its share of
+them (PSS) grows when another program on the machine ends that had mapped them as well; the shared memory of page images
+is bounded, too, and of the cluster as a whole. What a page takes while it is worked on comes and goes, so the least of
+each half minute counts: what a process is left with.
+
+The first third of the time is left out, in which caches fill. What remains in memory rises in steps, so a reading
 tells little beyond the one before it: the standard error counts readings as fewer, the more each is like the last.
 """
 
@@ -19,7 +23,8 @@ import psutil
 
 from benchmarks.running_cluster import RunningCluster
 
-EVERY_S = 10.0
+EVERY_S = 2.0
+LEAST_OF_S = 30.0
 LEFT_OUT = 1 / 3
 SURE = 2.0
 """A slope is above a limit where it is so many standard errors above it."""
@@ -34,6 +39,9 @@ class Slope:
 
     def surely_above(self, limit: float) -> bool:
         return self.mb_an_hour - SURE * self.error > limit
+
+    def surely_below(self, limit: float) -> bool:
+        return self.mb_an_hour + SURE * self.error < limit
 
 
 def slope(seconds: Sequence[float], megabytes: Sequence[float]) -> Slope:
@@ -69,12 +77,23 @@ class Readings:
     seconds: list[float] = field(default_factory=list)
     megabytes: list[float] = field(default_factory=list)
 
-    def since(self, start: float) -> tuple[list[float], list[float]]:
-        late = [(at, mb) for at, mb in zip(self.seconds, self.megabytes, strict=True) if at >= start]
-        return [at for at, _ in late], [mb for _, mb in late]
+    def floor(self, start: float = 0.0) -> tuple[list[float], list[float]]:
+        """The least reading of each whole LEAST_OF_S from ``start`` on, and when it was."""
+        least: dict[int, tuple[float, float]] = {}
+        whole = int((max(self.seconds, default=start) - start) // LEAST_OF_S)
+        for at, megabytes in zip(self.seconds, self.megabytes, strict=True):
+            span = int((at - start) // LEAST_OF_S)
+            if 0 <= span < whole and (span not in least or megabytes < least[span][1]):
+                least[span] = at, megabytes
+        return [at for at, _ in least.values()], [mb for _, mb in least.values()]
+
+    def least(self, start: float, end: float) -> float:
+        """Infinite where there is no reading between them."""
+        return min((mb for at, mb in zip(self.seconds, self.megabytes, strict=True) if start <= at <= end), default=inf)
 
     def slope(self, start: float) -> Slope:
-        return slope(*self.since(start))
+        """Of the floor from ``start`` on."""
+        return slope(*self.floor(start))
 
 
 class MemoryWatch:
@@ -127,12 +146,12 @@ class MemoryWatch:
 
 
 def own_megabytes(pid: int) -> float:
-    """A process's proportional memory (PSS) without that of shared memory files. OSError where it is gone."""
+    """A process's anonymous memory, swapped out or not. OSError where it is gone."""
     sizes = {}
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
         name, size, _ = line.split()
         sizes[name] = int(size)
-    return (sizes["Pss:"] - sizes.get("Pss_Shmem:", 0)) * 1024 / 1e6
+    return (sizes["Anonymous:"] + sizes["Swap:"]) * 1024 / 1e6
 
 
 def _name(process: psutil.Process) -> str:

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -132,20 +133,7 @@ def report(outcome: Outcome, minutes: float) -> bool:
         ["what", "status", "answers"],
         [[what, status, str(count)] for (what, status), count in answers],
     )
-    slopes = [(readings, readings.slope(outcome.counts_from)) for readings in outcome.memory]
-    print_table(
-        "Memory of each process (PSS without shared memory), and its slope over the last two thirds",
-        ["process", "MB at first", "MB at last", "MB/hour", "standard error"],
-        [
-            [
-                readings.name,
-                *(f"{megabytes:.1f}" for megabytes in (readings.megabytes[0], readings.megabytes[-1])),
-                *(f"{figure:.1f}" for figure in (grown.mb_an_hour, grown.error)),
-            ]
-            for readings, grown in slopes
-        ],
-    )
-    growing = [readings.name for readings, grown in slopes if grown.surely_above(MOST_MB_AN_HOUR)]
+    growing, uncertain = _memory(outcome)
     faults = {
         "answers or jobs that were not as they should be": len(outcome.surprises),
         "jobs that did not end": outcome.unfinished,
@@ -155,9 +143,33 @@ def report(outcome: Outcome, minutes: float) -> bool:
     told = [["jobs read to the end", str(soak.jobs)], ["their pages", str(soak.pages)]]
     told += [["clients left out, since the machine was too slow", str(outcome.left_out)]]
     print_table("In all", ["what", "count"], told + [[what, str(count)] for what, count in faults.items()])
-    for line in (*outcome.surprises, *(f"grows: {name}" for name in growing)):
+    told_of_memory = [*(f"grows: {name}" for name in growing), *(f"may grow, or not: {name}" for name in uncertain)]
+    for line in (*outcome.surprises, *told_of_memory):
         print(f"  {line}", flush=True)
     return not any(faults.values())
+
+
+def _memory(outcome: Outcome) -> tuple[list[str], list[str]]:
+    """The processes that surely grow by more than is allowed, and those of which it is not sure that they do not."""
+    start, end = outcome.counts_from, max((each.seconds[-1] for each in outcome.memory), default=0.0)
+    thirds = [0.0, start, (start + end) / 2, end]
+    slopes = [(readings, readings.slope(start)) for readings in outcome.memory]
+    print_table(
+        "Anonymous memory of each process: its least at first and in each third, and its slope over the last two",
+        ["process", "MB at first", "1st third", "2nd third", "3rd third", "MB/hour", "standard error"],
+        [
+            [
+                readings.name,
+                f"{readings.megabytes[0]:.1f}",
+                *(f"{readings.least(since, until):.1f}" for since, until in pairwise(thirds)),
+                *(f"{figure:.1f}" for figure in (grown.mb_an_hour, grown.error)),
+            ]
+            for readings, grown in slopes
+        ],
+    )
+    growing = [readings.name for readings, grown in slopes if grown.surely_above(MOST_MB_AN_HOUR)]
+    flat = [readings.name for readings, grown in slopes if grown.surely_below(MOST_MB_AN_HOUR)]
+    return growing, [readings.name for readings, _ in slopes if readings.name not in (*growing, *flat)]
 
 
 def main() -> None:

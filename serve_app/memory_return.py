@@ -6,23 +6,16 @@ what was freed between pieces still in use glibc returns nothing by itself; aske
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from cluster.clock import Clock
+from cluster.freed_memory import trim
 from serve_app.background import Background
 
 MANY = 50
 PAUSES_S = (3.0, 30.0)
 """After the first of many have gone, and once more when a proxy has closed the connections that it kept for others."""
-
-
-def trim() -> None:
-    """Takes some milliseconds; does nothing where the C library is not glibc."""
-    library = ctypes.CDLL(None)
-    if hasattr(library, "malloc_trim"):
-        library.malloc_trim(0)
 
 
 class MemoryReturn:

@@ -17,6 +17,7 @@ from actors.render import image_document, pdf_document
 from actors.render.child_start import READY, limit_memory, resident_bytes
 from actors.render.document import Document, open_document
 from actors.render.embedded_text import Verdict
+from actors.render.freed_memory import FreedMemory
 from actors.render.order import (
     Answer,
     CloseOrder,
@@ -47,11 +48,13 @@ def serve(connection: Connection, memory_mb: int) -> None:
     limit_memory(memory_mb)
     connection.send(READY)
     documents = OpenDocuments()
+    freed = FreedMemory()
     with suppress(EOFError, ConnectionError):  # the parent is gone or has no more use for us
         while True:
             carry_out(connection.recv(), documents, connection)
             if resident_bytes() > _KEPT_BYTES:
                 pdf_document.empty_store()
+            freed.page_done()
 
 
 def carry_out(order: Order, documents: OpenDocuments, connection: Connection) -> None:

@@ -17,6 +17,7 @@ from actors.content.upright import upright_of
 from actors.ocr.engine import Pixels
 from actors.ocr.page_image import decode_page_image
 from actors.render.child_start import READY, limit_memory
+from actors.render.freed_memory import FreedMemory
 from actors.render.layout_model import NAME, LayoutModel, load
 from actors.render.order import ArrangeOrder, EmbeddedOrder, LayoutOrder, OutOfMemory
 from actors.render.pdf_document import document_page, silence
@@ -34,12 +35,15 @@ def serve(connection: Connection, memory_mb: int) -> None:
     model = load()
     limit_memory(memory_mb)
     connection.send(READY)
+    freed = FreedMemory()
     with suppress(EOFError, ConnectionError):  # the parent is gone or has no more use for us
         while True:
             order: LayoutOrder = connection.recv()
             drawn = isinstance(order, ArrangeOrder) and order.png is None
             pixels = receive_pixels(connection, int(order.height), int(order.width)) if drawn else None
             connection.send(answer_to(order, pixels, model))
+            pixels = None
+            freed.page_done()
 
 
 def answer_to(order: LayoutOrder, pixels: Pixels | None, model: LayoutModel) -> PageText | OutOfMemory | LayoutFailed:
