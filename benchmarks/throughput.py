@@ -10,7 +10,8 @@ beginning and no end to speak of: a page is read as soon as it is drawn. So the 
 times, where more pages share the way to the first of them and what comes after the last.
 
 Processor time says where the difference goes, whatever else the machine does: that of the loop's process, and that of
-the cluster's processes by part.
+the cluster's processes by part. ``engine busy`` is the share of the time in which the engine was reading, by what the
+records say of their pages: what it lacks to 1 is the way to the first page, the gaps, and the way from the last.
 """
 
 from __future__ import annotations
@@ -55,13 +56,15 @@ LOOP, AS_IS = "same engine in a plain loop", "RapidOCR as it comes"
 @dataclass(frozen=True, slots=True)
 class Pass:
     """pages: read in ``seconds``, the mean of some passes. characters: of all their text. runtime: that the engine
-    chose, where it is known. processor_ms: a page's, by part; ALL where there is but one process."""
+    chose, where it is known. processor_ms: a page's, by part; ALL where there is but one process. busy: share of the
+    time in which the engine was reading, where it is known."""
 
     pages: int
     seconds: float
     characters: int
     runtime: str = ""
     processor_ms: dict[str, float] = field(default_factory=dict)
+    busy: float | None = None
 
     @property
     def rate(self) -> float:
@@ -69,8 +72,8 @@ class Pass:
         return self.pages / self.seconds
 
 
-Answer = tuple[int, int, str]
-"""Of a document: pages, characters, engine version."""
+Answer = tuple[int, int, str, float]
+"""Of a document: pages, characters, engine version, seconds that its pages were in the engine."""
 
 Turn = tuple[float, list[Answer], Counter[str]]
 """Seconds, the documents, and processor milliseconds by part."""
@@ -89,12 +92,13 @@ def through_cluster(files: dict[Path, str]) -> dict[str, Pass]:
     """Each of the cluster's ways; in one cluster, by turns."""
     ways = {CLUSTER: ("plain", 1), STEADILY: ("plain", STEADY), FULL: ("full", 1)}
 
-    def read(path: Path, pages: str, layout: str) -> Answer:
-        options = {"dpi": str(DPI), "mode": "ocr", "layout": layout} | ({"pages": pages} if pages else {})
+    def read(path: Path, chosen: str, layout: str) -> Answer:
+        options = {"dpi": str(DPI), "mode": "ocr", "layout": layout} | ({"pages": chosen} if chosen else {})
         record = read_to_the_end(client, path.name, path.read_bytes(), **options)
         result = client.get(f"/api/jobs/{record['job_id']}/result", params={"format": "txt"})
-        engines = {page["engine_version"] for page in record["pages"].values()}
-        return len(record["pages"]), len(result.text), engines.pop()
+        pages = record["pages"].values()
+        version = {page["engine_version"] for page in pages}.pop()
+        return len(pages), len(result.text), version, sum(page["duration_ms"] for page in pages) / 1000
 
     def once(layout: str, copies: int) -> Turn:
         before, start = processor_ms(cluster), time.monotonic()
@@ -110,11 +114,12 @@ def through_cluster(files: dict[Path, str]) -> dict[str, Pass]:
         for layout in ("plain", "full"):
             once(layout, 1)  # warmed up
         turns = [{way: once(*terms) for way, terms in ways.items()} for _ in range(PASSES)]
-    return {way: _of_passes([turn[way] for turn in turns]) for way in ways}
+    return {way: of_passes([turn[way] for turn in turns]) for way in ways}
 
 
-def _of_passes(turns: Sequence[Turn]) -> Pass:
-    pages, characters, versions = zip(*turns[-1][1], strict=True)
+def of_passes(turns: Sequence[Turn]) -> Pass:
+    pages, characters, versions, _ = zip(*turns[-1][1], strict=True)
+    reading_s = sum(each for _, answers, _ in turns for *_, each in answers)
     spent = sum((parts for _, _, parts in turns), Counter[str]())
     return Pass(
         sum(pages),
@@ -122,6 +127,7 @@ def _of_passes(turns: Sequence[Turn]) -> Pass:
         sum(characters),
         versions[0].rpartition("/")[2].partition("-")[0],
         {part: each / (sum(pages) * len(turns)) for part, each in spent.most_common()},
+        reading_s / sum(seconds for seconds, _, _ in turns),
     )
 
 
@@ -231,8 +237,9 @@ def measure(files: dict[Path, str], rounds: int) -> None:
         runtime = ways[CLUSTER].runtime
         turns.append(ways | {LOOP: in_loop(SAME, files, runtime), AS_IS: in_loop(AS_IT_COMES, files)})
     title = f"rapidocr at {DPI} dpi on {len(os.sched_getaffinity(0))} cores: {', '.join(path.stem for path in files)}"
-    header = ["way", "pages", "seconds, each round", "pages/s, median", "times the loop", "processor ms/page"]
-    print_table(title, [*header, "characters"], [_row(way, [turn[way] for turn in turns], turns) for way in turns[0]])
+    header = ["way", "pages", "seconds, each round", "pages/s, median", "times the loop", "engine busy"]
+    header += ["processor ms/page", "characters"]
+    print_table(title, header, [_row(way, [turn[way] for turn in turns], turns) for way in turns[0]])
     for way in turns[0]:
         print(f"Processor ms a page, {way}: {_by_part([turn[way] for turn in turns])}")
     print("The engine's runtime, by round: " + ", ".join(turn[CLUSTER].runtime for turn in turns))
@@ -245,6 +252,7 @@ def _row(way: str, passes: list[Pass], turns: list[dict[str, Pass]]) -> list[str
         " ".join(f"{one.seconds:.1f}" for one in passes),
         f"{median(one.rate for one in passes):.2f}",
         f"{median(turn[way].rate / turn[LOOP].rate for turn in turns):.2f}",
+        "" if passes[0].busy is None else f"{median(one.busy or 0 for one in passes):.2f}",
         f"{median(sum(one.processor_ms.values()) for one in passes):.0f}",
         str(passes[0].characters),
     ]
