@@ -5,7 +5,13 @@ same cores. ``RapidOCR as it comes`` renders them the same way and gives them to
 The ways take turns, several rounds of them, each in processes of its own: a pass over all documents warms up, and the
 mean of the next PASSES counts. A ratio is taken within a round, and the median round is told. The loop uses the runtime
 that the cluster's engine chose. The cluster gets all documents at once, by a request each that waits for the end: with
-``layout=plain``, which does what the loops do, and with the layout step, which none of them has.
+``layout=plain``, which does what the loops do, and with the layout step, which none of them has. A loop has no
+beginning and no end to speak of: a page is read as soon as it is drawn. So the cluster also gets every document STEADY
+times, where more pages share the way to the first of them and what comes after the last.
+
+Processor time says where the difference goes, whatever else the machine does: that of the loop's process, and that of
+the cluster's processes by part. ``engine busy`` is the share of the time in which the engine was reading, by what the
+records say of their pages: what it lacks to 1 is the way to the first page, the gaps, and the way from the last.
 """
 
 from __future__ import annotations
@@ -13,19 +19,22 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from statistics import mean, median
 
 from actors.ocr.engine import PageImage, Pixels
 from actors.render.raster import Raster
+from benchmarks.control_plane import processor_ms
 from benchmarks.running_cluster import REPOSITORY, read_to_the_end, running_cluster
 from benchmarks.table import print_table
 
@@ -36,20 +45,38 @@ DOCUMENTS = {"linn": "", "c02-22": "", "skew": "", "francais": "", "multipage": 
 
 LOOP_S = 900
 PASSES = 2
+STEADY = 4
+ALL = "the loop's process"
 SAME, AS_IT_COMES = "same-engine", "as-it-comes"
 CLUSTER, FULL = "the whole cluster, over HTTP", "the same with the layout step"
+STEADILY = f"the whole cluster, every document {STEADY} times"
 LOOP, AS_IS = "same engine in a plain loop", "RapidOCR as it comes"
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
     """pages: read in ``seconds``, the mean of some passes. characters: of all their text. runtime: that the engine
-    chose, where it is known."""
+    chose, where it is known. processor_ms: a page's, by part; ALL where there is but one process. busy: share of the
+    time in which the engine was reading, where it is known."""
 
     pages: int
     seconds: float
     characters: int
     runtime: str = ""
+    processor_ms: dict[str, float] = field(default_factory=dict)
+    busy: float | None = None
+
+    @property
+    def rate(self) -> float:
+        """Pages a second."""
+        return self.pages / self.seconds
+
+
+Answer = tuple[int, int, str, float]
+"""Of a document: pages, characters, engine version, seconds that its pages were in the engine."""
+
+Turn = tuple[float, list[Answer], Counter[str]]
+"""Seconds, the documents, and processor milliseconds by part."""
 
 
 def documents(chosen: Mapping[str, str] = DOCUMENTS) -> dict[Path, str]:
@@ -61,36 +88,47 @@ def documents(chosen: Mapping[str, str] = DOCUMENTS) -> dict[Path, str]:
     return dict.fromkeys(sorted((REPOSITORY / "samples").glob("*.pdf")), "")
 
 
-def through_cluster(files: dict[Path, str]) -> tuple[Pass, Pass]:
-    """In plain order, and with the layout step; in one cluster, by turns."""
+def through_cluster(files: dict[Path, str]) -> dict[str, Pass]:
+    """Each of the cluster's ways; in one cluster, by turns."""
+    ways = {CLUSTER: ("plain", 1), STEADILY: ("plain", STEADY), FULL: ("full", 1)}
 
-    def read(path: Path, pages: str, layout: str) -> tuple[int, int, str]:
-        options = {"dpi": str(DPI), "mode": "ocr", "layout": layout} | ({"pages": pages} if pages else {})
+    def read(path: Path, chosen: str, layout: str) -> Answer:
+        options = {"dpi": str(DPI), "mode": "ocr", "layout": layout} | ({"pages": chosen} if chosen else {})
         record = read_to_the_end(client, path.name, path.read_bytes(), **options)
         result = client.get(f"/api/jobs/{record['job_id']}/result", params={"format": "txt"})
-        engines = {page["engine_version"] for page in record["pages"].values()}
-        return len(record["pages"]), len(result.text), engines.pop()
+        pages = record["pages"].values()
+        version = {page["engine_version"] for page in pages}.pop()
+        return len(pages), len(result.text), version, sum(page["duration_ms"] for page in pages) / 1000
 
-    def once(layout: str) -> tuple[float, list[tuple[int, int, str]]]:
-        start = time.monotonic()
-        answers = list(threads.map(partial(read, layout=layout), files.keys(), files.values()))
-        return time.monotonic() - start, answers
+    def once(layout: str, copies: int) -> Turn:
+        before, start = processor_ms(cluster), time.monotonic()
+        each = partial(read, layout=layout)
+        answers = list(threads.map(each, list(files) * copies, list(files.values()) * copies))
+        return time.monotonic() - start, answers, processor_ms(cluster) - before
 
     with (
         running_cluster(engines="rapidocr") as cluster,
         cluster.client() as client,
-        ThreadPoolExecutor(len(files)) as threads,
+        ThreadPoolExecutor(STEADY * len(files)) as threads,
     ):
-        turns = [(once("plain"), once("full")) for _ in range(1 + PASSES)]
-    plain, full = zip(*turns, strict=True)
-    return _of_passes(plain), _of_passes(full)
+        for layout in ("plain", "full"):
+            once(layout, 1)  # warmed up
+        turns = [{way: once(*terms) for way, terms in ways.items()} for _ in range(PASSES)]
+    return {way: of_passes([turn[way] for turn in turns]) for way in ways}
 
 
-def _of_passes(turns: Sequence[tuple[float, list[tuple[int, int, str]]]]) -> Pass:
-    """The first warmed up."""
-    pages, characters, versions = zip(*turns[-1][1], strict=True)
-    runtime = versions[0].rpartition("/")[2].partition("-")[0]
-    return Pass(sum(pages), mean(seconds for seconds, _ in turns[1:]), sum(characters), runtime)
+def of_passes(turns: Sequence[Turn]) -> Pass:
+    pages, characters, versions, _ = zip(*turns[-1][1], strict=True)
+    reading_s = sum(each for _, answers, _ in turns for *_, each in answers)
+    spent = sum((parts for _, _, parts in turns), Counter[str]())
+    return Pass(
+        sum(pages),
+        mean(seconds for seconds, _, _ in turns),
+        sum(characters),
+        versions[0].rpartition("/")[2].partition("-")[0],
+        {part: each / (sum(pages) * len(turns)) for part, each in spent.most_common()},
+        reading_s / sum(seconds for seconds, _, _ in turns),
+    )
 
 
 def in_loop(kind: str, files: dict[Path, str], runtime: str = "") -> Pass:
@@ -111,12 +149,19 @@ def in_loop(kind: str, files: dict[Path, str], runtime: str = "") -> Pass:
 
 def run_loop(kind: str, files: dict[Path, str], runtime: str) -> Pass:
     read = _same_engine(runtime) if kind == SAME else _rapidocr_as_it_comes()
-    seconds = []
+    seconds, spent_ms = [], []
     for _ in range(1 + PASSES):
-        start = time.monotonic()
+        start, before = time.monotonic(), _own_processor_ms()
         characters = [read(raster) for raster in rasters(files)]
         seconds.append(time.monotonic() - start)
-    return Pass(len(characters), mean(seconds[1:]), sum(characters))
+        spent_ms.append(_own_processor_ms() - before)
+    pages = len(characters)
+    return Pass(pages, mean(seconds[1:]), sum(characters), "", {ALL: mean(spent_ms[1:]) / pages})
+
+
+def _own_processor_ms() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return 1000 * (used.ru_utime + used.ru_stime)
 
 
 def rasters(files: dict[Path, str]) -> Iterator[Raster]:
@@ -180,7 +225,7 @@ def main() -> None:
     if arguments.loop:
         files = {Path(path): pages for path, pages in json.loads(arguments.files).items()}
         result = run_loop(arguments.loop, files, arguments.runtime)
-        print(json.dumps({"pages": result.pages, "seconds": result.seconds, "characters": result.characters}))
+        print(json.dumps(asdict(result)))
         return
     measure(documents(), arguments.rounds)
 
@@ -188,12 +233,15 @@ def main() -> None:
 def measure(files: dict[Path, str], rounds: int) -> None:
     turns: list[dict[str, Pass]] = []
     for _ in range(rounds):
-        cluster, full = through_cluster(files)
-        loop, as_is = in_loop(SAME, files, cluster.runtime), in_loop(AS_IT_COMES, files)
-        turns.append({CLUSTER: cluster, FULL: full, LOOP: loop, AS_IS: as_is})
+        ways = through_cluster(files)
+        runtime = ways[CLUSTER].runtime
+        turns.append(ways | {LOOP: in_loop(SAME, files, runtime), AS_IS: in_loop(AS_IT_COMES, files)})
     title = f"rapidocr at {DPI} dpi on {len(os.sched_getaffinity(0))} cores: {', '.join(path.stem for path in files)}"
-    header = ["way", "pages", "seconds, each round", "pages/s, median", "times the loop", "characters"]
+    header = ["way", "pages", "seconds, each round", "pages/s, median", "times the loop", "engine busy"]
+    header += ["processor ms/page", "characters"]
     print_table(title, header, [_row(way, [turn[way] for turn in turns], turns) for way in turns[0]])
+    for way in turns[0]:
+        print(f"Processor ms a page, {way}: {_by_part([turn[way] for turn in turns])}")
     print("The engine's runtime, by round: " + ", ".join(turn[CLUSTER].runtime for turn in turns))
 
 
@@ -202,10 +250,18 @@ def _row(way: str, passes: list[Pass], turns: list[dict[str, Pass]]) -> list[str
         way,
         str(passes[0].pages),
         " ".join(f"{one.seconds:.1f}" for one in passes),
-        f"{median(one.pages / one.seconds for one in passes):.2f}",
-        f"{median(turn[LOOP].seconds / turn[way].seconds for turn in turns):.2f}",
+        f"{median(one.rate for one in passes):.2f}",
+        f"{median(turn[way].rate / turn[LOOP].rate for turn in turns):.2f}",
+        "" if passes[0].busy is None else f"{median(one.busy or 0 for one in passes):.2f}",
+        f"{median(sum(one.processor_ms.values()) for one in passes):.0f}",
         str(passes[0].characters),
     ]
+
+
+def _by_part(passes: list[Pass]) -> str:
+    """The mean over the rounds, the largest first."""
+    spent = Counter({part: mean(one.processor_ms.get(part, 0) for one in passes) for part in passes[0].processor_ms})
+    return ", ".join(f"{part} {each:.0f}" for part, each in spent.most_common())
 
 
 if __name__ == "__main__":
