@@ -77,7 +77,10 @@ class Settings(BaseSettings):
     job_hosts: int = Field(1, ge=1, le=64, description="how many JobHosts")
     batch_size: int | None = Field(None, ge=1, le=1024, description="most pages of one batch; default by engine")
     batch_wait_ms: int | None = Field(None, ge=0, le=10_000, description="how long a batch waits for more pages")
-    cache_folder: str = Field("", description="where converted weights are kept; default: the user's cache")
+    cache_folder: str = Field(
+        "",
+        description="where converted weights, and which runtime was the fastest, are kept; default: the user's cache",
+    )
     max_upload_mb: int = Field(500, ge=1, description="largest document")
     max_direct_upload_mb: int = Field(100, ge=1, description="largest document in one request")
     upload_budget_mb: int = Field(1000, ge=1, description="bytes in flight over all uploads of one Ingress replica")

@@ -119,7 +119,9 @@ def make_renderer(settings: Settings, blobs: BlobStore) -> Renderer:
     """Layout processes take one core each: half of the cores, shared by all Renderers that there may be."""
     cores = cores_of(settings.render_cpus, settings.render_range.most)
     processes = max(1, min(MOST_LAYOUT_PROCESSES, cores // 2))
-    return Renderer(blobs, ray.put, fetch_pixels, SystemClock(), layout_processes=processes)
+    renderer = Renderer(blobs, ray.put, fetch_pixels, SystemClock(), layout_processes=processes)
+    renderer.hurry()
+    return renderer
 
 
 MOST_LAYOUT_PROCESSES = 8

@@ -2,7 +2,8 @@
 
 A page's way: it takes one of the replica's places, its pixels are fetched (by reference from the Renderer, or from the
 blob store where that fails), it waits for its batch, and is read in the engine's thread. Every page gets an answer of
-its own, and holds its pixels until its batch is done.
+its own, and holds its pixels until its batch is done. What a job's owner that died had asked for is not read again
+for the next one (shared_readings.py).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from actors.ocr.page_image import decode_page_image
 from actors.ocr.pixel_reference import Fetch, referenced_pixels
 from actors.ocr.protocol import RecognizeRequest
 from actors.ocr.retirement import Retirement, RetirementLimits
+from actors.ocr.shared_readings import SharedReadings
 from actors.ocr.worker_thread import WorkerThread
 from cluster.blobs.port import BlobStore
 from cluster.clock import Clock, SystemClock
@@ -93,6 +95,9 @@ class OCRActor:
         # the same number and never felt. Both are made here, since loading may have changed the engine's limits.
         capacity = places(engine.limits.pages)
         self._places = asyncio.Semaphore(capacity)
+        self._shared: SharedReadings[Answer] = SharedReadings(
+            capacity, self._clock, keeps=lambda answer: isinstance(answer, PageText)
+        )
         flowing = in_flight_engine(engine)
         self._runner: Batcher[PageImage, Answer] | Flow
         if flowing is not None:
@@ -133,6 +138,7 @@ class OCRActor:
     def check_health(self) -> None:
         """EngineCrashed where a batch ran past its time-out: its thread can't be ended but with its process.
         ReplicaRetiring once a replica that is to be replaced has nothing left to do."""
+        self._shared.forget_old()
         if self._runner.stuck:
             raise EngineCrashed("A batch took longer than its time-out; this replica must be replaced.")
         if self._retirement.reason is not None and self._calls == 0:
@@ -164,7 +170,7 @@ class OCRActor:
     async def _page(self, request: RecognizeRequest) -> Answer:
         where = request.job_id, request.origin, request.page
         with logged_about(*where), work_traced("OCRActor.recognize", *where):
-            answer = await self._answered(request)
+            answer = await self._shared.answer(request, self._answered)
             log.debug("job %s page %d recognised", request.job_id, request.page)
             return answer
 

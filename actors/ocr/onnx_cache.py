@@ -28,11 +28,6 @@ CONVERTER = 1
 _log = logging.getLogger(__name__)
 
 
-def default_cache_folder() -> Path:
-    """Where programs keep what they can make again, by the habit of the system."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gnosis-ocr"
-
-
 def converted(weights: Path, folder: Path) -> Graph:
     """The simplified network of an ONNX file, from the folder or, then kept there, from the file. StartupError."""
     made_from = hashlib.sha256(weights.read_bytes()).hexdigest()

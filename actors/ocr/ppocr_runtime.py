@@ -3,11 +3,12 @@
 OpenVINO is tried in bfloat16, where the processor has it, and in float32.
 
 Which one that is depends on the processor and on the number of threads, so it is measured at load with the network
-that takes most of the time, the recogniser.
+that takes most of the time, the recogniser; and kept, so that it is measured once (ppocr_kept_choice.py).
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,11 +18,14 @@ from typing import Protocol
 
 import numpy as np
 
+from actors.ocr.ppocr_kept_choice import KeptChoice
 from actors.ocr.ppocr_network import Networks, RecognizerNetwork
 from actors.ocr.ppocr_onnxruntime import OnnxRuntimeNetworks
 from actors.ocr.ppocr_openvino import OpenVinoNetworks
 from actors.ocr.ppocr_weights import Weights
 from cluster.errors import StartupError
+
+log = logging.getLogger(__name__)
 
 TRIAL_SHAPE = (1, 48, 640, 3)  # a line of middling length
 TRIAL_LINES = 4
@@ -49,13 +53,31 @@ RUNTIMES: dict[str, Callable[[int], Runtime]] = {
 """By name, made from the number of threads; whatever they raise when made means that they can't run here."""
 
 
+def opened_networks(threads: int, weights: Weights, only: str | None, kept: KeptChoice | None) -> Networks:
+    """The networks in the fastest runtime. StartupError where none runs here.
+
+    kept: names it without a measurement, or is told which one it was. What is kept and does not run is measured anew.
+    """
+    name = None if only is not None or kept is None else kept.read()
+    if name in RUNTIMES:
+        try:
+            return RUNTIMES[name](threads).open(weights)
+        except Exception:
+            log.warning(
+                "The runtime %s, which was the fastest here, does not run; all are measured.", name, exc_info=True
+            )
+    fastest = _fastest_trial(threads, weights.recognizer, only)
+    if only is None and kept is not None:
+        kept.keep(fastest.name)
+    return fastest.runtime.open(weights)
+
+
 def fastest_runtime(threads: int, recognizer: Path, only: str | None = None) -> Runtime:
     """The fastest of those that run here. StartupError where there is none.
 
     only: one of RUNTIMES, for comparisons that must not depend on which one won.
     """
-    tried = _tried(threads, recognizer, RUNTIMES if only is None else (only,))
-    return tried[_fastest([trial.network for trial in tried])].runtime if len(tried) > 1 else tried[0].runtime
+    return _fastest_trial(threads, recognizer, only).runtime
 
 
 def available_runtimes(threads: int, recognizer: Path) -> dict[str, str]:
@@ -70,6 +92,11 @@ class _Trial:
     name: str
     runtime: Runtime
     network: RecognizerNetwork
+
+
+def _fastest_trial(threads: int, recognizer: Path, only: str | None) -> _Trial:
+    tried = _tried(threads, recognizer, RUNTIMES if only is None else (only,))
+    return tried[_fastest([trial.network for trial in tried])] if len(tried) > 1 else tried[0]
 
 
 def _tried(threads: int, recognizer: Path, names: Iterable[str]) -> list[_Trial]:

@@ -18,8 +18,8 @@ from pathlib import Path
 import cv2
 import torch
 
+from actors.ocr.cache_folder import default_cache_folder
 from actors.ocr.engine import BatchLimits, Capabilities, PageImage
-from actors.ocr.onnx_cache import default_cache_folder
 from actors.ocr.ordered_pool import OrderedPool
 from actors.ocr.ppocr_detector import network_size
 from actors.ocr.ppocr_languages import LANGUAGES

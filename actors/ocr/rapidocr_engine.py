@@ -9,14 +9,16 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 import cv2
 
 from actors.ocr.believed_text import ReadPage
 from actors.ocr.engine import BatchLimits, Capabilities, PageImage
+from actors.ocr.ppocr_kept_choice import KeptChoice
 from actors.ocr.ppocr_languages import LANGUAGES
 from actors.ocr.ppocr_reader import PageReader
-from actors.ocr.ppocr_runtime import fastest_runtime
+from actors.ocr.ppocr_runtime import opened_networks
 from actors.ocr.ppocr_weights import wheel_weights
 from actors.ocr.reading_order import pose_of_lines
 from cluster.errors import EngineFailed, EngineOutOfMemory, PageError, StartupError
@@ -26,25 +28,29 @@ MOST_DETAIL = 500
 
 
 class RapidOcrEngine:
-    """threads: how many processor cores the replica was given. runtime: which one to use, None for the faster."""
+    """threads: how many processor cores the replica was given. runtime: which one to use, None for the faster. cache:
+    the folder in which it is kept which one that is; without it, each load measures."""
 
     name = "rapidocr"
     capabilities = Capabilities(languages=LANGUAGES)
 
-    def __init__(self, *, threads: int, limits: BatchLimits, runtime: str | None = None) -> None:
+    def __init__(
+        self, *, threads: int, limits: BatchLimits, runtime: str | None = None, cache: Path | None = None
+    ) -> None:
         if threads < 1:
             raise StartupError(f"The engine rapidocr needs at least 1 thread, not {threads}.")
         self.version = version("rapidocr")
         self.limits = limits
         self._threads = threads
         self._runtime = runtime
+        self._cache = cache
         self._reader: PageReader | None = None
 
     def load(self) -> None:
         weights = wheel_weights()
         cv2.setNumThreads(self._threads)
-        runtime = fastest_runtime(self._threads, weights.recognizer, self._runtime)
-        networks = runtime.open(weights)
+        kept = None if self._cache is None else KeptChoice(self._cache, self._threads, weights.recognizer)
+        networks = opened_networks(self._threads, weights, self._runtime, kept)
         self.version = f"{version('rapidocr')}/{networks.version}"
         self._reader = PageReader(networks)
         self._reader.warm_up()

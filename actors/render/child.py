@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from actors.render import image_document, pdf_document
-from actors.render.child_start import READY, limit_memory, resident_bytes
+from actors.render.child_start import be_ready, resident_bytes
 from actors.render.document import Document, open_document
 from actors.render.embedded_text import Verdict
 from actors.render.freed_memory import FreedMemory
@@ -45,8 +45,7 @@ def serve(connection: Connection, memory_mb: int) -> None:
     """memory_mb: how much it may allocate above what it takes to start."""
     pdf_document.silence()
     image_document.lift_pixel_limit()
-    limit_memory(memory_mb)
-    connection.send(READY)
+    be_ready(connection, memory_mb)
     documents = OpenDocuments()
     freed = FreedMemory()
     with suppress(EOFError, ConnectionError):  # the parent is gone or has no more use for us

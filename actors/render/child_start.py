@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -32,12 +33,21 @@ def main() -> None:
     """The process's start. Arguments: the pipe's descriptor, the parent's id, the memory limit, MODULE:FUNCTION."""
     descriptor, parent, memory_mb, target = sys.argv[1:]
     _die_with(int(parent))
-    os.nice(NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent says when to end
     module, _, function = target.partition(":")
     serve_orders: Target = getattr(importlib.import_module(module), function)
     with Connection(int(descriptor)) as connection:
         serve_orders(connection, int(memory_mb))
+
+
+def be_ready(connection: Connection, memory_mb: int) -> None:
+    """All that the process takes to start is there: from here on its limits hold, and the parent is told.
+
+    Until now it had its full share of the cores, since pages wait for it.
+    """
+    limit_memory(memory_mb)
+    _give_way()
+    connection.send(READY)
 
 
 def limit_memory(memory_mb: int) -> None:
@@ -59,6 +69,16 @@ def _die_with(parent: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit(0)
+
+
+def _give_way() -> None:
+    if sys.platform != "linux":
+        os.nice(NICENESS)
+        return
+    level = os.getpriority(os.PRIO_PROCESS, 0) + NICENESS
+    for task in os.listdir("/proc/self/task"):  # on Linux each thread has its own, and libraries have begun some
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, int(task), level)
 
 
 def _pages_of_memory(column: int) -> int:

@@ -16,7 +16,7 @@ from actors.content.arranging import in_plain_order, in_regions, with_parted_lin
 from actors.content.upright import upright_of
 from actors.ocr.engine import Pixels
 from actors.ocr.page_image import decode_page_image
-from actors.render.child_start import READY, limit_memory
+from actors.render.child_start import be_ready
 from actors.render.freed_memory import FreedMemory
 from actors.render.layout_model import NAME, LayoutModel, load
 from actors.render.order import ArrangeOrder, EmbeddedOrder, LayoutOrder, OutOfMemory
@@ -33,8 +33,7 @@ def serve(connection: Connection, memory_mb: int) -> None:
     """memory_mb: how much it may allocate above what it takes with the model loaded."""
     silence()
     model = load()
-    limit_memory(memory_mb)
-    connection.send(READY)
+    be_ready(connection, memory_mb)
     freed = FreedMemory()
     with suppress(EOFError, ConnectionError):  # the parent is gone or has no more use for us
         while True:

@@ -142,9 +142,11 @@ class Renderer:
         """The rendering process's id; None before it is started and after it was lost."""
         return self._process.pid
 
-    async def start(self) -> None:
-        """Starts the rendering process ahead of the first order. ReplicaLost where it can't be started."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._process.start)
+    def hurry(self) -> None:
+        """Begins to start the processes where a Renderer died before: its pages wait. Else memory stays free."""
+        if self._folder.follows:
+            self._thread.submit(self._process.start)  # where it can't be started, the order that comes says so
+            self._arranger.expect_pages()
 
     async def open(self, document: DocumentRef) -> OpenedDocument | DocumentError:
         """Raises ReplicaLost where the document ends or hangs the rendering process."""

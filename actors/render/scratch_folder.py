@@ -17,12 +17,15 @@ _LOCK = ".lock"
 
 
 class ScratchFolder:
-    """parent: where it is made, by default the system's folder for temporary files. Only we may look inside."""
+    """parent: where it is made, by default the system's folder for temporary files. Only we may look inside.
+
+    follows: whether another one's owner had died without cleaning up.
+    """
 
     def __init__(self, parent: Path | None = None) -> None:
         root = Path(parent or tempfile.gettempdir())
         root.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(root)
+        self.follows = _remove_abandoned(root)
         self.path = Path(tempfile.mkdtemp(prefix=_NAME, dir=root))
         self._lock = os.open(self.path / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -34,7 +37,9 @@ class ScratchFolder:
             self._lock = -1
 
 
-def _remove_abandoned(root: Path) -> None:
+def _remove_abandoned(root: Path) -> bool:
+    """Whether there were any."""
+    found = False
     for folder in root.glob(f"{_NAME}*"):
         try:
             lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC)
@@ -43,7 +48,9 @@ def _remove_abandoned(root: Path) -> None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)
+            found = True
         except BlockingIOError:
             continue
         finally:
             os.close(lock)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actors.ocr.cache_folder import default_cache_folder
 from actors.ocr.engine import BatchLimits, Engine
 from actors.ocr.engines.spec import EngineOptions, EngineSpec
 from actors.ocr.ppocr_languages import LANGUAGES
@@ -10,7 +11,11 @@ from actors.ocr.ppocr_languages import LANGUAGES
 def _make(argument: str, options: EngineOptions, limits: BatchLimits) -> Engine:
     from actors.ocr.rapidocr_engine import RapidOcrEngine
 
-    return RapidOcrEngine(threads=options.threads, limits=limits)
+    try:
+        cache = options.cache_folder or default_cache_folder()
+    except RuntimeError:  # an account without a home
+        cache = None
+    return RapidOcrEngine(threads=options.threads, limits=limits, cache=cache)
 
 
 def _check(argument: str, options: EngineOptions) -> str:

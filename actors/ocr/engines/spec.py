@@ -15,7 +15,7 @@ class EngineOptions:
     for the engine's own. prompt: for engines that ask a model, "" for the engine's own. max_page_tokens, page_seconds:
     most that a model may write for a page, and how long it may take, in each of its tries. openai_capacity: pages that
     the server reads at the same time. fault_folder: where the null engine counts its crashes, on this machine.
-    cache_folder: where converted weights are kept, None for the user's.
+    cache_folder: where is kept what a start took long to find out, None for the user's.
     """
 
     threads: int

@@ -33,6 +33,7 @@ from cluster.errors import (
     ReplicaRetiring,
     StartupError,
 )
+from cluster.origin import Origin
 from cluster.page_text import PageText
 
 LIMITS = BatchLimits(pages=4, pixels=1_000_000, wait_ms=0)
@@ -119,6 +120,20 @@ async def test_pages_are_answered_in_order() -> None:
         }
     assert engine.batches == [[1, 2, 3, 4], [5, 6, 7]]
     assert engine.loaded_in == "engine-colour"
+
+
+async def test_a_page_of_a_dead_owner_is_not_read_again_for_the_next() -> None:
+    gate = threading.Event()
+    engine = ColourEngine(held_by(gate))
+    async with actor_of(engine) as actor:
+        pages = [request(n, pixels_of(n)) for n in (1, 2)]
+        dead = asyncio.create_task(actor.recognize([replace(page, origin=Origin(epoch=1)) for page in pages]))
+        await asyncio.sleep(0)
+        following = asyncio.create_task(actor.recognize([replace(page, origin=Origin(epoch=2)) for page in pages]))
+        await asyncio.sleep(0)
+        gate.set()
+        assert texts(await following) == texts(await dead) == ["1", "2"]
+    assert engine.batches == [[1, 2]]
 
 
 async def test_a_load_that_fails_stops_the_start(tmp_path: Path) -> None:

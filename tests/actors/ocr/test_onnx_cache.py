@@ -9,7 +9,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from actors.ocr import onnx_cache
-from actors.ocr.onnx_cache import converted, default_cache_folder
+from actors.ocr.onnx_cache import converted
 from actors.ocr.onnx_graph import Graph
 from actors.ocr.onnx_network import Network
 from cluster.errors import StartupError
@@ -110,13 +110,6 @@ def test_a_failed_write_leaves_nothing_behind(weights: Path, folder: Path, monke
     monkeypatch.setattr("actors.ocr.onnx_cache.os.replace", full)
     assert result(converted(weights, folder)) == [3.0, 6.0]
     assert list(folder.iterdir()) == []
-
-
-def test_the_default_folder_is_where_the_user_wants_caches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
-    assert default_cache_folder() == Path("/somewhere/gnosis-ocr")
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    assert default_cache_folder() == Path.home() / ".cache" / "gnosis-ocr"
 
 
 def test_without_onnx_it_says_what_to_install(weights: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

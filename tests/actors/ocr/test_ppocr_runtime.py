@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from actors.ocr import ppocr_runtime
+from actors.ocr.ppocr_kept_choice import KeptChoice
 from actors.ocr.ppocr_network import Images, Networks, RecognizerNetwork, Steps
-from actors.ocr.ppocr_runtime import RUNTIMES, Runtime, available_runtimes, fastest_runtime
+from actors.ocr.ppocr_runtime import RUNTIMES, Runtime, available_runtimes, fastest_runtime, opened_networks
 from actors.ocr.ppocr_weights import Weights, wheel_weights
 from cluster.errors import StartupError
 
@@ -28,6 +30,16 @@ class SleepyNetwork:
             yield Steps(np.zeros((1, 1), np.int32), np.zeros((1, 1), np.float32))
 
 
+class NoDetector:
+    def maps(self, pages: Iterable[Images]) -> Iterator[NDArray[np.float32]]:
+        raise AssertionError("only the recogniser is measured")
+
+
+class NoOrientation:
+    def flipped(self, lines: Iterable[Images]) -> Iterator[NDArray[np.float32]]:
+        raise AssertionError("only the recogniser is measured")
+
+
 class FakeRuntime:
     def __init__(self, name: str, seconds: float) -> None:
         self.name = name
@@ -35,7 +47,10 @@ class FakeRuntime:
         self._seconds = seconds
 
     def open(self, weights: Weights) -> Networks:
-        raise AssertionError("only the recogniser is measured")
+        if "refuses" in self.name:
+            raise RuntimeError("an instruction that the processor does not have")
+        recognizer = self.recognizer(weights.recognizer)
+        return Networks(self.version, NoDetector(), NoOrientation(), recognizer)
 
     def recognizer(self, path: Path) -> RecognizerNetwork:
         return SleepyNetwork(self._seconds)
@@ -75,3 +90,57 @@ def test_where_both_are_missing_the_start_stops(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(ppocr_runtime, "RUNTIMES", dict.fromkeys(RUNTIMES, absent))
     with pytest.raises(StartupError, match="No such module"):
         fastest_runtime(1, Path("weights"))
+
+
+WEIGHTS = Weights("family", Path("detector"), Path("orientation"), Path("recognizer"))
+
+
+def counted(runtimes: dict[str, Callable[[int], Runtime]], made: list[str]) -> dict[str, Callable[[int], Runtime]]:
+    def counting(name: str) -> Callable[[int], Runtime]:
+        def make(threads: int) -> Runtime:
+            made.append(name)
+            return runtimes[name](threads)
+
+        return make
+
+    return {name: counting(name) for name in runtimes}
+
+
+def test_the_fastest_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(ppocr_runtime, "RUNTIMES", counted({"a": of("a", 0.02), "b": of("b", 0.001)}, made))
+    kept = KeptChoice(tmp_path, 1, WEIGHTS.recognizer)
+    assert opened_networks(1, WEIGHTS, None, kept).version == "b-1"
+    assert (made, kept.read()) == (["a", "b"], "b")
+    made.clear()
+    assert opened_networks(1, WEIGHTS, None, kept).version == "b-1"
+    assert made == ["b"]
+
+
+@pytest.mark.parametrize("name", ["unknown", "refuses", "absent", "\ufffd"])
+def test_what_is_kept_and_does_not_run_is_measured_anew(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtimes = {"absent": absent, "refuses": of("refuses", 0.02), "b": of("b", 0.001)}
+    monkeypatch.setattr(ppocr_runtime, "RUNTIMES", runtimes)
+    kept = KeptChoice(tmp_path, 1, WEIGHTS.recognizer)
+    kept.keep(name)
+    assert opened_networks(1, WEIGHTS, None, kept).version == "b-1"
+    assert kept.read() == "b"
+
+
+def test_one_that_is_asked_for_is_neither_kept_nor_looked_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ppocr_runtime, "RUNTIMES", {"a": of("a"), "b": of("b")})
+    kept = KeptChoice(tmp_path, 1, WEIGHTS.recognizer)
+    assert opened_networks(1, WEIGHTS, "a", kept).version == "a-1"
+    assert kept.read() is None
+    kept.keep("b")
+    assert opened_networks(1, WEIGHTS, "a", kept).version == "a-1"
+
+
+def test_where_none_runs_what_is_kept_does_not_hide_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ppocr_runtime, "RUNTIMES", dict.fromkeys(RUNTIMES, absent))
+    kept = KeptChoice(tmp_path, 1, WEIGHTS.recognizer)
+    kept.keep("openvino")
+    with pytest.raises(StartupError, match="No such module"):
+        opened_networks(1, WEIGHTS, None, kept)

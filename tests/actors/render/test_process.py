@@ -15,9 +15,11 @@ import psutil
 import pytest
 
 from actors.job.ports import ReplicaLost
+from actors.render.child_start import NICENESS
+from actors.render.layout_lanes import SERVE_LAYOUT
 from actors.render.order import CloseOrder, OpenOrder, OutOfMemory, PageDrawn, RenderOrder, TextTaken
 from actors.render.page_size import PageSize
-from actors.render.process import RenderProcess
+from actors.render.process import SERVE, RenderProcess
 from cluster.errors import DocumentDamaged, DocumentEncrypted, RenderCrashed, RenderFailed, RenderTimeout
 from tests.actors.render import broken_children as broken
 from tests.actors.render import documents
@@ -51,6 +53,17 @@ def path(tmp_path: Path) -> str:
 
 def render(path: str, page: int = 1, dpi: int = 72) -> RenderOrder:
     return RenderOrder(path, page, dpi, 50)
+
+
+@pytest.mark.parametrize("target", [SERVE, SERVE_LAYOUT])
+def test_what_has_started_leaves_the_cores_to_engines(target: str) -> None:
+    process = RenderProcess(memory_mb=800, target=target)
+    try:
+        process.start()
+        nice = {os.getpriority(os.PRIO_PROCESS, int(task.name)) for task in Path(f"/proc/{process.pid}/task").iterdir()}
+        assert nice == {min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)}
+    finally:
+        process.end()
 
 
 def test_orders_are_answered(make_process: MakeProcess, path: str, tmp_path: Path) -> None:

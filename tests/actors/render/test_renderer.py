@@ -103,7 +103,7 @@ async def test_a_process_killed_under_a_page_fails_that_page_alone(
 ) -> None:
     await store.put("raw.pdf", documents.pdf(3))
     renderer, of = make_renderer(child=BREAKING), documents.document("raw.pdf")
-    await renderer.start()
+    await renderer.open(of)
     rendering = asyncio.create_task(
         renderer.render([documents.request(of, 1, dpi=broken.HANG_AT_DPI), documents.request(of, 2)])
     )
@@ -193,7 +193,7 @@ async def test_the_next_page_is_drawn_while_the_last_is_stored_up_to_a_budget(
 async def test_a_caller_that_leaves_does_no_harm(store: MemoryBlobStore, make_renderer: MakeRenderer) -> None:
     await store.put("raw.pdf", documents.pdf(2))
     renderer, of = make_renderer(child=BREAKING, limits=CallLimits(draw_s=0.5)), documents.document("raw.pdf")
-    await renderer.start()
+    await renderer.open(of)
     leaving = asyncio.create_task(renderer.render([documents.request(of, dpi=broken.HANG_AT_DPI)]))
     await asyncio.sleep(0.1)
     leaving.cancel()

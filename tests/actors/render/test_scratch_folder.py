@@ -20,6 +20,7 @@ def test_a_folder_is_ours_alone_and_goes_with_its_owner(tmp_path: Path) -> None:
 
 def test_folders_of_the_living_stay_and_of_the_dead_go(tmp_path: Path) -> None:
     living = ScratchFolder(tmp_path)
+    assert not living.follows
     dead = tmp_path / "gnosis-render-dead"
     dead.mkdir()
     (dead / ".lock").touch()
@@ -27,6 +28,8 @@ def test_folders_of_the_living_stay_and_of_the_dead_go(tmp_path: Path) -> None:
     foreign = tmp_path / "something-else"
     foreign.mkdir()
     newcomer = ScratchFolder(tmp_path)
+    assert newcomer.follows
+    assert not ScratchFolder(tmp_path).follows
     assert living.path.exists()
     assert not dead.exists()
     assert foreign.exists()

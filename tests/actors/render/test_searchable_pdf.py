@@ -254,7 +254,8 @@ async def test_a_copy_that_is_still_being_written_when_nobody_waits_for_it_goes_
     store: MemoryBlobStore, make_renderer: MakeRenderer, tmp_path: Path
 ) -> None:
     renderer = make_renderer(child=f"{broken.HERE}:write_layers_late")
-    await renderer.start()
+    await store.put("first.pdf", documents.pdf())
+    await renderer.open(documents.document("first.pdf"))
     made = asyncio.create_task(Desk(store, renderer).made(documents.pdf(), [result(1, LINES)]))
     await asyncio.sleep(0.2)
     made.cancel()
