@@ -254,14 +254,14 @@ async def test_a_copy_that_is_still_being_written_when_nobody_waits_for_it_goes_
     store: MemoryBlobStore, make_renderer: MakeRenderer, tmp_path: Path
 ) -> None:
     renderer = make_renderer(child=f"{broken.HERE}:write_layers_late")
-    await store.put("first.pdf", documents.pdf())
-    await renderer.open(documents.document("first.pdf"))
     made = asyncio.create_task(Desk(store, renderer).made(documents.pdf(), [result(1, LINES)]))
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(20):
+        while renderer.child_pid is None:
+            await asyncio.sleep(0.01)
     made.cancel()
     with suppress(asyncio.CancelledError):
         await made
-    await asyncio.sleep(0.6)
+    await asyncio.sleep(1.5)  # the process starts, and writes the copy half a second later
     assert list(tmp_path.rglob("searchable*")) == []
 
 
