@@ -122,6 +122,33 @@ async def test_generations_rise_when_the_clock_is_set_back(tmp_path: Path) -> No
     assert seen == sorted(set(seen))
 
 
+async def test_what_is_read_without_a_thread_is_what_another_left_there(
+    store: LocalBlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await store.create("a", b"1")
+    reader = LocalBlobStore(tmp_path / "data", ManualClock())
+    assert await reader.read("a") == Blob(b"1", first)
+
+    def never(*_: object) -> None:
+        raise AssertionError("what was read a moment ago must not cost a thread")
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reader, "_in_thread", never)
+        second = await store.replace("a", b"22", first)
+        assert await reader.read("a") == Blob(b"22", second)
+        with monkeypatch.context() as broken:
+            broken.setattr("cluster.blobs.local_folder.read_at", fail)
+            with pytest.raises(BlobUnavailable, match="Input/output"):
+                await reader.read("a")
+        await store.delete("a")
+        with pytest.raises(BlobNotFound):
+            await reader.read("a")
+    await reader.close()
+
+
 async def test_a_conflict_writes_nothing(store: LocalBlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
     await store.create("a", b"x")
 
