@@ -15,8 +15,9 @@ from cluster.settings import ReplicaRange, Settings, load_settings
 from serve_app.engine_settings import engine_names, pool_shape
 from serve_app.placement import on_cpu_nodes
 from serve_app.ray_ingress import IngressReplica
+from serve_app.ray_ocr_replica import OcrReplica
 from serve_app.ray_pools import APP, RENDERER, ocr_deployment
-from serve_app.ray_replicas import OcrReplica, RendererReplica
+from serve_app.ray_render_replica import RendererReplica
 from serve_app.replica_scaling import ScalingTerms
 
 RENDER_CALLS = 128

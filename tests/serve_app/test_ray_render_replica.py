@@ -1,40 +1,18 @@
-"""What a replica that takes a dead one's place has to import first, and how it answers several items at once."""
+"""What a Renderer that takes a dead one's place has to import first, and how it answers several items at once."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from cluster.errors import BlobUnavailable, GnosisError
-from serve_app.ray_replicas import cores_of, each_answered
-
-CHECKOUT = Path(__file__).resolve().parents[2]
-NEEDLESS = ("serve_app.app", "serve_app.ray_gateway", "actors.job.job_host", "httpx._main", "google.cloud.storage")
-"""The HTTP side, the hosts, and libraries that only some of them use: half a second in all."""
-
-CODE = f"""
-import ray.serve, sys
-before = set(sys.modules)
-import serve_app.ray_replicas
-print(*(set({NEEDLESS!r}) & (set(sys.modules) - before)))
-"""
+from serve_app.ray_render_replica import each_answered
+from tests.serve_app.needless import NEEDLESS, imported
 
 
-def test_a_pool_s_replica_imports_nothing_of_the_http_side() -> None:
-    done = subprocess.run([sys.executable, "-c", CODE], cwd=CHECKOUT, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == []
-
-
-def test_a_replica_takes_the_cores_that_it_was_given_else_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(64)))
-    assert (cores_of(None, 4), cores_of(None, 100)) == (16, 1)
-    assert (cores_of(4, 100), cores_of(2.5, 1), cores_of(0.5, 1)) == (4, 2, 1)
+def test_it_imports_nothing_of_the_other_parts() -> None:
+    assert imported("serve_app.ray_render_replica", (*NEEDLESS, "actors.ocr.ocr_actor")) == []
 
 
 async def test_each_item_gets_an_answer_of_its_own(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,23 +1,17 @@
-"""The replicas of the pools: plain classes of ours in Serve's life cycle. Settings come in as one frozen object.
+"""The replica of the Renderers: a Renderer in Serve's life cycle. Settings come in as one frozen object.
 
-Of the HTTP side nothing is imported here: one that takes a dead replica's place is there half a second sooner.
+Nothing else is imported here: one that takes a dead replica's place is there sooner.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import ray
 
-from actors.ocr.engine import Pixels
-from actors.ocr.engines import engine_spec, make_engine
-from actors.ocr.ocr_actor import OCRActor
-from actors.ocr.protocol import RecognizeRequest
-from actors.ocr.retirement import RetirementLimits
 from actors.render.null_renderer import NullRenderer
 from actors.render.protocol import (
     ArrangeAnswer,
@@ -34,22 +28,23 @@ from cluster.blobs.metered import MeteredBlobStore
 from cluster.blobs.open import open_bucket, open_store
 from cluster.blobs.port import BlobStore
 from cluster.clock import SystemClock
-from cluster.errors import DocumentError, GnosisError, PageError
+from cluster.errors import DocumentError, GnosisError
 from cluster.log_context import logged_about
 from cluster.origin import UNKNOWN
-from cluster.page_text import PageText
 from cluster.ray_metrics import metered_process
 from cluster.settings import Settings
 from cluster.telemetry import start_logging
 from cluster.tracing import start_tracing, work_traced
-from serve_app.engine_settings import engine_options
 from serve_app.process_memory import family_memory_mb, own_memory_mb
 from serve_app.ray_loopback import bind_to_loopback
+from serve_app.replica_share import cores_of, fetch_pixels
 
 A = TypeVar("A")
 R = TypeVar("R")
 
 log = logging.getLogger(__name__)
+
+MOST_LAYOUT_PROCESSES = 8
 
 
 class RendererReplica:
@@ -122,52 +117,3 @@ def make_renderer(settings: Settings, blobs: BlobStore) -> Renderer:
     renderer = Renderer(blobs, ray.put, fetch_pixels, SystemClock(), layout_processes=processes)
     renderer.hurry()
     return renderer
-
-
-MOST_LAYOUT_PROCESSES = 8
-
-
-def cores_of(asked: float | None, replicas: int) -> int:
-    """Cores of one replica: those that a setting gives it, else its share of the machine's, at least one.
-
-    In a container the machine's are not all ours, so there the setting is needed.
-    """
-    return max(1, int(asked or len(os.sched_getaffinity(0)) // replicas))
-
-
-class OcrReplica:
-    async def __init__(self, settings: Settings, engine: str) -> None:  # type: ignore[misc]  # Serve awaits it
-        start_logging()
-        bind_to_loopback()
-        clock = SystemClock()
-        start_tracing("OCRActor")
-        meter = metered_process("OCRActor", clock, own_memory_mb, engine)
-        blobs = MeteredBlobStore(open_store(settings.store), meter, clock)
-        # Every pool may be busy at once, so the cores are shared by all replicas that there may be.
-        replicas = settings.ocr_range.most * len(settings.engine_names)
-        threads = cores_of(settings.ocr_cpus, replicas)
-        self._actor = OCRActor(
-            make_engine(engine, engine_options(settings, threads)),
-            blobs,
-            fetch=fetch_pixels,
-            needs_pixels=engine_spec(engine).needs_pixels,
-            retirement=RetirementLimits(settings.recycle_pages, settings.recycle_memory_mb),
-            memory_mb=own_memory_mb,
-            clock=clock,
-            meter=meter,
-        )
-        await self._actor.start()
-
-    async def recognize(self, requests: list[RecognizeRequest]) -> list[PageText | PageError]:
-        return await self._actor.recognize(requests)
-
-    async def info(self) -> dict[str, Any]:
-        return {**await self._actor.info(), "memory_mb": round(own_memory_mb(), 1)}
-
-    async def check_health(self) -> None:
-        self._actor.check_health()
-
-
-async def fetch_pixels(reference: Any) -> Pixels:
-    pixels: Pixels = await reference
-    return pixels
