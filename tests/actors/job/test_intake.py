@@ -97,6 +97,22 @@ async def test_an_order_finds_room_on_a_full_host(world: HostWorld) -> None:
     await host.drain()
 
 
+async def test_an_order_to_a_suspect_finds_room_on_a_full_host(world: HostWorld) -> None:
+    world.ocr.open_until = 0
+    first, second = await _suspect(world), await _suspect(world)
+    host = world.host(most_live=1)
+    await host.start()
+    await until(lambda: first.job_id in host.jobs)
+    assert host.info()["jobs_waiting"] == 1
+    await world.order(second, Operation.CANCEL)
+    await host.notify(second.job_id)
+    assert (await world.ended(second)).status is JobStatus.CANCELLED
+    assert first.job_id in host.jobs
+    world.ocr.gate.set()
+    assert (await world.ended(first)).status is JobStatus.COMPLETED
+    await host.drain()
+
+
 async def test_a_claim_whose_stock_took_longer_than_a_silence_is_verified(world: HostWorld) -> None:
     """Another cluster's host takes the job while ours waits for the listing of its results."""
     marker = await world.accept(2)
