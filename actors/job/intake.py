@@ -251,6 +251,8 @@ class Intake:
         actor = self._actor(marker, generation, ledger, claimed)
         self._jobs[marker.job_id] = actor
         actor.start(JobClaimed(record, marker.operation is Operation.CANCEL, results))
+        if self.closed:  # the host lets go of its jobs meanwhile, and did not know of this one
+            actor.drain()
         return actor
 
     async def _deliver(self, marker: Marker, generation: int, record: JobRecord, *, written: bool) -> None:
