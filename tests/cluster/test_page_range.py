@@ -24,7 +24,7 @@ def test_the_shortest_spelling(text: str, short: str) -> None:
 
 
 def test_a_range_that_is_asked_for_thousands_of_times_is_one_range() -> None:
-    """A form has room for so many; the host that opened the document went over each of them page by page."""
+    """A form has room for so many, and the host that opens the document must not go over each page by page."""
     text = ",".join(["1-5000"] * 9000)
     assert check_page_range(text) == "1-5000"
     assert select_pages(text, 5000) == tuple(range(1, 5001))
