@@ -11,9 +11,19 @@ _PART = re.compile(r"^\s*(\d{1,6})\s*(?:-\s*(\d{1,6})\s*)?$")
 
 
 def check_page_range(text: str) -> str:
-    """Returns the range in its shortest spelling; OptionInvalid says what is wrong with it."""
-    spans = [_span(part) for part in text.split(",")]
-    return ",".join(f"{a}-{b}" if a != b else f"{a}" for a, b in spans)
+    """Returns the range in its shortest spelling, rising, each page once; OptionInvalid says what is wrong with it."""
+    return ",".join(f"{a}-{b}" if a != b else f"{a}" for a, b in _spans(text))
+
+
+def _spans(text: str) -> list[tuple[int, int]]:
+    """Rising and apart: however often a page is asked for, it is counted once."""
+    spans: list[tuple[int, int]] = []
+    for first, last in sorted(_span(part) for part in text.split(",")):
+        if spans and first <= spans[-1][1] + 1:
+            spans[-1] = spans[-1][0], max(spans[-1][1], last)
+        else:
+            spans.append((first, last))
+    return spans
 
 
 def _span(part: str) -> tuple[int, int]:
@@ -36,11 +46,11 @@ def select_pages(text: str | None, total_pages: int) -> tuple[int, ...]:
     """
     if text is None:
         return tuple(range(1, total_pages + 1))
-    spans = [_span(part) for part in text.split(",")]
-    beyond = max(last for _, last in spans)
+    spans = _spans(text)
+    beyond = spans[-1][1]
     if beyond > total_pages:
         raise PageRangeInvalid(f"`pages` asks for page {beyond}, but the document ends with page {total_pages}.")
-    return tuple(sorted({page for first, last in spans for page in range(first, last + 1)}))
+    return tuple(page for first, last in spans for page in range(first, last + 1))
 
 
 def spell_pages(pages: Iterable[int]) -> str:

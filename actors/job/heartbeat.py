@@ -92,6 +92,9 @@ class Heartbeat:
             except BlobError as error:
                 log.warning("heartbeat: the blob store refused it: %s", error.detail)
                 continue
+            except Exception:  # or the host would work on without a sign of life, and lose its jobs one by one
+                log.exception("heartbeat: a beat broke off")
+                continue
             gap = self._clock.monotonic() - self._last
             self._last = self._clock.monotonic()
             if gap >= GAP_BEATS * self._interval_s:

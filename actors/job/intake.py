@@ -101,10 +101,12 @@ class Intake:
             if job_id in self._waiting:
                 self._waiting.remove(job_id)
                 heapq.heapify(self._waiting)
-                self._ordered.append(job_id)
-            elif not (self.closed or job_id in self._jobs or job_id in self._lingering or job_id in self._known):
-                self._known.add(job_id)
-                self._ordered.append(job_id)
+            elif job_id in self._suspects:
+                del self._suspects[job_id]
+            elif self.closed or job_id in self._jobs or job_id in self._lingering or job_id in self._known:
+                continue
+            self._known.add(job_id)
+            self._ordered.append(job_id)
 
     def keep_awaiting(self, job_ids: Collection[str]) -> None:
         """Only these have markers: the owners of no others are awaited any more."""
@@ -249,6 +251,8 @@ class Intake:
         actor = self._actor(marker, generation, ledger, claimed)
         self._jobs[marker.job_id] = actor
         actor.start(JobClaimed(record, marker.operation is Operation.CANCEL, results))
+        if self.closed:  # the host lets go of its jobs meanwhile, and did not know of this one
+            actor.drain()
         return actor
 
     async def _deliver(self, marker: Marker, generation: int, record: JobRecord, *, written: bool) -> None:

@@ -118,7 +118,9 @@ class JobActor:
         self._rank = BULK if options.priority == "bulk" else INTERACTIVE
         pool = engines[0] if engines else services.chains[None][0]
         self._desk = PageDesk(services, document, options, record.epoch, pool, self._rank)
-        self._saver = RecordSaver(ledger, services.clock, self._on_stored, self._on_fenced, context=self._context)
+        self._saver = RecordSaver(
+            ledger, services.clock, self._on_stored, self._on_fenced, context=self._context, broken=self._stop
+        )
         self._saver.claimed(taken_over=record.epoch > 1)
         self._tasks: dict[asyncio.Task[None], Effect] = {}
 

@@ -48,7 +48,7 @@ class SavePacer:
         """The store asks for fewer writes to this name: the bucket is empty and fills half as fast."""
         self._refill(now)
         self._tokens = 0.0
-        self._penalty = min(self._penalty * 2, LONGEST_S / self._interval)
+        self._penalty = max(1.0, min(self._penalty * 2, LONGEST_S / self._interval))
 
     def _refill(self, now: float) -> None:
         self._tokens = min(BURST, self._tokens + max(0.0, now - self._at) / (self._interval * self._penalty))

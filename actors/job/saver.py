@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextvars import Context, copy_context
 
@@ -12,9 +13,13 @@ from cluster.clock import Clock
 from cluster.errors import BlobThrottled, Fenced
 from cluster.record import JobRecord, Tombstone
 
+log = logging.getLogger(__name__)
+
 
 class RecordSaver:
     """stored(record, data) is called for each version that is durable, fenced() once if the record is lost to another.
+
+    broken(): once, where a save, or what it is told to, ends as nobody foresaw; nothing more is written then.
 
     A task runs only while there is something to save, each in a context of its own.
     """
@@ -27,8 +32,10 @@ class RecordSaver:
         fenced: Callable[[], None],
         pacer: SavePacer | None = None,
         context: Callable[[], Context] = copy_context,
+        broken: Callable[[], None] = lambda: None,
     ) -> None:
         self._context = context
+        self._broken = broken
         self._ledger = ledger
         self._clock = clock
         self._stored = stored
@@ -78,6 +85,10 @@ class RecordSaver:
         except Fenced:
             self.close()
             self._fenced()
+        except Exception:  # whatever it is: a job that waits for this save would wait for ever
+            log.exception("a record could not be saved; its job is given up for the next sweep")
+            self.close()
+            self._broken()
         finally:
             self._task = None
 

@@ -86,8 +86,11 @@ class Flow:
         if self._loop is not None:
             self._loop.cancel()
             await asyncio.wait([self._loop])
-        for entry in (*self._inside.values(), *self._queue.take_in(len(self._queue), empty=True)):
+        for entry in self._inside.values():
             entry.answer.cancel()
+        while waiting := self._queue.take_in(len(self._queue), empty=True):  # one that asks to be alone comes alone
+            for entry in waiting:
+                entry.answer.cancel()
 
     async def _serve(self) -> None:
         while True:

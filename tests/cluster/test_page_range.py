@@ -13,10 +13,21 @@ spans = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 20)), min_size=1, 
 
 
 @pytest.mark.parametrize(
-    ("text", "short"), [("3", "3"), ("1-3,7", "1-3,7"), (" 1 - 3 , 7 ", "1-3,7"), ("4-4", "4"), ("007", "7")]
+    ("text", "short"),
+    [
+        *[("3", "3"), ("1-3,7", "1-3,7"), (" 1 - 3 , 7 ", "1-3,7"), ("4-4", "4"), ("007", "7")],
+        *[("7,1-3", "1-3,7"), ("1-5,2-3", "1-5"), ("3,1,2", "1-3"), ("5,5,5", "5"), ("1-4,3-6,9", "1-6,9")],
+    ],
 )
 def test_the_shortest_spelling(text: str, short: str) -> None:
     assert check_page_range(text) == short
+
+
+def test_a_range_that_is_asked_for_thousands_of_times_is_one_range() -> None:
+    """A form has room for so many, and the host that opens the document must not go over each page by page."""
+    text = ",".join(["1-5000"] * 9000)
+    assert check_page_range(text) == "1-5000"
+    assert select_pages(text, 5000) == tuple(range(1, 5001))
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,25 @@ async def test_it_beats_and_reports_a_silence_while_it_lasts() -> None:
     running.cancel()
 
 
+async def test_a_beat_that_breaks_off_in_an_unforeseen_way_is_not_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, clock = MemoryBlobStore(), ManualClock()
+    beat, heard = Heartbeat(store, "c", "h", clock, 10), Heard(clock)
+    await beat.start()
+    written, broken = store.put, [True]
+
+    async def breaks_once(name: str, data: bytes, *, durable: bool = False) -> int:
+        if broken.pop() if broken else False:
+            raise OSError("not today")
+        return await written(name, data, durable=durable)
+
+    monkeypatch.setattr(store, "put", breaks_once)
+    running = asyncio.create_task(beat.run(heard.on_silence, heard.on_heard_again))
+    await settle()
+    await clock.advance(20)
+    assert (broken, store.writes[layout.heartbeat("c", "h", 1)], heard.silent) == ([], 2, [])
+    running.cancel()
+
+
 async def test_a_beat_that_hangs_does_not_delay_the_notice_of_the_silence() -> None:
     store, clock = MemoryBlobStore(), ManualClock()
     beat, heard = Heartbeat(store, "c", "h", clock, 10), Heard(clock)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from actors.job import intake
+from actors.job.state import Phase
 from cluster import layout
 from cluster.blobs.faults import FaultKind
 from cluster.blobs.port import Blob
@@ -79,6 +80,32 @@ async def test_a_draining_host_claims_nothing(world: HostWorld) -> None:
     assert world.store.writes[layout.record(marker.prefix)] == 0
 
 
+async def test_a_claim_that_outlasts_the_close_is_let_go_of_at_once(
+    world: HostWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits for the listing of its results while the host drains, which another job keeps it busy with."""
+    monkeypatch.setattr(intake, "CLOSE_S", 0.05)
+    world.ocr.open_until = 0
+    late, other = await world.accept(2), await world.accept(1)
+    record = replace(queued_record(late), revision=1, status=JobStatus.EXTRACTING)
+    await world.store.create(layout.record(late.prefix), encode(record))
+    listing = world.store.fail("list", f"{late.prefix}page_", FaultKind.SLOW)
+    host = world.host()
+    await host.start()
+    await until(lambda: listing.hits > 0 and world.ocr.waiting > 0)
+    releasing = world.store.fail("replace", layout.record(other.prefix), FaultKind.SLOW)
+    draining = asyncio.create_task(host.drain())
+    await until(lambda: host.jobs[other.job_id].state.phase is Phase.RELEASING)
+    assert (await world.record(late)).owner != ""
+    listing.gate.set()
+    async with asyncio.timeout(10):
+        while (await world.record(late)).owner != "":
+            await asyncio.sleep(0.005)
+    releasing.gate.set()
+    await draining
+    assert (await world.record(other)).owner == ""
+
+
 async def test_an_order_finds_room_on_a_full_host(world: HostWorld) -> None:
     world.ocr.open_until = 0
     host = world.host(most_live=1)
@@ -94,6 +121,22 @@ async def test_an_order_finds_room_on_a_full_host(world: HostWorld) -> None:
     assert running.job_id in host.jobs
     world.ocr.gate.set()
     assert (await world.ended(running)).status is JobStatus.COMPLETED
+    await host.drain()
+
+
+async def test_an_order_to_a_suspect_finds_room_on_a_full_host(world: HostWorld) -> None:
+    world.ocr.open_until = 0
+    first, second = await _suspect(world), await _suspect(world)
+    host = world.host(most_live=1)
+    await host.start()
+    await until(lambda: first.job_id in host.jobs)
+    assert host.info()["jobs_waiting"] == 1
+    await world.order(second, Operation.CANCEL)
+    await host.notify(second.job_id)
+    assert (await world.ended(second)).status is JobStatus.CANCELLED
+    assert first.job_id in host.jobs
+    world.ocr.gate.set()
+    assert (await world.ended(first)).status is JobStatus.COMPLETED
     await host.drain()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actors.job.pacing import BURST, LONGEST_S, SavePacer
+from actors.job.pacing import BURST, LONGEST_S, SMALL_RECORD, SavePacer
 
 
 def test_urgent_saves_go_at_once_up_to_the_burst() -> None:
@@ -54,6 +54,16 @@ def test_throttling_slows_down_within_bounds_and_passes() -> None:
     for second in range(10):
         pacer.saved(1000 + 40 * second, 100)
     assert pacer.wait(1400, 1399, urgent=True) == 0
+
+
+def test_throttling_does_not_speed_up_a_record_that_is_saved_less_often_anyway() -> None:
+    pacer = SavePacer()
+    for _ in range(BURST):
+        pacer.saved(0, 2 * int(LONGEST_S) * SMALL_RECORD)
+    before = pacer.wait(0, 0, urgent=True)
+    assert before == 2 * LONGEST_S
+    pacer.throttled(0)
+    assert pacer.wait(0, 0, urgent=True) == before
 
 
 def test_after_another_owner_nothing_is_left_of_the_burst() -> None:

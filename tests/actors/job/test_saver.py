@@ -26,11 +26,12 @@ class Saving:
         self.clock = ManualClock()
         self.stored: list[int] = []
         self.fenced = 0
+        self.broken = 0
         self.ledger = RecordLedger(self.store, NAME, "c/h/1/a", self.clock)
 
     async def claim(self) -> tuple[RecordSaver, JobRecord]:
         record, _ = await self.ledger.claim(None, replace(make_record(owner=""), epoch=0, revision=0))
-        saver = RecordSaver(self.ledger, self.clock, self._on_stored, self._on_fenced)
+        saver = RecordSaver(self.ledger, self.clock, self._on_stored, self._on_fenced, broken=self._on_broken)
         saver.claimed()
         return saver, record
 
@@ -47,6 +48,9 @@ class Saving:
 
     def _on_fenced(self) -> None:
         self.fenced += 1
+
+    def _on_broken(self) -> None:
+        self.broken += 1
 
 
 async def test_only_the_newest_state_is_written() -> None:
@@ -104,3 +108,18 @@ async def test_after_the_close_nothing_is_written() -> None:
     saver.offer(replace(record, percent=6), urgent=True)
     await saving.clock.advance(10)
     assert (saving.store.writes[NAME], saving.stored, saving.fenced) == (1, [], 0)
+
+
+async def test_a_save_that_breaks_in_an_unforeseen_way_is_told_and_is_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    saving = Saving()
+    saver, record = await saving.claim()
+
+    async def breaks(record: JobRecord | Tombstone) -> bytes | None:
+        raise RuntimeError("not today")
+
+    monkeypatch.setattr(saving.ledger, "save", breaks)
+    saver.offer(replace(record, percent=5), urgent=True)
+    await settle()
+    saver.offer(replace(record, percent=6), urgent=True)
+    await saving.clock.advance(10)
+    assert (saving.broken, saving.fenced, saving.stored) == (1, 0, [])

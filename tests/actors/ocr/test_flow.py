@@ -129,3 +129,14 @@ async def test_a_page_whose_caller_has_gone_leaves_the_queue() -> None:
         engine.gate.set()
         assert await first == "1"
     assert engine.log == [[1]]
+
+
+async def test_a_close_cancels_all_who_wait_those_behind_a_page_that_wants_to_be_alone_as_well() -> None:
+    engine = SteppedEngine()
+    async with flow_of(engine) as flow:
+        engine.gate.clear()
+        calls = [asyncio.create_task(read(flow, page, alone=page == 2)) for page in (1, 2, 3)]
+        await settle()
+    engine.gate.set()
+    done, _ = await asyncio.wait(calls, timeout=10)
+    assert [call in done and call.cancelled() for call in calls] == [True] * 3
