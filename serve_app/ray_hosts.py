@@ -46,6 +46,8 @@ STORE_SHARE = 0.5
 
 LEFT = 71
 """Exit status of a host that left its node: not zero, or Ray would take it for an end for good."""
+FAILED = 70
+"""Of one that could not start."""
 
 DRAIN_CALL_S = 2 * DRAIN_S
 LEAVING_POLL_S = 0.2
@@ -121,6 +123,7 @@ class RayJobHost:
         self._host = build_host(settings, version, number, clock, meter)
         self._watchdog = Watchdog(clock).start()
         self._started = asyncio.get_running_loop().create_task(self._host.start())
+        self._started.add_done_callback(end_where_failed)
 
     async def adopt(self, job_id: str) -> None:
         await self._started
@@ -154,6 +157,13 @@ class RayJobHost:
             return False
         await self._host.drain()
         os._exit(LEFT)
+
+
+def end_where_failed(started: asyncio.Task[None]) -> None:
+    """Ends this life of a host that could not start: it would answer, and do nothing. Ray begins another."""
+    if not started.cancelled() and (error := started.exception()) is not None:
+        log.critical("the host could not start", exc_info=error)
+        os._exit(FAILED)
 
 
 def start_hosts(settings: Settings, version: str) -> list[Any]:

@@ -116,11 +116,21 @@ class DocumentDesk:
         """The formats that could not be made; raises where it was the store that was away, and not their fault."""
         await self._services.gate.cleared(self.document.job_id)
         with self._services.meter.timed(TimedStage.ASSEMBLE), self._traced("assemble outputs") as document:
-            failed = await self._services.pool.assemble(replace(request, document=document))
+            failed = await self._assembled(replace(request, document=document))
         for error in failed.values():
             if isinstance(error, BlobUnavailable):
                 raise error
         return failed
+
+    async def _assembled(self, request: AssembleRequest) -> dict[str, GnosisError]:
+        """A loss that was announced is not counted, as with pages."""
+        while True:
+            try:
+                return await self._services.pool.assemble(request)
+            except ReplicaLost as lost:
+                self._services.meter.lost(RENDERER, lost.announced)
+                if not lost.announced:
+                    raise
 
     @contextmanager
     def _traced(self, name: str) -> Iterator[DocumentRef]:

@@ -9,6 +9,7 @@ callers learn of it when the process ends.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -18,6 +19,8 @@ from actors.ocr.engine import BatchLimits
 from actors.ocr.worker_thread import WorkerThread
 from cluster.clock import Clock
 from cluster.errors import EngineTimeout
+
+log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -83,6 +86,7 @@ class Batcher(Generic[Item, Answer]):
         await self._places.acquire()
         if self._loop is None:
             self._loop = asyncio.create_task(self._serve())
+            self._loop.add_done_callback(self._has_ended)
         now = self._clock.monotonic()
         entry: _Entry[Item, Answer] = _Entry(item, asyncio.get_running_loop().create_future(), now)
         self._queue.add(entry, self._cost(item), now, place)
@@ -102,6 +106,12 @@ class Batcher(Generic[Item, Answer]):
             for entry in batch:
                 entry.answer.cancel()
                 self._places.release()
+
+    def _has_ended(self, loop: asyncio.Task[None]) -> None:
+        """It ends with ``close``, or by a fault of its own: then nobody's turn comes any more."""
+        if not loop.cancelled() and (error := loop.exception()) is not None:
+            self.stuck = True
+            log.critical("the batcher broke off", exc_info=error)
 
     async def _serve(self) -> None:
         while True:

@@ -8,6 +8,7 @@ then what has become of the pages inside. A page whose caller was cancelled is r
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from actors.ocr.worker_thread import WorkerThread
 from cluster.clock import Clock
 from cluster.errors import EngineFailed, EngineTimeout, PageError
 from cluster.page_text import PageText
+
+log = logging.getLogger(__name__)
 
 Answer = PageText | PageError
 
@@ -72,6 +75,7 @@ class Flow:
         """The page's answer. EngineTimeout and EngineFailed where a step did not end well."""
         if self._loop is None:
             self._loop = asyncio.create_task(self._serve())
+            self._loop.add_done_callback(self._has_ended)
         now = self._clock.monotonic()
         entry = _Entry(item, asyncio.get_running_loop().create_future(), place.alone, now)
         self._queue.add(entry, item.cost, now, place)
@@ -91,6 +95,12 @@ class Flow:
         while waiting := self._queue.take_in(len(self._queue), empty=True):  # one that asks to be alone comes alone
             for entry in waiting:
                 entry.answer.cancel()
+
+    def _has_ended(self, loop: asyncio.Task[None]) -> None:
+        """It ends with ``close``, or by a fault of its own: then nobody's turn comes any more."""
+        if not loop.cancelled() and (error := loop.exception()) is not None:
+            self.stuck = True
+            log.critical("the flow broke off", exc_info=error)
 
     async def _serve(self) -> None:
         while True:

@@ -129,7 +129,14 @@ class OCRActor:
             raise ReplicaRetiring
         self._calls += 1
         try:
-            return list(await asyncio.gather(*(self._page(request) for request in requests)))
+            # Each is waited for: a page that is still read belongs to this call, whatever became of another.
+            answers = await asyncio.gather(*(self._page(request) for request in requests), return_exceptions=True)
+            for answer in answers:
+                if isinstance(answer, BaseException) and not isinstance(answer, PageError):
+                    raise answer
+            return [
+                answer for answer in answers if not isinstance(answer, BaseException) or isinstance(answer, PageError)
+            ]
         finally:
             self._calls -= 1
             if self._retirement.consider(self._runner.pages):

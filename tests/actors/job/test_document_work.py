@@ -65,3 +65,28 @@ async def test_why_an_output_is_missing_tells_nothing_of_the_cluster(
     assert (record.status, record.outputs, record.outputs_missing) == (JobStatus.COMPLETED, {}, {"pdf": told})
     assert failure.detail in caplog.text
     await host.drain()
+
+
+class AssemblyAfterLosses(NullRenderer):
+    """Each call loses its replica while there are losses left."""
+
+    losses: list[ReplicaLost]
+
+    async def assemble(self, request: AssembleRequest) -> dict[str, GnosisError]:
+        if self.losses:
+            raise self.losses.pop()
+        return await super().assemble(request)
+
+
+async def test_announced_losses_cost_the_outputs_no_attempt() -> None:
+    world = HostWorld()
+    renderer = AssemblyAfterLosses(world.store)
+    renderer.losses = [ReplicaLost("preempted", announced=True) for _ in range(5)]
+    world.renderer = renderer
+    host = world.host(formats=("txt",))
+    await host.start()
+    marker = await world.accept(1)
+    await host.adopt(marker.job_id)
+    record = await world.ended(marker)
+    assert (record.status, set(record.outputs), renderer.losses) == (JobStatus.COMPLETED, {"txt"}, [])
+    await host.drain()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -34,6 +34,7 @@ async def batcher_of(
     capacity: int = 100,
     page_timeout_s: float = 60,
     clock: Clock | None = None,
+    on_batch: Callable[[Sequence[float], float], None] = lambda waits, took: None,
 ) -> AsyncIterator[Batcher[int, int]]:
     batcher: Batcher[int, int] = Batcher(
         run,
@@ -43,6 +44,7 @@ async def batcher_of(
         capacity=capacity,
         page_timeout_s=page_timeout_s,
         clock=clock or SystemClock(),
+        on_batch=on_batch,
     )
     yield batcher
     await batcher.close()
@@ -156,6 +158,17 @@ async def test_a_batch_past_its_time_is_given_up_and_the_replica_is_stuck(thread
         gate.open.set()
         assert await calls[2] == -2
         assert batcher.stuck
+
+
+async def test_a_batcher_that_breaks_off_is_stuck(thread: WorkerThread, caplog: pytest.LogCaptureFixture) -> None:
+    def counts(waits: Sequence[float], took: float) -> None:
+        raise ValueError("no such bucket")
+
+    async with batcher_of(lambda batch: batch, thread, on_batch=counts) as batcher:
+        with pytest.raises(asyncio.CancelledError):
+            await batcher.submit(1, Place())
+        await until(lambda: batcher.stuck)
+    assert "no such bucket" in caplog.text
 
 
 async def test_close_cancels_who_waits(thread: WorkerThread) -> None:

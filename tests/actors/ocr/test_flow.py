@@ -140,3 +140,17 @@ async def test_a_close_cancels_all_who_wait_those_behind_a_page_that_wants_to_be
     engine.gate.set()
     done, _ = await asyncio.wait(calls, timeout=10)
     assert [call in done and call.cancelled() for call in calls] == [True] * 3
+
+
+async def test_a_flow_that_breaks_off_is_stuck() -> None:
+    def counts(waited: float, took: float) -> None:
+        raise ValueError("no such bucket")
+
+    thread = WorkerThread("test")
+    flow = Flow(SteppedEngine(), thread=thread, page_timeout_s=60, clock=SystemClock(), on_page=counts)
+    assert (await flow.submit(image(1), Place())) == PageText("1")
+    async with asyncio.timeout(10):
+        while not flow.stuck:
+            await asyncio.sleep(0.001)
+    await flow.close()
+    thread.close()

@@ -2,27 +2,22 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import io
 import threading
 import weakref
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from actors.ocr.engine import BatchLimits, Capabilities, Engine, PageImage, Pixels
+from actors.ocr.engine import PageImage, Pixels
 from actors.ocr.null_engine import NullEngine
-from actors.ocr.ocr_actor import OCRActor, places
-from actors.ocr.protocol import RecognizeRequest
+from actors.ocr.ocr_actor import places
 from actors.ocr.retirement import RetirementLimits
 from cluster.blobs.faults import FaultKind
 from cluster.blobs.memory import MemoryBlobStore
-from cluster.clock import ManualClock
+from cluster.clock import ManualClock, settle
 from cluster.errors import (
     BlobUnavailable,
     EngineCrashed,
@@ -35,69 +30,16 @@ from cluster.errors import (
 )
 from cluster.origin import Origin
 from cluster.page_text import PageText
-
-LIMITS = BatchLimits(pages=4, pixels=1_000_000, wait_ms=0)
-
-
-class ColourEngine:
-    """Reads the red value of a page's first pixel; ``does`` may raise first."""
-
-    name = "colour"
-    version = "1"
-    limits = LIMITS
-    capabilities = Capabilities()
-
-    def __init__(self, does: Callable[[list[PageImage]], None] = lambda batch: None) -> None:
-        self.batches: list[list[int]] = []
-        self.loaded_in = ""
-        self._does = does
-
-    def load(self) -> None:
-        self.loaded_in = threading.current_thread().name
-
-    def recognize(self, batch: list[PageImage]) -> list[PageText | PageError]:
-        self.batches.append([page.page for page in batch])
-        self._does(batch)
-        return [PageText(str(page.pixels[0, 0, 0])) for page in batch]
-
-
-def held_by(gate: threading.Event) -> Callable[[list[PageImage]], None]:
-    def does(batch: list[PageImage]) -> None:
-        gate.wait(10)
-
-    return does
-
-
-def pixels_of(red: int) -> Pixels:
-    pixels = np.zeros((4, 6, 3), np.uint8)
-    pixels[..., 0] = red
-    return pixels
-
-
-def png(red: int) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels_of(red)).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def request(page: int, pixels: Any = None, *, alone: bool = False) -> RecognizeRequest:
-    return RecognizeRequest("job", page, f"jobs/page_{page}.png", 6, 4, pixels, alone)
-
-
-async def as_it_is(reference: Any) -> Any:
-    return reference
-
-
-@asynccontextmanager
-async def actor_of(engine: Engine, store: MemoryBlobStore | None = None, **options: Any) -> AsyncIterator[OCRActor]:
-    actor = OCRActor(engine, store or MemoryBlobStore(), options.pop("fetch", as_it_is), **options)
-    await actor.start()
-    yield actor
-    await actor.close()
-
-
-def texts(answers: list[PageText | PageError]) -> list[str]:
-    return [answer.text if isinstance(answer, PageText) else type(answer).__name__ for answer in answers]
+from tests.actors.ocr.colour_actor import (
+    LIMITS,
+    ColourEngine,
+    actor_of,
+    held_by,
+    pixels_of,
+    png,
+    request,
+    texts,
+)
 
 
 async def test_pages_are_answered_in_order() -> None:
@@ -198,6 +140,25 @@ async def test_a_store_that_is_away_is_no_fault_of_the_page() -> None:
         with pytest.raises(BlobUnavailable):
             await actor.recognize([request(1)])
         assert texts(await actor.recognize([request(1)])) == ["5"], "asked again once the store is back"
+
+
+async def test_a_call_ends_with_the_last_of_its_pages() -> None:
+    """Or the replica would take itself for idle while one is still read."""
+    store = MemoryBlobStore()
+    await store.put("jobs/page_1.png", png(5))
+    await store.put("jobs/page_2.png", png(5))
+    store.fail("read", "jobs/page_1.png", FaultKind.UNAVAILABLE)
+    slow = store.fail("read", "jobs/page_2.png", FaultKind.SLOW)
+    async with actor_of(ColourEngine(), store) as actor:
+        call = asyncio.create_task(actor.recognize([request(1), request(2)]))
+        async with asyncio.timeout(10):
+            while not slow.hits:
+                await asyncio.sleep(0.001)
+        await settle()
+        assert not call.done()
+        slow.gate.set()
+        with pytest.raises(BlobUnavailable):
+            await call
 
 
 async def test_pages_that_ask_for_it_are_alone() -> None:
