@@ -32,27 +32,29 @@ class Document:
 class Load:
     """url: of the API, for each request anew. documents: one client for each, which sends it again and again.
 
-    accepted: pages by job id. seen: pages read of each, as its client saw last. failures: what a client could not get
-    done, and jobs that it was told are gone.
+    accepted: pages by job id. seen: pages read of each of a client's jobs, as it saw last, by client. failures: what a
+    client could not get done, and jobs that it was told are gone.
     """
 
     url: Callable[[], str]
     documents: Sequence[Document]
     accepted: dict[str, int] = field(default_factory=dict)
-    seen: dict[str, int] = field(default_factory=dict)
+    seen: list[dict[str, int]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
     _clients: list[threading.Thread] = field(default_factory=list)
 
     def start(self) -> None:
         for document in self.documents:
-            client = threading.Thread(target=self._run, args=(document,), daemon=True)
+            self.seen.append({})
+            client = threading.Thread(target=self._run, args=(document, self.seen[-1]), daemon=True)
             client.start()
             self._clients.append(client)
 
     @property
-    def pages_seen(self) -> int:
-        return sum(list(self.seen.values()))
+    def pages_seen(self) -> list[int]:
+        """By client."""
+        return [sum(list(seen.values())) for seen in self.seen]
 
     def stop(self) -> None:
         """No further job is submitted; returns once every client has seen the end of its last one."""
@@ -60,7 +62,7 @@ class Load:
         for client in self._clients:
             client.join()
 
-    def _run(self, document: Document) -> None:
+    def _run(self, document: Document, seen: dict[str, int]) -> None:
         with httpx.Client(timeout=ANSWER_S, trust_env=False) as http:
             while not self._stop.is_set():
                 job_id = self._submitted(http, document)
@@ -68,7 +70,7 @@ class Load:
                     self.failures.append(f"{document.name}: not accepted")
                     return
                 self.accepted[job_id] = document.pages
-                if not self._ended(http, job_id):
+                if not self._ended(http, job_id, seen):
                     self.failures.append(f"job {job_id}: no end seen")
 
     def _submitted(self, http: httpx.Client, document: Document) -> str | None:
@@ -92,7 +94,7 @@ class Load:
             time.sleep(PAUSE_S)
         return None
 
-    def _ended(self, http: httpx.Client, job_id: str) -> bool:
+    def _ended(self, http: httpx.Client, job_id: str, seen: dict[str, int]) -> bool:
         etag, end = "", time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             try:
@@ -101,7 +103,7 @@ class Load:
                 answer = http.get(f"{self.url()}/api/jobs/{job_id}/status", params=wait, headers=headers)
                 if answer.status_code == 200:
                     record = answer.json()
-                    self.seen[job_id] = int(record["pages_completed"])
+                    seen[job_id] = int(record["pages_completed"])
                     if record["status"] in TERMINAL:
                         return True
                     etag = answer.headers["etag"]

@@ -26,6 +26,7 @@ def claimed(state: JobState, event: JobClaimed, now: str) -> Outcome:
     state = replace(state, record=record, found=event.results)
     if record.pages:
         state = _take_stock(state, now)
+        record = state.job
     if record.recoveries >= RECOVERIES:
         return ending.fail(state, ErrorInfo(RecoveryFailed.code, RecoveryFailed().detail), now)
     if event.cancelled:
@@ -95,10 +96,12 @@ def _take_stock(state: JobState, now: str, *, opened: bool = False) -> JobState:
     """
     job = state.job
     pages = dict(job.pages)
+    moved = False
     for number, summary in state.found.items():
         if number in pages and pages[number].status is not PageStatus.COMPLETED:
             run = min(summary.run, job.run) if opened else job.run
             pages[number] = reading.completed_page(pages[number], number, summary, now, run)
+            moved = True
     unfinished = (PageStatus.PENDING, PageStatus.PROCESSING)
     completed = sum(page.status is PageStatus.COMPLETED for page in pages.values())
     failed = sum(page.status is PageStatus.FAILED for page in pages.values())
@@ -109,6 +112,7 @@ def _take_stock(state: JobState, now: str, *, opened: bool = False) -> JobState:
         pages_extracted=sum(page.extracted for page in pages.values()),
         pages_completed=completed,
         pages_failed=failed,
+        recoveries=min(job.recoveries, 1) if moved else job.recoveries,  # only the last owner got nowhere since
     )
     return replace(
         state,

@@ -131,7 +131,15 @@ def test_pages_of_a_job_that_is_opened_afresh_keep_the_run_of_their_results() ->
 
 def test_a_job_that_takes_its_hosts_down_keeps_the_pages_that_were_read() -> None:
     driver = Driver()
-    pages = {1: PageRecord(PageStatus.PROCESSING), 2: PageRecord()}
+    pages = {1: PageRecord(PageStatus.COMPLETED, result_file="page_001_result.txt", run=1), 2: PageRecord()}
     driver.claim(make_record(pages=pages, recoveries=3), results={1: SUMMARY})
     assert [page.status for page in driver.state.job.pages.values()] == [PageStatus.COMPLETED, PageStatus.SKIPPED]
     assert (driver.state.job.status, driver.state.job.pages_completed) == (JobStatus.FAILED, 1)
+
+
+def test_a_result_that_the_record_does_not_tell_of_shows_that_the_job_has_moved() -> None:
+    """Its last owner stored it, and was lost before the record: of three losses only that one counts."""
+    driver = Driver()
+    pages = {1: PageRecord(PageStatus.PROCESSING), 2: PageRecord()}
+    driver.claim(make_record(pages=pages, recoveries=3), results={1: SUMMARY})
+    assert (driver.state.phase, driver.state.job.recoveries) == (Phase.READING, 1)
