@@ -41,14 +41,18 @@ class Verdict:
     finished_at: list[float] = field(default_factory=list)
 
     def pauses(self, kills: Sequence[float]) -> list[float]:
-        """After each kill (seconds since 1970, rising), the longest stretch without a finished page, in seconds."""
+        """After each kill (seconds since 1970, rising), the longest stretch without a finished page, in seconds.
+
+        What of it lies before the kill is not counted: then a page was being read.
+        """
         ends = [min(killed + PAUSE_WITHIN_S, later) for killed, later in zip(kills, [*kills[1:], inf], strict=True)]
         return [self._longest(killed, end) for killed, end in zip(kills, ends, strict=True)]
 
     def _longest(self, start: float, end: float) -> float:
         """Of the stretches between two finished pages that begin before ``end`` and end after ``start``."""
         stretches = zip(self.finished_at, self.finished_at[1:], strict=False)
-        return max((later - earlier for earlier, later in stretches if later > start and earlier < end), default=0.0)
+        within = ((max(earlier, start), later) for earlier, later in stretches if later > start and earlier < end)
+        return max((later - earlier for earlier, later in within), default=0.0)
 
 
 async def judge(store_url: str, accepted: dict[str, int]) -> Verdict:
