@@ -70,6 +70,18 @@ class Marker:
         return replace(self, operation=Operation.DELETE, password=None, reason=reason)
 
 
+_KINDS = {
+    "job_id": str,
+    "run": int,
+    "user_email": str,
+    "prefix": str,
+    "created_at": str,
+    "options": dict,
+    "deliverer": str,
+}
+"""What a host takes for granted: where it is otherwise, every sweep would fail over the marker."""
+
+
 def encode_marker(marker: Marker) -> bytes:
     return orjson.dumps(marker, option=orjson.OPT_INDENT_2)
 
@@ -82,6 +94,9 @@ def decode_marker(data: bytes) -> Marker:
         document = known["document"]
         known["operation"] = Operation(known["operation"])
         known["document"] = FileInfo(**{name: document[name] for name in FileInfo.__slots__})
+        for name, kind in _KINDS.items():
+            if name in known and type(known[name]) is not kind:
+                raise TypeError(f"{name} is no {kind.__name__}")
         return Marker(**known)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordDamaged(f"The marker is unreadable: {type(error).__name__} {error}.") from error

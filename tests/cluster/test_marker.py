@@ -61,6 +61,23 @@ def test_an_unknown_operation_is_damage() -> None:
         decode_marker(orjson.dumps(fields_of(make_marker()) | {"operation": "paint"}))
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("run", "1"),
+        ("run", None),
+        ("options", None),
+        ("options", []),
+        ("prefix", 7),
+        ("job_id", None),
+        ("deliverer", {}),
+    ],
+)
+def test_a_value_of_another_kind_is_damage(name: str, value: object) -> None:
+    with pytest.raises(RecordDamaged, match=f"{name} is no"):
+        decode_marker(orjson.dumps(fields_of(make_marker()) | {name: value}))
+
+
 @given(st.sampled_from(sorted(fields_of(make_marker()))), json_values)
 def test_any_value_anywhere_is_read_or_refused(name: str, value: object) -> None:
     with suppress(RecordDamaged):
