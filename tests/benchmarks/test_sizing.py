@@ -18,7 +18,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
     [
         ("performance.md", f"| rapidocr, openvino-2026.4.1-f32 | 0.60 | 1.58 | {sizing.FLOAT32_S} |"),
         ("performance.md", f"| rapidocr, openvino-2026.4.1-bf16 | 0.94 | 2.50 | {sizing.BFLOAT16_S} |"),
-        ("performance.md", f"{sizing.CLUSTER_PAGES_S} with the layout step"),
+        ("performance.md", f"| five pages with the layout step | {sizing.CLUSTER_PAGES_S} |"),
         ("performance.md", f"{sizing.H100_PAGES_S} pages/s"),
         ("scaling.md", "About 2.2 writes a page for records and results, and two more for image and text"),
     ],
