@@ -155,8 +155,9 @@ async def test_a_job_that_took_its_hosts_down_is_tried_again_when_it_is_asked_fo
     marker = await world.accept(2)
     result = PageResult(marker.job_id, 1, 1, 1, 1, 612, 792, None, 0, 0, PageText("stored", engine="scripted"))
     await world.store.create(layout.page_result(marker.prefix, 1), encode_result(result))
-    pages = {1: PageRecord(PageStatus.PROCESSING), 2: PageRecord()}
-    stuck = replace(queued_record(marker), owner="c1/job-host-a-0/00000000/x", epoch=3, recoveries=2, pages=pages)
+    done = PageRecord(PageStatus.COMPLETED, result_file=layout.page_result_file(1), run=1)
+    stuck = replace(queued_record(marker), owner="c1/job-host-a-0/00000000/x", epoch=3, recoveries=2)
+    stuck = replace(stuck, pages={1: done, 2: PageRecord()}, pages_completed=1)
     await world.store.create(layout.record(marker.prefix), encode(stuck))
     host = world.host()
     await host.start()
