@@ -159,8 +159,8 @@ def _name(process: psutil.Process) -> str:
     words = process.cmdline() or [process.name()]
     if words[0].startswith("ray::"):
         return words[0].removeprefix("ray::").removeprefix("ServeReplica:gnosis-ocr:").partition(".")[0]
-    if "actors.render.child" in " ".join(words):
-        return "rendering process"
+    if words[-1].startswith("actors.render."):  # what it runs is its last argument
+        return "layout process" if "layout" in words[-1] else "rendering process"
     if "python" in Path(words[0]).name:
         script = next((word for word in words[1:] if not word.startswith("-")), words[0])
         return script if script.count(".") and not script.endswith(".py") else Path(script).name
