@@ -20,7 +20,7 @@ from actors.render.layout_model import NAME
 from actors.render.protocol import ArrangeAnswer, ArrangeRequest
 from cluster.blobs.faults import Fault, FaultKind
 from cluster.blobs.memory import MemoryBlobStore
-from cluster.clock import Clock, ManualClock, SystemClock
+from cluster.clock import Clock, ManualClock, SystemClock, settle
 from cluster.errors import BlobUnavailable, CallOverdue
 from cluster.page_text import BlockKind, Line, PageText
 from tests.actors.render import broken_layout_children as broken
@@ -102,6 +102,7 @@ async def test_a_process_whose_pages_never_came_is_ended_and_started_again_for_t
     while not lanes.pids:
         await asyncio.sleep(0.01)
     (pid,) = lanes.pids
+    await settle()  # the process may have been quicker than the task that ends it
     await clock.advance(IDLE_S + 1)
     async with asyncio.timeout(60):
         while lanes.pids:
