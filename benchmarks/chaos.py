@@ -123,8 +123,8 @@ def documents(engine: str) -> list[Document]:
     return [Document("letter.png", letter_png, 1), Document("three.tiff", file.getvalue(), 3)]
 
 
-def run_row(row: Row, seed: int = 1, victims: Sequence[str] = ()) -> Outcome:
-    """victims: processes to kill in turn, instead of the row's own."""
+def run_row(row: Row, seed: int = 1, victims: Sequence[str] = (), further_pages: int = FURTHER_PAGES) -> Outcome:
+    """victims: processes to kill in turn, instead of the row's own. further_pages: see FURTHER_PAGES."""
     chance = random.Random(seed)
     kills: list[float] = []
     with store_of(row.store) as (store_url, double), ExitStack() as clusters:
@@ -134,7 +134,7 @@ def run_row(row: Row, seed: int = 1, victims: Sequence[str] = ()) -> Outcome:
         load = Load(lambda: cluster.url, documents(row.engine))
         load.start()
         for number in range(row.kills):
-            wait_for_pages(load)
+            wait_for_pages(load, further_pages)
             time.sleep(chance.uniform(*CALM_S))
             killed = victims[number % len(victims)] if victims else row.killed
             kills.append(time.time())
@@ -144,7 +144,7 @@ def run_row(row: Row, seed: int = 1, victims: Sequence[str] = ()) -> Outcome:
                 cluster = clusters.enter_context(running_cluster(**settings))
             else:
                 kill_one(cluster, PROCESSES[killed])
-        wait_for_pages(load)
+        wait_for_pages(load, further_pages)
         load.stop()
         verdict = asyncio.run(judge(store_url, load.accepted))
         for wrong in (*verdict.lost, *verdict.unfinished, *verdict.read_again, *load.failures):
@@ -163,10 +163,10 @@ def run_row(row: Row, seed: int = 1, victims: Sequence[str] = ()) -> Outcome:
     )
 
 
-def wait_for_pages(load: Load) -> None:
+def wait_for_pages(load: Load, further_pages: int) -> None:
     """Returns once every client has seen further pages. RuntimeError: one saw too few in WAIT_S."""
     end = time.monotonic() + WAIT_S
-    further = [min(document.pages, FURTHER_PAGES) + 1 for document in load.documents]
+    further = [min(document.pages, further_pages) + 1 for document in load.documents]
     least = [seen + pages for seen, pages in zip(load.pages_seen, further, strict=True)]
     while any(seen < pages for seen, pages in zip(load.pages_seen, least, strict=True)):
         if time.monotonic() > end:

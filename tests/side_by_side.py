@@ -19,6 +19,7 @@ is told as RERUN at the end: a fault to mend, here or in the product, but nobody
 ACTORS = ("-m", "not e2e", "tests/actors")
 OTHERS = ("-m", "not e2e", "--ignore", "tests/actors")
 SECOND_LANE = (
+    "test_callbacks",
     "test_front_door",
     "test_limits",
     "test_metrics",
