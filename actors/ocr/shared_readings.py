@@ -26,7 +26,7 @@ _Key = tuple[str, int, str, int, int, tuple[str, ...]]
 
 @dataclass(slots=True)
 class _Reading(Generic[Answer]):
-    """ended: on the clock's monotonic scale; None while it is read."""
+    """epoch: of the last claim that took it. ended: on the clock's monotonic scale; None while it is read."""
 
     epoch: int
     task: asyncio.Task[Answer]
@@ -61,6 +61,7 @@ class SharedReadings(Generic[Answer]):
         if reading is None or reading.epoch >= request.origin.epoch:
             reading = _Reading(request.origin.epoch, asyncio.create_task(read(request)))
             self._readings[key] = reading
+        reading.epoch = request.origin.epoch  # it is that claim's now: asked for by it once more, it is read once more
         reading.waiting += 1
         try:
             return await asyncio.shield(reading.task)

@@ -59,6 +59,15 @@ async def test_the_next_owner_joins_what_is_being_read(shared: SharedReadings[st
     assert reader.begun == [1]
 
 
+async def test_a_claim_takes_an_older_one_s_reading_once(shared: SharedReadings[str]) -> None:
+    reader = Reader()
+    reader.gate.set()
+    await shared.answer(asked(1), reader.read)
+    assert await shared.answer(asked(2), reader.read) == "claim 1"
+    assert await shared.answer(asked(2), reader.read) == "claim 2"
+    assert reader.begun == [1, 2]
+
+
 async def test_the_next_owner_gets_what_was_just_read(shared: SharedReadings[str]) -> None:
     reader = Reader()
     reader.gate.set()
