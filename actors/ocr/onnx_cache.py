@@ -10,15 +10,13 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-import os
-import tempfile
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from actors.ocr.cache_folder import keep
 from actors.ocr.onnx_fusion import simplified
 from actors.ocr.onnx_graph import Graph, Step, read_graph
 
@@ -59,15 +57,4 @@ def _save(path: Path, graph: Graph) -> None:
     fields = {"input": graph.input, "output": graph.output, "constants": graph.constants, "metadata": graph.metadata}
     torch.save({**fields, "steps": steps}, buffer)
     data = buffer.getvalue()
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.stem}.")
-        with open(handle, "wb") as file:
-            file.write(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
-        os.replace(temporary, path)
-    except OSError as error:
-        _log.warning("The converted network %s could not be kept: %s", path, error)
-        if temporary is not None:
-            with suppress(OSError):
-                os.unlink(temporary)
+    keep(path, hashlib.sha256(data).hexdigest().encode() + b"\n" + data)

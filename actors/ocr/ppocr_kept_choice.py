@@ -1,26 +1,22 @@
 """Which runtime was the fastest here, kept on disk: a replica that takes a lost one's place does not measure again.
 
-Measuring compiles the recogniser for every runtime and takes two to four seconds of processor time, for which pages
-would wait. What was measured holds for the same processor, cores, packages and weights, until the machine starts anew;
-a file's name is a digest of all that, its content the runtime's name. A folder that can't be read or written costs a
-measurement at the next start, nothing else.
+Measuring compiles the recogniser for every runtime, for which pages would wait. What was measured holds for the same
+processor, cores, packages and weights, until the machine starts anew; a file's name is a digest of all that, its
+content the runtime's name. A folder that can't be read or written costs a measurement at the next start, nothing else.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import platform
-import tempfile
-from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from actors.ocr.cache_folder import keep
+
 PACKAGES = ("openvino", "onnxruntime", "rapidocr", "numpy")
 MOST_BYTES = 100
-
-_log = logging.getLogger(__name__)
 
 
 class KeptChoice:
@@ -48,18 +44,7 @@ class KeptChoice:
             return None
 
     def keep(self, name: str) -> None:
-        temporary = None
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f"{self.path.name}.")
-            with open(handle, "w") as file:
-                file.write(f"{name}\n")
-            os.replace(temporary, self.path)
-        except OSError as error:
-            _log.warning("Which runtime is the fastest could not be kept: %s", error)
-            if temporary is not None:
-                with suppress(OSError):
-                    os.unlink(temporary)
+        keep(self.path, f"{name}\n".encode())
 
 
 def _processor() -> str:
