@@ -23,7 +23,7 @@ from statistics import median
 
 from PIL import Image
 
-from benchmarks.chaos_load import Document, Load
+from benchmarks.chaos_load import PATIENCE_S, Document, Load
 from benchmarks.chaos_verdict import judge
 from benchmarks.control_plane import document
 from benchmarks.running_cluster import REPOSITORY, ClusterSettings, RunningCluster, running_cluster
@@ -57,7 +57,8 @@ FURTHER_PAGES = 16
 """A client sees one page more than these, or than its document has, before the next kill: no page of it that was under
 way at the last one still is."""
 
-WAIT_S = 90.0
+WAIT_S = PATIENCE_S + 20
+"""Longer than a client waits for one job before it goes on with the next."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,9 +167,13 @@ def _memory(outcome: Outcome) -> tuple[list[str], list[str]]:
             for readings, grown in slopes
         ],
     )
-    growing = [readings.name for readings, grown in slopes if grown.surely_above(MOST_MB_AN_HOUR)]
-    flat = [readings.name for readings, grown in slopes if grown.surely_below(MOST_MB_AN_HOUR)]
-    return growing, [readings.name for readings, _ in slopes if readings.name not in (*growing, *flat)]
+    growing, uncertain = [], []
+    for readings, grown in slopes:
+        if grown.surely_above(MOST_MB_AN_HOUR):
+            growing.append(readings.name)
+        elif not grown.surely_below(MOST_MB_AN_HOUR):
+            uncertain.append(readings.name)
+    return growing, uncertain
 
 
 def main() -> None:
