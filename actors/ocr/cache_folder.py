@@ -16,7 +16,7 @@ def default_cache_folder() -> Path:
 
 
 def keep(path: Path, data: bytes) -> None:
-    """Puts a whole file there, over what stands. Where that can't be done it is told in the log, and made anew later."""
+    """Puts a whole file there, over what stands. Where that can't be done it is told in the log."""
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """OpenVINO, imported so that it tells nobody: by itself its import sends an event to Google Analytics.
 
 The event goes out of a fork of the importing process, under an id that is kept in the home folder. It comes from the
-model converter, which nothing here uses: without the two packages the import is silent, and takes half of the time.
+model converter, which nothing here uses: without the two packages the import is silent, and quicker.
 """
 
 from __future__ import annotations

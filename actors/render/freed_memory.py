@@ -1,7 +1,7 @@
 """When a child process gives back what its pages have left behind: between two of them, and once it is much.
 
-Pages of all sizes leave the heap in pieces, of which no page takes all again: a layout process came to hold 160 MB of
-free memory after a hundred pages. Less than that is kept, for the next page mostly wants it.
+Pages of all sizes leave the heap in pieces, of which no page takes all again, so that a process comes to hold far more
+than it needs. Some of it is kept, for the next page mostly wants it.
 """
 
 from __future__ import annotations

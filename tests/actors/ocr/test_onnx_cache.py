@@ -107,7 +107,7 @@ def test_a_failed_write_leaves_nothing_behind(weights: Path, folder: Path, monke
     def full(source: object, target: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("actors.ocr.onnx_cache.os.replace", full)
+    monkeypatch.setattr("actors.ocr.cache_folder.os.replace", full)
     assert result(converted(weights, folder)) == [3.0, 6.0]
     assert list(folder.iterdir()) == []
 

@@ -84,6 +84,6 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, network: Path, monkey
         raise OSError("the disk is full")
 
     folder = tmp_path / "kept"
-    monkeypatch.setattr("actors.ocr.ppocr_kept_choice.os.replace", full)
+    monkeypatch.setattr("actors.ocr.cache_folder.os.replace", full)
     KeptChoice(folder, 2, network).keep("openvino")
     assert list(folder.iterdir()) == []
