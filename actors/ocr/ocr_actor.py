@@ -130,13 +130,13 @@ class OCRActor:
         self._calls += 1
         try:
             # Each is waited for: a page that is still read belongs to this call, whatever became of another.
-            answers = await asyncio.gather(*(self._page(request) for request in requests), return_exceptions=True)
-            for answer in answers:
+            pages = await asyncio.gather(*(self._page(request) for request in requests), return_exceptions=True)
+            answers: list[Answer] = []
+            for answer in pages:
                 if isinstance(answer, BaseException) and not isinstance(answer, PageError):
                     raise answer
-            return [
-                answer for answer in answers if not isinstance(answer, BaseException) or isinstance(answer, PageError)
-            ]
+                answers.append(answer)
+            return answers
         finally:
             self._calls -= 1
             if self._retirement.consider(self._runner.pages):
