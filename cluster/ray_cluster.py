@@ -34,6 +34,9 @@ ENVIRONMENT = {
     "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.3",
     "RAY_SERVE_METRICS_EXPORT_INTERVAL_MS": "2000",
     "RAY_task_events_report_interval_ms": "0",
+    "RAY_event_stats": "0",
+    "REPORTER_UPDATE_INTERVAL_MS": "5000",
+    "MALLOC_ARENA_MAX": "2",
 }
 """What every process of a cluster is started with, unless the caller's environment says otherwise.
 
@@ -44,7 +47,11 @@ one answer after the other: a killed JobHost leaves dozens of them, and its next
 A proxy is asked every second whether it lives, and replaced when it failed three times; by default every ten.
 The control loop's and the metrics' intervals make an idle cluster cost three quarters of what it would: on a laptop
 that is the engine's time. Ray's list of finished calls, of which GCS would keep the last 100,000, is not kept: it grows
-by hundreds of megabytes an hour under load, and nothing here reads it.
+by hundreds of megabytes an hour under load, and nothing here reads it. Nor are Ray's statistics of its own events,
+which each of its processes keeps at every turn of every loop; the figures of a node are taken every five seconds.
+
+Of the two or three dozen threads of a Ray process most have a heap of their own by glibc's default. What one thread
+frees of another's leaves holes, by which a host under load grew without end; with two heaps they are filled again.
 """
 
 LOOPBACK_SWITCH = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"

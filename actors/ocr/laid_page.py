@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from actors.ocr.engine import Pixels
 from actors.ocr.page_pose import Pose
-from actors.ocr.ppocr_detector import Corners
+from actors.ocr.ppocr_boxes import Corners
 
 EDGE_SAMPLE = 16  # every so many-th pixel of a page tells the colour of its paper
 AROUND = 0.08  # of the page's longer side: what a straightened page keeps around the lines that were found

@@ -1,4 +1,4 @@
-"""Finds the lines of pages: PP-OCR's text detector, with RapidOCR's post-processing.
+"""Finds the lines of pages: PP-OCR's text detector.
 
 A page is scaled so that the network sees a sensible size: not above MOST_SIDE pixels a side or MOST_PIXELS in all,
 whichever leaves more (a long strip would otherwise shrink to nothing), and not below LEAST_SIDE on its shorter side
@@ -9,19 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import sqrt
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from rapidocr.ch_ppocr_det.utils import DBPostProcess
 
 from actors.ocr.engine import Pixels
 from actors.ocr.ordered_pool import Mapped
+from actors.ocr.ppocr_boxes import Corners, line_boxes
 from actors.ocr.ppocr_network import DetectorNetwork, Images
-
-Corners = NDArray[np.float32]
-"""float32 array (4, 2): x, y of top left, top right, bottom right, bottom left, in pixels of the page image."""
 
 STEP = 32  # the network's sides are multiples of it
 MOST_SIDE = 1984
@@ -39,24 +35,21 @@ class Detector:
     def __init__(self, network: DetectorNetwork, mapped: Mapped = map) -> None:
         self._network = network
         self._mapped = mapped
-        self._boxes: Any = DBPostProcess(
-            thresh=0.3, box_thresh=0.5, max_candidates=1000, unclip_ratio=1.6, score_mode="fast", use_dilation=True
-        )
 
     def find(self, pages: Sequence[Pixels]) -> Iterator[list[Corners]]:
         """Each page's lines, in no order. pages: uint8 arrays (height, width, 3), BGR."""
         maps = self._network.maps(self._mapped(_scaled, pages))
-        return self._mapped(self._corners, zip(pages, maps, strict=True))
+        return self._mapped(_corners, zip(pages, maps, strict=True))
 
-    def _corners(self, found: tuple[Pixels, NDArray[np.float32]]) -> list[Corners]:
-        page, maps = found
-        height, width = page.shape[:2]
-        margin = line_margin(height, width)
-        boxes, _ = self._boxes(maps[:, None], (height + 2 * margin, width))
-        corners = [np.asarray(box, np.float32) for box in boxes]
-        for box in corners:
-            box[:, 1] = np.clip(box[:, 1] - margin, 0, height)
-        return corners
+
+def _corners(found: tuple[Pixels, NDArray[np.float32]]) -> list[Corners]:
+    page, maps = found
+    height, width = page.shape[:2]
+    margin = line_margin(height, width)
+    corners = line_boxes(maps[0], width, height + 2 * margin)
+    for box in corners:
+        box[:, 1] = np.clip(box[:, 1] - margin, 0, height)
+    return corners
 
 
 def network_size(width: int, height: int) -> tuple[int, int]:

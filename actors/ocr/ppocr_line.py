@@ -14,7 +14,7 @@ import numpy as np
 
 from actors.ocr.engine import Pixels
 from actors.ocr.ordered_pool import Mapped
-from actors.ocr.ppocr_detector import Corners
+from actors.ocr.ppocr_boxes import Corners
 from actors.ocr.ppocr_network import PADDING, Images, OrientationNetwork
 from cluster.page_text import Quad
 

@@ -62,12 +62,12 @@ class OpenVinoNetworks:
         return self._compile(self._core.read_model(path), streams)
 
     def _compile(self, model: Any, streams: int) -> Any:
-        # Pinned, the threads of all replicas would share the first cores.
         config = {
             "INFERENCE_NUM_THREADS": self._threads,
             "NUM_STREAMS": streams,
-            "ENABLE_CPU_PINNING": False,
+            "ENABLE_CPU_PINNING": False,  # pinned, the threads of all replicas would share the first cores
             "INFERENCE_PRECISION_HINT": self.precision,
+            "SNIPPETS_MODE": "DISABLE",  # code that is generated for each width of a line, and is no faster
         }
         return self._core.compile_model(_taking_bytes(model), "CPU", config)
 

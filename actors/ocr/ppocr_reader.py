@@ -24,7 +24,8 @@ from actors.ocr.laid_page import LaidPage, as_it_came, laid
 from actors.ocr.ordered_pool import Mapped
 from actors.ocr.page_paper import plain_share
 from actors.ocr.page_pose import turn_of
-from actors.ocr.ppocr_detector import Corners, Detector
+from actors.ocr.ppocr_boxes import Corners
+from actors.ocr.ppocr_detector import Detector
 from actors.ocr.ppocr_line import SURE, LineImage, Orientation, cut_line
 from actors.ocr.ppocr_network import Networks
 from actors.ocr.ppocr_pose import STANDING, PoseJudge, SeenLine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,10 @@ class Weights:
 
 def wheel_weights() -> Weights:
     """StartupError names the file that is missing."""
-    folder = Path(str(importlib.import_module("rapidocr").__file__)).parent / "models"
+    package = importlib.util.find_spec("rapidocr")  # found and not imported: it imports half a second's worth of others
+    if package is None or package.origin is None:
+        raise StartupError("The package rapidocr is not installed; its weights are needed.")
+    folder = Path(package.origin).parent / "models"
     weights = Weights(
         "PP-OCRv6-small",
         folder / "PP-OCRv6_det_small.onnx",

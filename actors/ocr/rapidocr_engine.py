@@ -6,13 +6,10 @@ strips, reads from the scaled-down page, and downloads what it misses.
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import cv2
 
@@ -20,14 +17,12 @@ from actors.ocr.believed_text import ReadPage
 from actors.ocr.engine import BatchLimits, Capabilities, PageImage
 from actors.ocr.ppocr_kept_choice import KeptChoice
 from actors.ocr.ppocr_languages import LANGUAGES
+from actors.ocr.ppocr_reader import PageReader
 from actors.ocr.ppocr_runtime import opened_networks
 from actors.ocr.ppocr_weights import wheel_weights
 from actors.ocr.reading_order import pose_of_lines
 from cluster.errors import EngineFailed, EngineOutOfMemory, PageError, StartupError
 from cluster.page_text import Line, PageText
-
-if TYPE_CHECKING:
-    from actors.ocr.ppocr_reader import PageReader
 
 MOST_DETAIL = 500
 
@@ -55,14 +50,12 @@ class RapidOcrEngine:
         weights = wheel_weights()
         cv2.setNumThreads(self._threads)
         kept = None if self._cache is None else KeptChoice(self._cache, self._threads, weights.recognizer)
-        with ThreadPoolExecutor(1) as pool:
-            opening = pool.submit(opened_networks, self._threads, weights, self._runtime, kept)
-            # RapidOCR's part of it is imported meanwhile, which takes about as long.
-            reader = importlib.import_module("actors.ocr.ppocr_reader")
-            networks = opening.result()
+        proved = kept is not None and kept.read() is not None
+        networks = opened_networks(self._threads, weights, self._runtime, kept)
         self.version = f"{version('rapidocr')}/{networks.version}"
-        self._reader = reader.PageReader(networks)
-        self._reader.warm_up()
+        self._reader = PageReader(networks)
+        if not proved:  # else they have run here, and pages may be waiting: the first one warms them up as well
+            self._reader.warm_up()
 
     def recognize(self, batch: list[PageImage]) -> list[PageText | PageError]:
         if not batch:

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from actors.ocr.engine import BatchLimits, Engine, PageImage, Pixels
-from actors.ocr.ppocr_detector import Corners, Detector
+from actors.ocr.ppocr_boxes import Corners
+from actors.ocr.ppocr_detector import Detector
 from actors.ocr.rapidocr_engine import RapidOcrEngine
 from actors.render.document import open_document
 from benchmarks.text_agreement import edit_distance
