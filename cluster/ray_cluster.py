@@ -31,7 +31,8 @@ ENVIRONMENT = {
     "RAY_grpc_client_check_connection_status_interval_milliseconds": "20",
     "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "serve_app.proxy_problems.middlewares",
     "RAY_SERVE_PROXY_HEALTH_CHECK_PERIOD_S": "1",
-    "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.3",
+    "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.15",
+    "RAY_SERVE_CONTROLLER_CALLBACK_IMPORT_PATH": "serve_app.ray_controller.ask_for_nodes_seldom",
     "RAY_SERVE_METRICS_EXPORT_INTERVAL_MS": "2000",
     "RAY_task_events_report_interval_ms": "0",
     "RAY_event_stats": "0",
@@ -45,10 +46,12 @@ minute. A replica whose answer does not get through asks after 20 ms whether its
 after a second or two, in which its event loop stands still (WaitAllObjectsReported in Ray's generator_waiter.cc), for
 one answer after the other: a killed JobHost leaves dozens of them, and its next life waited behind for half a minute.
 A proxy is asked every second whether it lives, and replaced when it failed three times; by default every ten.
-The control loop's and the metrics' intervals make an idle cluster cost three quarters of what it would: on a laptop
-that is the engine's time. Ray's list of finished calls, of which GCS would keep the last 100,000, is not kept: it grows
-by hundreds of megabytes an hour under load, and nothing here reads it. Nor are Ray's statistics of its own events,
-which each of its processes keeps at every turn of every loop; the figures of a node are taken every five seconds.
+The metrics' interval makes an idle cluster cost less than it would: on a laptop that is the engine's time. The
+controller's turns cost little (serve_app/ray_controller.py), so there are more of them than Serve needs at rest: each
+step from a lost replica to the next one is a turn. Ray's list of finished calls, of which GCS would keep the last
+100,000, is not kept: it grows by hundreds of megabytes an hour under load, and nothing here reads it. Nor are Ray's
+statistics of its own events, which each of its processes keeps at every turn of every loop; the figures of a node are
+taken every five seconds.
 
 Of the two or three dozen threads of a Ray process most have a heap of their own by glibc's default. What one thread
 frees of another's leaves holes, by which a host under load grew without end; with two heaps they are filled again.
