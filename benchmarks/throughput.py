@@ -7,7 +7,8 @@ mean of the next PASSES counts. A ratio is taken within a round, and the median 
 that the cluster's engine chose. The cluster gets all documents at once, by a request each that waits for the end: with
 ``layout=plain``, which does what the loops do, and with the layout step, which none of them has. A loop has no
 beginning and no end to speak of: a page is read as soon as it is drawn. So the cluster also gets every document STEADY
-times, where more pages share the way to the first of them and what comes after the last.
+times, where more pages share the way to the first of them and what comes after the last. Each of these documents is a
+job of one page, with all that a job costs beside reading; so the cluster gets the same pages as one document, too.
 
 Processor time says where the difference goes, whatever else the machine does: that of the loop's process, and that of
 the cluster's processes by part. ``engine busy`` is the share of the time in which the engine was reading, by what the
@@ -50,6 +51,7 @@ ALL = "the loop's process"
 SAME, AS_IT_COMES = "same-engine", "as-it-comes"
 CLUSTER, FULL = "the whole cluster, over HTTP", "the same with the layout step"
 STEADILY = f"the whole cluster, every document {STEADY} times"
+TOGETHER = f"the whole cluster, these pages {STEADY} times in one document"
 LOOP, AS_IS = "same engine in a plain loop", "RapidOCR as it comes"
 
 
@@ -72,6 +74,9 @@ class Pass:
         return self.pages / self.seconds
 
 
+Document = tuple[str, bytes, str]
+"""Name, content, and which pages; all where empty."""
+
 Answer = tuple[int, int, str, float]
 """Of a document: pages, characters, engine version, seconds that its pages were in the engine."""
 
@@ -90,20 +95,26 @@ def documents(chosen: Mapping[str, str] = DOCUMENTS) -> dict[Path, str]:
 
 def through_cluster(files: dict[Path, str]) -> dict[str, Pass]:
     """Each of the cluster's ways; in one cluster, by turns."""
-    ways = {CLUSTER: ("plain", 1), STEADILY: ("plain", STEADY), FULL: ("full", 1)}
+    each = [(path.name, path.read_bytes(), pages) for path, pages in files.items()]
+    ways = {
+        CLUSTER: ("plain", each),
+        STEADILY: ("plain", each * STEADY),
+        TOGETHER: ("plain", [("together.pdf", in_one_document(files, STEADY), "")]),
+        FULL: ("full", each),
+    }
 
-    def read(path: Path, chosen: str, layout: str) -> Answer:
+    def read(document: Document, layout: str) -> Answer:
+        name, data, chosen = document
         options = {"dpi": str(DPI), "mode": "ocr", "layout": layout} | ({"pages": chosen} if chosen else {})
-        record = read_to_the_end(client, path.name, path.read_bytes(), **options)
+        record = read_to_the_end(client, name, data, **options)
         result = client.get(f"/api/jobs/{record['job_id']}/result", params={"format": "txt"})
         pages = record["pages"].values()
         version = {page["engine_version"] for page in pages}.pop()
         return len(pages), len(result.text), version, sum(page["duration_ms"] for page in pages) / 1000
 
-    def once(layout: str, copies: int) -> Turn:
+    def once(layout: str, documents: list[Document]) -> Turn:
         before, start = processor_ms(cluster), time.monotonic()
-        each = partial(read, layout=layout)
-        answers = list(threads.map(each, list(files) * copies, list(files.values()) * copies))
+        answers = list(threads.map(partial(read, layout=layout), documents))
         return time.monotonic() - start, answers, processor_ms(cluster) - before
 
     with (
@@ -112,9 +123,21 @@ def through_cluster(files: dict[Path, str]) -> dict[str, Pass]:
         ThreadPoolExecutor(STEADY * len(files)) as threads,
     ):
         for layout in ("plain", "full"):
-            once(layout, 1)  # warmed up
+            once(layout, each)  # warmed up
         turns = [{way: once(*terms) for way, terms in ways.items()} for _ in range(PASSES)]
     return {way: of_passes([turn[way] for turn in turns]) for way in ways}
+
+
+def in_one_document(files: Mapping[Path, str], times: int) -> bytes:
+    """A PDF of their pages, all of them so many times."""
+    import pymupdf
+
+    together = pymupdf.open()
+    for path, pages in [*files.items()] * times:
+        with pymupdf.open(path) as document:
+            first, last = (int(pages) - 1, int(pages) - 1) if pages else (0, -1)
+            together.insert_pdf(document, from_page=first, to_page=last)
+    return bytes(together.tobytes())
 
 
 def of_passes(turns: Sequence[Turn]) -> Pass:
