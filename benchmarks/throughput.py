@@ -10,6 +10,9 @@ beginning and no end to speak of: a page is read as soon as it is drawn. So the 
 times, where more pages share the way to the first of them and what comes after the last. Each of these documents is a
 job of one page, with all that a job costs beside reading; so the cluster gets the same pages as one document, too.
 
+By default a page is read by itself, since that is answered the soonest. ``GNOSIS_BATCH_SIZE`` trades that for speed:
+both ways are measured with BATCH as well, in a cluster of its own, and so is the loop.
+
 Processor time says where the difference goes, whatever else the machine does: that of the loop's process, and that of
 the cluster's processes by part. ``engine busy`` is the share of the time in which the engine was reading, by what the
 records say of their pages: what it lacks to 1 is the way to the first page, the gaps, and the way from the last.
@@ -30,6 +33,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from statistics import mean, median
 
@@ -47,12 +51,15 @@ DOCUMENTS = {"linn": "", "c02-22": "", "skew": "", "francais": "", "multipage": 
 LOOP_S = 900
 PASSES = 2
 STEADY = 4
+BATCH = 4
 ALL = "the loop's process"
-SAME, AS_IT_COMES = "same-engine", "as-it-comes"
+SAME, AS_IT_COMES, IN_BATCHES = "same-engine", "as-it-comes", "in-batches"
 CLUSTER, FULL = "the whole cluster, over HTTP", "the same with the layout step"
 STEADILY = f"the whole cluster, every document {STEADY} times"
 TOGETHER = f"the whole cluster, these pages {STEADY} times in one document"
+STEADILY_BATCHED, TOGETHER_BATCHED = f"every document {STEADY} times, batches of {BATCH}", f"in one, batches of {BATCH}"
 LOOP, AS_IS = "same engine in a plain loop", "RapidOCR as it comes"
+LOOP_BATCHED = f"same engine in a plain loop, batches of {BATCH}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +100,24 @@ def documents(chosen: Mapping[str, str] = DOCUMENTS) -> dict[Path, str]:
     return dict.fromkeys(sorted((REPOSITORY / "samples").glob("*.pdf")), "")
 
 
-def through_cluster(files: dict[Path, str]) -> dict[str, Pass]:
-    """Each of the cluster's ways; in one cluster, by turns."""
+def through_clusters(files: dict[Path, str]) -> dict[str, Pass]:
+    """Each of the cluster's ways."""
     each = [(path.name, path.read_bytes(), pages) for path, pages in files.items()]
-    ways = {
+    together = [("together.pdf", in_one_document(files, STEADY), "")]
+    alone = {
         CLUSTER: ("plain", each),
         STEADILY: ("plain", each * STEADY),
-        TOGETHER: ("plain", [("together.pdf", in_one_document(files, STEADY), "")]),
+        TOGETHER: ("plain", together),
         FULL: ("full", each),
     }
+    batched = {STEADILY_BATCHED: ("plain", each * STEADY), TOGETHER_BATCHED: ("plain", together)}
+    return through_cluster(alone, each) | through_cluster(batched, each, batch_size=str(BATCH))
+
+
+def through_cluster(
+    ways: Mapping[str, tuple[str, list[Document]]], each: list[Document], **settings: str
+) -> dict[str, Pass]:
+    """In one cluster, by turns. ways: the layout and the documents of each. each: what warms up."""
 
     def read(document: Document, layout: str) -> Answer:
         name, data, chosen = document
@@ -118,11 +134,11 @@ def through_cluster(files: dict[Path, str]) -> dict[str, Pass]:
         return time.monotonic() - start, answers, processor_ms(cluster) - before
 
     with (
-        running_cluster(engines="rapidocr") as cluster,
+        running_cluster(engines="rapidocr", **settings) as cluster,
         cluster.client() as client,
-        ThreadPoolExecutor(STEADY * len(files)) as threads,
+        ThreadPoolExecutor(STEADY * len(each)) as threads,
     ):
-        for layout in ("plain", "full"):
+        for layout in sorted({layout for layout, _ in ways.values()}, reverse=True):
             once(layout, each)  # warmed up
         turns = [{way: once(*terms) for way, terms in ways.items()} for _ in range(PASSES)]
     return {way: of_passes([turn[way] for turn in turns]) for way in ways}
@@ -171,11 +187,12 @@ def in_loop(kind: str, files: dict[Path, str], runtime: str = "") -> Pass:
 
 
 def run_loop(kind: str, files: dict[Path, str], runtime: str) -> Pass:
-    read = _same_engine(runtime) if kind == SAME else _rapidocr_as_it_comes()
+    read = _rapidocr_as_it_comes() if kind == AS_IT_COMES else _same_engine(runtime)
+    together = BATCH if kind == IN_BATCHES else 1
     seconds, spent_ms = [], []
     for _ in range(1 + PASSES):
         start, before = time.monotonic(), _own_processor_ms()
-        characters = [read(raster) for raster in rasters(files)]
+        characters = [count for batch in batches(rasters(files), together) for count in read(batch)]
         seconds.append(time.monotonic() - start)
         spent_ms.append(_own_processor_ms() - before)
     pages = len(characters)
@@ -201,8 +218,13 @@ def rasters(files: dict[Path, str]) -> Iterator[Raster]:
         document.close()
 
 
-def _same_engine(runtime: str) -> Callable[[Raster], int]:
-    """Returns how many characters it read."""
+def batches(pages: Iterator[Raster], size: int) -> Iterator[list[Raster]]:
+    while batch := list(islice(pages, size)):
+        yield batch
+
+
+def _same_engine(runtime: str) -> Callable[[list[Raster]], list[int]]:
+    """Returns how many characters it read of each page."""
     from actors.ocr.engines import batch_limits
     from actors.ocr.engines.spec import EngineOptions
     from actors.ocr.rapidocr_engine import RapidOcrEngine
@@ -214,33 +236,37 @@ def _same_engine(runtime: str) -> Callable[[Raster], int]:
     engine = RapidOcrEngine(threads=options.threads, limits=limits, runtime=runtime or None)
     engine.load()
 
-    def read(raster: Raster) -> int:
-        encode_png(raster)
-        [answer] = engine.recognize([PageImage("benchmark", 1, raster.pixels)])
-        if not isinstance(answer, PageText):
-            raise answer
-        return len(answer.text)
+    def read(batch: list[Raster]) -> list[int]:
+        for raster in batch:
+            encode_png(raster)
+        counts = []
+        for answer in engine.recognize([PageImage("benchmark", 1, raster.pixels) for raster in batch]):
+            if not isinstance(answer, PageText):
+                raise answer
+            counts.append(len(answer.text))
+        return counts
 
     return read
 
 
-def _rapidocr_as_it_comes() -> Callable[[Raster], int]:
+def _rapidocr_as_it_comes() -> Callable[[list[Raster]], list[int]]:
     import numpy as np
     from rapidocr import RapidOCR
 
     engine = RapidOCR()
 
-    def read(raster: Raster) -> int:
+    def read(batch: list[Raster]) -> list[int]:
+        [raster] = batch
         pixels: Pixels = np.ascontiguousarray(raster.pixels[..., ::-1])  # it takes arrays in OpenCV's order of colours
         lines = engine(pixels).txts
-        return len("\n".join(lines or ()))
+        return [len("\n".join(lines or ()))]
 
     return read
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--loop", choices=(SAME, AS_IT_COMES), help=argparse.SUPPRESS)
+    parser.add_argument("--loop", choices=(SAME, AS_IT_COMES, IN_BATCHES), help=argparse.SUPPRESS)
     parser.add_argument("--runtime", default="", help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=3, help="how often each way has its turn (default 3)")
     parser.add_argument("files", nargs="?", help=argparse.SUPPRESS)
@@ -256,9 +282,10 @@ def main() -> None:
 def measure(files: dict[Path, str], rounds: int) -> None:
     turns: list[dict[str, Pass]] = []
     for _ in range(rounds):
-        ways = through_cluster(files)
+        ways = through_clusters(files)
         runtime = ways[CLUSTER].runtime
-        turns.append(ways | {LOOP: in_loop(SAME, files, runtime), AS_IS: in_loop(AS_IT_COMES, files)})
+        loops = {LOOP: in_loop(SAME, files, runtime), LOOP_BATCHED: in_loop(IN_BATCHES, files, runtime)}
+        turns.append(ways | loops | {AS_IS: in_loop(AS_IT_COMES, files)})
     title = f"rapidocr at {DPI} dpi on {len(os.sched_getaffinity(0))} cores: {', '.join(path.stem for path in files)}"
     header = ["way", "pages", "seconds, each round", "pages/s, median", "times the loop", "engine busy"]
     header += ["processor ms/page", "characters"]
