@@ -65,10 +65,16 @@ def test_the_engines_that_come_with_their_weights_can_load(tmp_path: Path) -> No
 
 
 def test_weights_that_are_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(rapidocr, "__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(rapidocr.__spec__, "origin", str(tmp_path / "__init__.py"))
     for name in ("rapidocr", "ppocr-torch"):
         with pytest.raises(StartupError, match="lacks its weights"):
             checked(name, tmp_path)
+
+
+def test_the_package_of_the_weights_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "rapidocr", None)
+    with pytest.raises(StartupError, match="rapidocr is not installed"):
+        checked("rapidocr", tmp_path)
 
 
 def test_a_package_that_is_broken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
