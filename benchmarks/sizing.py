@@ -17,7 +17,7 @@ FLOAT32_S = 3.24
 """Processor seconds in which rapidocr reads a page, in float32, with OpenVINO: bench engines, 26 November 2026."""
 BFLOAT16_S = 2.06
 """The same in bfloat16, on the same processor."""
-CLUSTER_PAGES_S = 0.74
+CLUSTER_PAGES_S = 0.75
 """Pages a second of the whole cluster with the layout step, on two cores: bench throughput, 27 November 2026."""
 CLUSTER_CORES = 2
 H100_PAGES_S = 71.6
