@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
+from collections.abc import Callable
+
+from cluster.clock import Clock
+
+EVERY_S = 30.0
 
 
 def trim() -> None:
@@ -13,3 +19,10 @@ def trim() -> None:
     library = ctypes.CDLL(None)
     if hasattr(library, "malloc_trim"):
         library.malloc_trim(0)
+
+
+async def trim_forever(clock: Clock, trim: Callable[[], None] = trim) -> None:
+    """For a process that lives long under changing load; every EVERY_S, in a thread."""
+    while True:
+        await clock.sleep(EVERY_S)
+        await asyncio.to_thread(trim)

@@ -24,6 +24,7 @@ from actors.job.watchdog import Watchdog
 from cluster.blobs.metered import MeteredBlobStore
 from cluster.blobs.open import open_store
 from cluster.clock import Clock, SystemClock
+from cluster.freed_memory import trim_forever
 from cluster.ids import SLOTS
 from cluster.meter import Meter
 from cluster.ray_cluster import NAMESPACE, OBJECT_STORE_BYTES, cluster_id, named_actors, named_actors_on
@@ -122,6 +123,7 @@ class RayJobHost:
         meter = metered_process("JobHost", clock, own_memory_mb)
         self._host = build_host(settings, version, number, clock, meter)
         self._watchdog = Watchdog(clock).start()
+        self._trimming = asyncio.get_running_loop().create_task(trim_forever(clock))
         self._started = asyncio.get_running_loop().create_task(self._host.start())
         self._started.add_done_callback(end_where_failed)
 

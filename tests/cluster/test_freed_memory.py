@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
+from contextlib import suppress
 
 import psutil
 import pytest
 
-from cluster.freed_memory import trim
+from cluster.clock import ManualClock, settle
+from cluster.freed_memory import EVERY_S, trim, trim_forever
 
 
 def test_trimming_gives_back_what_is_free_between_pieces_in_use() -> None:
@@ -22,3 +25,19 @@ def test_trimming_gives_back_what_is_free_between_pieces_in_use() -> None:
     trim()
     assert before - psutil.Process().memory_full_info().uss > 40_000_000
     assert len(held) == 100
+
+
+async def test_memory_is_given_back_again_and_again() -> None:
+    clock, loop = ManualClock(), asyncio.get_running_loop()
+    given_back = asyncio.Semaphore(0)
+    trimming = asyncio.create_task(trim_forever(clock, lambda: loop.call_soon_threadsafe(given_back.release)))
+    for _ in range(3):
+        await settle()
+        await clock.advance(EVERY_S * 0.9)
+        assert given_back.locked()
+        await clock.advance(EVERY_S * 0.1)
+        await asyncio.wait_for(given_back.acquire(), 5)
+        await asyncio.sleep(0.05)  # the thread's end is told
+    trimming.cancel()
+    with suppress(asyncio.CancelledError):
+        await trimming
