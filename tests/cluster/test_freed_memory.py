@@ -30,7 +30,11 @@ def test_trimming_gives_back_what_is_free_between_pieces_in_use() -> None:
 async def test_memory_is_given_back_again_and_again() -> None:
     clock, loop = ManualClock(), asyncio.get_running_loop()
     given_back = asyncio.Semaphore(0)
-    trimming = asyncio.create_task(trim_forever(clock, lambda: loop.call_soon_threadsafe(given_back.release)))
+
+    def give_back() -> None:
+        loop.call_soon_threadsafe(given_back.release)
+
+    trimming = asyncio.create_task(trim_forever(clock, give_back))
     for _ in range(3):
         await settle()
         await clock.advance(EVERY_S * 0.9)
