@@ -3,7 +3,7 @@
 The map tells of each pixel how likely it belongs to the shrunk core of a line (differentiable binarisation, Liao et al.
 2020). What hangs together above a threshold is a core, its smallest rectangle is grown back by what it had been shrunk,
 and kept if the network is sure enough of what lies inside. RapidOCR finds the same boxes, in a module that imports what
-draws and downloads as well: half a second of processor time, for which pages would wait when a replica starts anew.
+draws and downloads as well, for which pages would wait when a replica starts anew.
 """
 
 from __future__ import annotations

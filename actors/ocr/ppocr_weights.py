@@ -20,8 +20,8 @@ class Weights:
 
 
 def wheel_weights() -> Weights:
-    """StartupError names the file that is missing."""
-    package = importlib.util.find_spec("rapidocr")  # found and not imported: it imports half a second's worth of others
+    """StartupError names what is missing: the package, or the file."""
+    package = importlib.util.find_spec("rapidocr")  # found and not imported: only its files are wanted
     if package is None or package.origin is None:
         raise StartupError("The package rapidocr is not installed; its weights are needed.")
     folder = Path(package.origin).parent / "models"
